@@ -1,0 +1,40 @@
+package sandbox
+
+import (
+	"time"
+
+	"github.com/mayfly-dev/mayfly/events"
+)
+
+// Release is one release of content to a sandbox.
+type Release struct {
+	ID     string               `json:"id"`
+	Source events.ReleaseSource `json:"source"`
+	Status ReleaseStatus        `json:"status"`
+	// Principal is who asked for it.
+	Principal string    `json:"principal,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
+	EndedAt   time.Time `json:"endedAt,omitzero"`
+	Execution string    `json:"execution,omitempty"`
+	// Files and Bytes are the size of the whole site; Written and Removed count
+	// the objects that this release changed.
+	Files   int   `json:"files"`
+	Bytes   int64 `json:"bytes"`
+	Written int   `json:"written"`
+	Removed int   `json:"removed"`
+	// ManifestBucket and ManifestKey are where its manifest is.
+	ManifestBucket string          `json:"manifestBucket,omitempty"`
+	ManifestKey    string          `json:"manifestKey,omitempty"`
+	Failure        *events.Failure `json:"failure,omitempty"`
+}
+
+// ReleaseStatus is how far a release is.
+type ReleaseStatus string
+
+// The statuses of a release. A live release that another one followed stays
+// live in the list: the sandbox's LiveRelease says which one is shown.
+const (
+	ReleaseRunning ReleaseStatus = "running"
+	ReleaseLive    ReleaseStatus = "live"
+	ReleaseFailed  ReleaseStatus = "failed"
+)

@@ -1,0 +1,93 @@
+package sandbox
+
+import (
+	"time"
+
+	"github.com/mayfly-dev/mayfly/events"
+)
+
+// Sandbox is a sandbox as the store keeps it.
+type Sandbox struct {
+	ID    string      `json:"id"`
+	Name  string      `json:"name"`
+	Owner string      `json:"owner"`
+	Spec  events.Spec `json:"spec"`
+
+	Phase Phase `json:"phase"`
+	// Step is the step under way, by the name of its folder; empty when none.
+	Step string `json:"step,omitempty"`
+	// StepSince is when Step began.
+	StepSince time.Time `json:"stepSince,omitzero"`
+	// Execution is the ARN of the flow under way, or of the last one.
+	Execution string `json:"execution,omitempty"`
+	// Attempt counts the teardown and update executions that were started, so
+	// that each has its own name.
+	Attempt int `json:"attempt,omitempty"`
+
+	CreatedAt time.Time `json:"createdAt"`
+	UpdatedAt time.Time `json:"updatedAt"`
+	// ReadyAt is when provisioning ended.
+	ReadyAt time.Time `json:"readyAt,omitzero"`
+	// ExpiresAt is when the sandbox's time to live ends; zero for never.
+	ExpiresAt time.Time `json:"expiresAt,omitzero"`
+
+	// Resources is the ledger: what was intended and what was made, by kind.
+	Resources map[Kind]Resource `json:"resources,omitempty"`
+
+	// LiveRelease is the release that the site shows; empty before the first.
+	LiveRelease string `json:"liveRelease,omitempty"`
+	// ActiveRelease is the release under way; it is the lock of releases.
+	ActiveRelease string `json:"activeRelease,omitempty"`
+
+	// Failure is why the last flow failed; nil when it did not.
+	Failure *events.Failure `json:"failure,omitempty"`
+	// FailedStep is the step that was under way when it failed.
+	FailedStep string `json:"failedStep,omitempty"`
+
+	// SpecDigest is the digest of the request that made the sandbox: the same
+	// request again is the same sandbox.
+	SpecDigest string `json:"specDigest"`
+	// EventSeq is the sequence number of the last event.
+	EventSeq int64 `json:"eventSeq"`
+	// Version is the store's: it grows by one with every write.
+	Version int64 `json:"version"`
+}
+
+// Ref names a sandbox for a write: the record under Name is changed only while
+// it is still the sandbox with this ID, so that a late flow of a deleted
+// sandbox never touches its successor.
+type Ref struct {
+	ID   string
+	Name string
+}
+
+// Ref returns the reference to s.
+func (s *Sandbox) Ref() Ref { return Ref{ID: s.ID, Name: s.Name} }
+
+// RefOf returns the reference to the sandbox that a flow carries.
+func RefOf(s events.Sandbox) Ref { return Ref{ID: s.ID, Name: s.Name} }
+
+// Event returns the part of s that flows carry.
+func (s *Sandbox) Event() events.Sandbox {
+	return events.Sandbox{ID: s.ID, Name: s.Name, Owner: s.Owner, Spec: s.Spec}
+}
+
+// Phase is where a sandbox is in its life.
+type Phase string
+
+// The phases of a sandbox. Deleted is never stored: the record is gone then,
+// and only the last event of the stream says it.
+const (
+	PhaseProvisioning Phase = "provisioning"
+	PhaseReady        Phase = "ready"
+	PhaseUpdating     Phase = "updating"
+	PhaseSleeping     Phase = "sleeping"
+	PhaseDeleting     Phase = "deleting"
+	PhaseDeleted      Phase = "deleted"
+	PhaseFailed       Phase = "failed"
+)
+
+// Phases returns all phases in the order of a life.
+func Phases() []Phase {
+	return []Phase{PhaseProvisioning, PhaseReady, PhaseUpdating, PhaseSleeping, PhaseDeleting, PhaseDeleted, PhaseFailed}
+}
