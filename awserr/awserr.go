@@ -1,0 +1,84 @@
+// Package awserr gives errors the names by which state machines retry and
+// catch them: AWS's own error codes where AWS raised them, the domain's names
+// where Mayfly did. It is used at the boundary of a step and nowhere else.
+package awserr
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"github.com/aws/aws-lambda-go/lambda/messages"
+	"github.com/aws/smithy-go"
+)
+
+// Names that this package gives to errors that bring none.
+const (
+	// NetworkError is a request whose reply never came: it may have worked.
+	NetworkError = "NetworkError"
+	// Timeout is a step that ran out of its own time.
+	Timeout = "StepTimeout"
+	// Unclassified is any other error; no state machine retries it.
+	Unclassified = "Unclassified"
+)
+
+// Name returns the name of err in the States Language: its ErrorName method's
+// answer if there is one in the chain, else the code of the AWS error in the
+// chain, else one of this package's names.
+func Name(err error) string {
+	var named interface{ ErrorName() string }
+	if errors.As(err, &named) {
+		return named.ErrorName()
+	}
+	var api smithy.APIError
+	if errors.As(err, &api) && api.ErrorCode() != "" {
+		return api.ErrorCode()
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return Timeout
+	}
+	var network net.Error
+	var canceled *smithy.CanceledError
+	if errors.As(err, &network) || errors.As(err, &canceled) || isSend(err) {
+		return NetworkError
+	}
+	return Unclassified
+}
+
+// Is reports whether err is, or wraps, an AWS error with one of the codes.
+func Is(err error, codes ...string) bool {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return false
+	}
+	for _, code := range codes {
+		if api.ErrorCode() == code {
+			return true
+		}
+	}
+	return false
+}
+
+// Handler wraps a step's handler so that its errors reach Step Functions under
+// their names. The Lambda runtime would name them after their outermost Go
+// type instead.
+func Handler[In, Out any](handle func(context.Context, In) (Out, error)) func(context.Context, In) (Out, error) {
+	return func(ctx context.Context, in In) (Out, error) {
+		out, err := handle(ctx, in)
+		if err != nil {
+			return out, messages.InvokeResponse_Error{Type: Name(err), Message: err.Error()}
+		}
+		return out, nil
+	}
+}
+
+// isSend reports whether the request could not be sent or answered: smithy
+// wraps connection failures in a RequestSendError.
+func isSend(err error) bool {
+	var operation *smithy.OperationError
+	if !errors.As(err, &operation) {
+		return false
+	}
+	var send interface{ ConnectionError() bool }
+	return errors.As(operation.Err, &send) && send.ConnectionError()
+}
