@@ -1,0 +1,182 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mayfly-dev/mayfly/events"
+)
+
+// ReleaseStore is the part of a store that beginning and ending a release
+// needs.
+type ReleaseStore interface {
+	Updater
+	Get(ctx context.Context, name string) (Sandbox, error)
+	PutRelease(ctx context.Context, ref Ref, r Release) error
+	GetRelease(ctx context.Context, ref Ref, id string) (Release, error)
+}
+
+// ReleaseEndedError says that a release that is to begin has ended already.
+type ReleaseEndedError struct {
+	ID     string
+	Status ReleaseStatus
+}
+
+func (e *ReleaseEndedError) Error() string {
+	return fmt.Sprintf("release %s has ended: it is %s", e.ID, e.Status)
+}
+
+// ErrorName is the name of the error in the state machines.
+func (e *ReleaseEndedError) ErrorName() string { return "ReleaseEnded" }
+
+// BeginRelease writes r as running and takes the sandbox's release lock for
+// it, so that at most one release is under way. Beginning the same release
+// again is no error, which makes a repeated start harmless. A sandbox that is
+// ready becomes updating; one that is still provisioning stays so, and takes
+// releases as soon as its bucket has versioning.
+//
+// It returns ErrNotFound, a *PhaseError when the sandbox is in no phase for a
+// release, a *ReleaseUnderwayError when another release has the lock, and a
+// *ReleaseEndedError when r has ended before. Nothing is written then.
+func BeginRelease(ctx context.Context, store ReleaseStore, ref Ref, r Release) error {
+	s, err := store.Get(ctx, ref.Name)
+	if err != nil {
+		return fmt.Errorf("begin release %s of sandbox %s: %w", r.ID, ref.Name, err)
+	}
+	if s.ID != ref.ID {
+		return fmt.Errorf("begin release %s of sandbox %s: %w", r.ID, ref.Name, ErrNotFound)
+	}
+	// Looked at before the record is written, so that a refused release leaves
+	// none; looked at again under the lock.
+	if err := releasable(&s, r.ID); err != nil {
+		return err
+	}
+	known, err := store.GetRelease(ctx, ref, r.ID)
+	switch {
+	case err == nil && known.Status != ReleaseRunning:
+		return &ReleaseEndedError{ID: r.ID, Status: known.Status}
+	case errors.Is(err, ErrNotFound):
+		// The record comes before the lock: a lock without a record could not
+		// be explained to anyone.
+		r.Status = ReleaseRunning
+		if err := store.PutRelease(ctx, ref, r); err != nil {
+			return fmt.Errorf("write release %s of sandbox %s: %w", r.ID, ref.Name, err)
+		}
+	case err != nil:
+		return fmt.Errorf("read release %s of sandbox %s: %w", r.ID, ref.Name, err)
+	}
+	_, err = store.Update(ctx, ref, func(s *Sandbox) ([]Event, error) {
+		if err := releasable(s, r.ID); err != nil {
+			return nil, err
+		}
+		if s.ActiveRelease == r.ID {
+			return nil, nil
+		}
+		s.ActiveRelease = r.ID
+		if s.Phase == PhaseReady {
+			s.Phase = PhaseUpdating
+		}
+		return []Event{{
+			At: r.CreatedAt.UTC(), Type: EventRelease, Phase: s.Phase, Release: r.ID,
+			Message: "release " + r.ID + " begun " + describe(r.Source),
+		}}, nil
+	})
+	if err == nil {
+		return nil
+	}
+	var phase *PhaseError
+	var underway *ReleaseUnderwayError
+	if errors.As(err, &phase) || errors.As(err, &underway) {
+		// Somebody was faster between the look and the lock.
+		r.Status, r.EndedAt = ReleaseFailed, r.CreatedAt
+		r.Failure = &events.Failure{Error: "ReleaseRefused", Cause: err.Error()}
+		if put := store.PutRelease(ctx, ref, r); put != nil {
+			return errors.Join(err, fmt.Errorf("write release %s of sandbox %s: %w", r.ID, ref.Name, put))
+		}
+		return err
+	}
+	return fmt.Errorf("lock sandbox %s for release %s: %w", ref.Name, r.ID, err)
+}
+
+// EndRelease writes r as it ended, with Status live or failed, and gives the
+// lock back. A live release becomes the one that the site shows; a sandbox
+// that was updating for it is ready again. Ending a release twice is no error,
+// nor is ending one of a sandbox that is gone; it never touches the lock of
+// another release.
+func EndRelease(ctx context.Context, store ReleaseStore, ref Ref, r Release) error {
+	s, err := store.Get(ctx, ref.Name)
+	if errors.Is(err, ErrNotFound) || err == nil && s.ID != ref.ID {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("end release %s of sandbox %s: %w", r.ID, ref.Name, err)
+	}
+	// The record comes before the unlock: who sees the lock free must see how
+	// the release ended.
+	if err := store.PutRelease(ctx, ref, r); err != nil {
+		return fmt.Errorf("write release %s of sandbox %s: %w", r.ID, ref.Name, err)
+	}
+	_, err = store.Update(ctx, ref, func(s *Sandbox) ([]Event, error) {
+		if s.ActiveRelease != r.ID {
+			return nil, nil
+		}
+		s.ActiveRelease = ""
+		event := Event{At: r.EndedAt.UTC(), Type: EventRelease, Release: r.ID, Failure: r.Failure}
+		if r.Status == ReleaseLive {
+			s.LiveRelease = r.ID
+			event.Message = fmt.Sprintf("release %s is live: %d files, %d written, %d removed", r.ID, r.Files, r.Written, r.Removed)
+		} else {
+			event.Type = EventFailed
+			event.Message = "release " + r.ID + " failed"
+			if r.Failure != nil {
+				event.Message += ": " + r.Failure.Error
+			}
+		}
+		if s.Phase == PhaseUpdating {
+			s.Failure, s.FailedStep = r.Failure, ""
+			if r.Failure != nil {
+				s.FailedStep = s.Step
+			}
+			s.Phase, s.Step, s.StepSince = PhaseReady, "", time.Time{}
+		}
+		event.Phase = s.Phase
+		return []Event{event}, nil
+	})
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("unlock sandbox %s after release %s: %w", ref.Name, r.ID, err)
+	}
+	return nil
+}
+
+// releasable says whether the release with an id may begin, or go on.
+func releasable(s *Sandbox, id string) error {
+	if s.ActiveRelease == id && (s.Phase == PhaseUpdating || s.Phase == PhaseProvisioning || s.Phase == PhaseReady) {
+		return nil
+	}
+	if s.ActiveRelease != "" && s.ActiveRelease != id {
+		return &ReleaseUnderwayError{Name: s.Name, Release: s.ActiveRelease}
+	}
+	if s.Phase == PhaseReady {
+		return nil
+	}
+	if s.Phase != PhaseProvisioning {
+		return &PhaseError{Name: s.Name, Phase: s.Phase, Want: "content is released to a sandbox that is ready"}
+	}
+	if r, ok := s.Resources[KindVersioning]; !ok || r.Status != StatusMade {
+		return &PhaseError{Name: s.Name, Phase: s.Phase, Want: "content is released as soon as its bucket has versioning"}
+	}
+	return nil
+}
+
+func describe(source events.ReleaseSource) string {
+	switch source.Kind {
+	case events.SourceRollback:
+		return "to bring back release " + source.ReleaseID
+	case events.SourceRestore:
+		return "to bring back " + source.Path + " as of version " + source.VersionID
+	default:
+		return "from an uploaded archive"
+	}
+}
