@@ -1,0 +1,63 @@
+package release
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/mayfly-dev/mayfly/events"
+)
+
+// MaxInvalidationPaths is how many paths are invalidated one by one; a release
+// that changed more invalidates everything, which CloudFront counts as one.
+const MaxInvalidationPaths = 50
+
+// InvalidationPaths returns what is to be invalidated after changed paths: the
+// paths as CloudFront wants them, sorted, or "/*". A folder's index page is
+// also shown under the folder's own URL, and the error page under any URL that
+// is not there; so is the index page of a single-page app.
+func InvalidationPaths(changed []string, spec events.Spec) []string {
+	if len(changed) == 0 {
+		return nil
+	}
+	everything := []string{"/*"}
+	if len(changed) > MaxInvalidationPaths {
+		return everything
+	}
+	paths := make([]string, 0, len(changed)+4)
+	for _, key := range changed {
+		if spec.ErrorDocument != "" && key == spec.ErrorDocument || spec.SinglePageApp && key == spec.IndexDocument {
+			return everything
+		}
+		escaped := "/" + escapePath(key)
+		paths = append(paths, escaped)
+		if path.Base(key) == spec.IndexDocument {
+			paths = append(paths, escaped[:strings.LastIndexByte(escaped, '/')+1])
+		}
+	}
+	slices.Sort(paths)
+	paths = slices.Compact(paths)
+	if len(paths) > MaxInvalidationPaths {
+		return everything
+	}
+	return paths
+}
+
+// escapePath writes a key as a browser sends it: RFC 3986's unreserved
+// characters and slashes as they are, everything else by percent signs. An
+// asterisk is escaped too, because at the end it would mean "anything".
+func escapePath(key string) string {
+	const digits = "0123456789ABCDEF"
+	var b strings.Builder
+	for _, c := range []byte(key) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-._~/", c) >= 0:
+			b.WriteByte(c)
+		default:
+			b.WriteByte('%')
+			b.WriteByte(digits[c>>4])
+			b.WriteByte(digits[c&15])
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,94 @@
+package release
+
+import "github.com/mayfly-dev/mayfly/events"
+
+// Plan is what a release will change, found before anything is changed.
+type Plan struct {
+	PlanHeader
+	// Entries are all objects that the site will consist of. Those of an
+	// archive are in the archive's order and complete, so that the index of an
+	// entry is the index of its file.
+	Entries []PlanEntry
+	// Remove are the keys that go, sorted.
+	Remove []string
+}
+
+// PlanHeader is what a plan says of the release as a whole.
+type PlanHeader struct {
+	Format    string               `json:"format"`
+	SandboxID string               `json:"sandboxId"`
+	Release   string               `json:"release"`
+	Source    events.ReleaseSource `json:"source"`
+	// Bucket is the sandbox's bucket.
+	Bucket string `json:"bucket"`
+	// ArchiveETag is that of the archive that was inspected.
+	ArchiveETag string `json:"archiveEtag,omitempty"`
+	// Entries and Removals count the lines that follow.
+	Entries  int `json:"entries"`
+	Removals int `json:"removals"`
+}
+
+// PlanEntry is one object that the site will consist of.
+type PlanEntry struct {
+	// Object is complete for an entry that stays. An entry that is written
+	// gets its ETag and version when it is.
+	Object
+	// Write says that the object is written; else it is there already.
+	Write bool        `json:"write,omitempty"`
+	Pass  events.Pass `json:"pass,omitempty"`
+	// From is the version that is copied; empty for what is in the archive.
+	From string `json:"from,omitempty"`
+}
+
+// Totals returns the number of entries and their size in bytes.
+func (p *Plan) Totals() (files int, bytes int64) {
+	for i := range p.Entries {
+		bytes += p.Entries[i].Size
+	}
+	return len(p.Entries), bytes
+}
+
+// Writes returns how many entries are written.
+func (p *Plan) Writes() int {
+	n := 0
+	for i := range p.Entries {
+		if p.Entries[i].Write {
+			n++
+		}
+	}
+	return n
+}
+
+// Changed returns the paths of everything that the plan writes or removes.
+func (p *Plan) Changed() []string {
+	changed := make([]string, 0, p.Writes()+len(p.Remove))
+	for i := range p.Entries {
+		if p.Entries[i].Write {
+			changed = append(changed, p.Entries[i].Path)
+		}
+	}
+	return append(changed, p.Remove...)
+}
+
+// Part is what one run of the writing step wrote.
+type Part struct {
+	PartHeader
+	Written []PartEntry
+}
+
+// PartHeader says which entries of the plan a part covers: those of its pass
+// from index From to before Next. Parts form a chain from 0 to the end; a part
+// that no other leads to is of a run whose answer was lost, and is not read.
+type PartHeader struct {
+	Format string      `json:"format"`
+	Pass   events.Pass `json:"pass"`
+	From   int         `json:"from"`
+	Next   int         `json:"next"`
+}
+
+// PartEntry is what S3 answered to the write of one entry of the plan.
+type PartEntry struct {
+	Index     int    `json:"index"`
+	ETag      string `json:"etag"`
+	VersionID string `json:"versionId"`
+}
