@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrNotFound is returned for a sandbox or release that is not there.
@@ -21,6 +22,33 @@ type FieldError struct {
 
 func (e *FieldError) Error() string {
 	return fmt.Sprintf("%s %q: must be %s", e.Field, e.Value, e.Rule)
+}
+
+// FieldErrors is every rule that a request breaks, in the order of its fields.
+type FieldErrors []*FieldError
+
+func (e FieldErrors) Error() string {
+	lines := make([]string, len(e))
+	for i, field := range e {
+		lines[i] = field.Error()
+	}
+	return strings.Join(lines, "; ")
+}
+
+// Unwrap returns the single errors, so that errors.As finds a *FieldError.
+func (e FieldErrors) Unwrap() []error {
+	single := make([]error, len(e))
+	for i, field := range e {
+		single[i] = field
+	}
+	return single
+}
+
+func (e FieldErrors) orNil() error {
+	if len(e) == 0 {
+		return nil
+	}
+	return e
 }
 
 // NameTakenError says that a name is in use, and by whom.
