@@ -31,6 +31,11 @@ type Sandbox struct {
 	// ExpiresAt is when the sandbox's time to live ends; zero for never.
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
 
+	// DeleteRequested says that somebody asked for the sandbox to be deleted:
+	// step forget then removes the record whatever the flow's Keep says, for a
+	// provision that is undone because of it would keep the record as failed.
+	DeleteRequested bool `json:"deleteRequested,omitempty"`
+
 	// Resources is the ledger: what was intended and what was made, by kind.
 	Resources map[Kind]Resource `json:"resources,omitempty"`
 
