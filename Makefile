@@ -1,0 +1,64 @@
+# Everything but the CDK app: its first build takes minutes, so it has targets
+# of its own.
+PACKAGES  = $(shell go list -find ./... | grep -v /cdk$$)
+STEPS    := $(notdir $(patsubst %/lambda/main.go,%,$(wildcard functions/*/lambda/main.go)))
+TOOLS    := $(CURDIR)/.tools
+GOLANGCI := $(TOOLS)/golangci-lint-2.15.0
+BUILD    := go build -trimpath -buildvcs=false -ldflags='-s -w'
+SOURCES  := $(shell git ls-files -co --exclude-standard '*.go' '*.js' '*.json' '*.yaml' '*.sql' | grep -v -e _test.go -e ^cdk/) go.mod go.sum
+
+.DEFAULT_GOAL := help
+.PHONY: help run test e2e peers bench fuzz lint build host generate clean
+
+help: ## Show this help
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: bin/mayfly ## Start Mayfly on this machine with the sandbox "hello", until Ctrl-C
+	@bin/mayfly local --data .mayfly --example examples/site
+
+bin/mayfly: $(SOURCES)
+	@echo 'Building bin/mayfly (the first build takes a few minutes)'
+	@go build -trimpath -o $@ ./cmd/mayfly
+
+test: ## Run all tests but the CDK app's
+	go test -timeout 25m $(PACKAGES)
+
+e2e: ## Run the end-to-end tests alone, showing what they do
+	go test -v -timeout 25m ./e2e/...
+
+peers: ## Run the tests that need real peers (Java, from Maven)
+	go test -tags peers -timeout 25m ./sandbox/dynamo/...
+
+bench: ## Measure: Go benchmarks and end-to-end figures
+	@./bench.sh
+
+FUZZTIME ?= 30s
+fuzz: ## Run each fuzz target for FUZZTIME (30s)
+	@set -e; for package in $$(go list $(PACKAGES)); do \
+	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+	    echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+	  done; done
+
+lint: $(GOLANGCI) ## Check style, errors and the arrows between packages
+	$(GOLANGCI) run $(PACKAGES)
+
+$(GOLANGCI):
+	@echo 'Installing golangci-lint v2.15.0 (once; a few minutes)'
+	@GOBIN=$(TOOLS) GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	@mv $(TOOLS)/golangci-lint $@
+
+build: $(STEPS:%=build/%/bootstrap) ## Build every function for AWS (provided.al2023, arm64)
+
+build/%/bootstrap: $(SOURCES)
+	@CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(BUILD) -tags lambda.norpc -o $@ ./functions/$*/lambda
+
+host: $(STEPS:%=build/host/%/bootstrap) ## Build every function for this machine, for --functions=process
+
+build/host/%/bootstrap: $(SOURCES)
+	@CGO_ENABLED=0 $(BUILD) -tags lambda.norpc -o $@ ./functions/$*/lambda
+
+generate: ## Write the generated code again
+	go generate $(PACKAGES)
+
+clean: ## Remove what was built, but not the data in .mayfly
+	rm -rf bin build
