@@ -1,0 +1,48 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// storage is what an installation keeps: its records, and the archives and
+// manifests of releases.
+type storage struct {
+	table   awsdynamodb.Table
+	uploads awss3.Bucket
+}
+
+func newStorage(scope constructs.Construct, s settings) storage {
+	retain := awscdk.RemovalPolicy_DESTROY
+	if s.Stage == "prod" {
+		retain = awscdk.RemovalPolicy_RETAIN
+	}
+	table := awsdynamodb.NewTable(scope, jsii.String("Table"), &awsdynamodb.TableProps{
+		PartitionKey:                     attribute("pk"),
+		SortKey:                          attribute("sk"),
+		BillingMode:                      awsdynamodb.BillingMode_PAY_PER_REQUEST,
+		Encryption:                       awsdynamodb.TableEncryption_AWS_MANAGED,
+		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: jsii.Bool(true)},
+		TimeToLiveAttribute:              jsii.String("expires"),
+		DeletionProtection:               jsii.Bool(s.Stage == "prod"),
+		RemovalPolicy:                    retain,
+	})
+	uploads := awss3.NewBucket(scope, jsii.String("Uploads"), &awss3.BucketProps{
+		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
+		Encryption:        awss3.BucketEncryption_S3_MANAGED,
+		EnforceSSL:        jsii.Bool(true),
+		RemovalPolicy:     retain,
+		LifecycleRules: &[]*awss3.LifecycleRule{
+			// An upload whose release never ran, or never ended, goes by itself.
+			{Prefix: jsii.String("uploads/"), Expiration: awscdk.Duration_Days(jsii.Number(2)), AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(1))},
+		},
+	})
+	return storage{table: table, uploads: uploads}
+}
+
+func attribute(name string) *awsdynamodb.Attribute {
+	return &awsdynamodb.Attribute{Name: jsii.String(name), Type: awsdynamodb.AttributeType_STRING}
+}
