@@ -1,5 +1,12 @@
 package release
 
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
 // Limits bound what an archive may be. All are about what comes out of it,
 // because what comes out costs.
 type Limits struct {
@@ -21,4 +28,31 @@ type Limits struct {
 // ratio of 200 from 64 MiB on.
 func DefaultLimits() Limits {
 	return Limits{Entries: 20_000, FileBytes: 5 << 30, TotalBytes: 10 << 30, Ratio: 200, RatioFrom: 64 << 20}
+}
+
+// ParseLimits returns the default limits with those replaced that text names,
+// as in "entries=50000 total=21474836480 file=1073741824 ratio=400". Sizes are
+// in bytes. Both steps that read archives must be given the same text.
+func ParseLimits(text string) (Limits, error) {
+	limits := DefaultLimits()
+	for field := range strings.FieldsSeq(text) {
+		name, value, _ := strings.Cut(field, "=")
+		n, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || n < 1 {
+			return Limits{}, fmt.Errorf("limit %q: must be a name, an equals sign and a number above 0", field)
+		}
+		switch name {
+		case "entries":
+			limits.Entries = int(min(n, math.MaxInt32))
+		case "file":
+			limits.FileBytes = min(n, DefaultLimits().FileBytes)
+		case "total":
+			limits.TotalBytes = n
+		case "ratio":
+			limits.Ratio = n
+		default:
+			return Limits{}, fmt.Errorf("limit %q: there is entries, file, total and ratio", name)
+		}
+	}
+	return limits, nil
 }

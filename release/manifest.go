@@ -2,6 +2,7 @@ package release
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/mayfly-dev/mayfly/events"
 )
@@ -76,6 +77,11 @@ func PlanKey(sandboxID, releaseID string) string {
 // wrote, beginning at an index of the plan.
 func PartKey(sandboxID, releaseID string, pass events.Pass, from int) string {
 	return fmt.Sprintf("%s%s-%08d.jsonl.gz", WorkPrefix(sandboxID, releaseID), pass, from)
+}
+
+// IsPartKey reports whether a key, without its WorkPrefix, is a PartKey.
+func IsPartKey(name string) bool {
+	return strings.HasPrefix(name, string(events.PassAssets)+"-") || strings.HasPrefix(name, string(events.PassPages)+"-")
 }
 
 // WorkPrefix returns the prefix of what is kept while a release is under way.

@@ -127,8 +127,12 @@ func packFile(archive *tar.Writer, dir fs.FS, f File, buffer []byte) error {
 	}
 	defer content.Close() //nolint:errcheck // a file that is only read
 	// Opened may be another file than seen: a link put there meanwhile.
-	if info, err := content.Stat(); err != nil || !info.Mode().IsRegular() {
-		return fmt.Errorf("is no longer a file: %w", err)
+	info, err := content.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return refuse(f.Path, "is no longer a file")
 	}
 	header := &tar.Header{Typeflag: tar.TypeReg, Name: f.Path, Size: f.Size, Mode: 0o644, ModTime: time.Unix(0, 0), Format: tar.FormatPAX}
 	if err := archive.WriteHeader(header); err != nil {

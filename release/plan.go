@@ -77,8 +77,8 @@ type Part struct {
 }
 
 // PartHeader says which entries of the plan a part covers: those of its pass
-// from index From to before Next. Parts form a chain from 0 to the end; a part
-// that no other leads to is of a run whose answer was lost, and is not read.
+// from index From to before Next. A run that was repeated may have begun at
+// the same index and stopped elsewhere; its part is written over the first.
 type PartHeader struct {
 	Format string      `json:"format"`
 	Pass   events.Pass `json:"pass"`

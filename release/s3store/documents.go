@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/release"
 )
 
@@ -30,9 +29,9 @@ func PutPart(ctx context.Context, client Putter, bucket, sandboxID, releaseID st
 	return put(ctx, client, bucket, release.PartKey(sandboxID, releaseID, p.Pass, p.From), func(w io.Writer) error { return release.WritePart(w, p) })
 }
 
-// GetPart reads what the run that began at an index wrote.
-func GetPart(ctx context.Context, client Getter, bucket, sandboxID, releaseID string, pass events.Pass, from int) (release.Part, error) {
-	return get(ctx, client, bucket, release.PartKey(sandboxID, releaseID, pass, from), release.ReadPart)
+// GetPart reads what one run of the writing step wrote.
+func GetPart(ctx context.Context, client Getter, bucket, key string) (release.Part, error) {
+	return get(ctx, client, bucket, key, release.ReadPart)
 }
 
 // PutManifest writes a release's manifest.
@@ -60,9 +59,8 @@ func GetManifest(ctx context.Context, client Getter, bucket, key string) (releas
 }
 
 // StreamManifest reads a manifest without keeping it: the header is returned
-// at once, the objects come as they are asked for. Whoever asks reads them to
-// the end, or stops; the connection is closed after either, and done must be
-// called when the objects are not asked for at all.
+// at once, the objects come as they are asked for. done closes the connection
+// and is to be called once no more objects are wanted.
 func StreamManifest(ctx context.Context, client Getter, bucket, key string) (header release.ManifestHeader, objects iter.Seq2[release.Object, error], done func() error, err error) {
 	out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
 	if err != nil {

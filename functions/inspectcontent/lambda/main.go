@@ -1,0 +1,31 @@
+// Command lambda runs the step inspectcontent on AWS.
+package main
+
+import (
+	"context"
+	"errors"
+	"log"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/mayfly-dev/mayfly/awserr"
+	"github.com/mayfly-dev/mayfly/functions/inspectcontent"
+	"github.com/mayfly-dev/mayfly/release"
+	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
+)
+
+func main() {
+	cfg, err := config.LoadDefaultConfig(context.Background())
+	limits, wrong := release.ParseLimits(os.Getenv("MAYFLY_LIMITS"))
+	if err = errors.Join(err, wrong); err != nil {
+		log.Fatal(err)
+	}
+	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
+	step := inspectcontent.New(s3.NewFromConfig(cfg), store, os.Getenv("MAYFLY_UPLOADS"), limits, time.Now)
+	lambda.Start(awserr.Handler(step.Handle))
+}

@@ -1,0 +1,191 @@
+package releasetest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/mayfly-dev/mayfly/awserr"
+	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/functions/awaitinvalidation"
+	"github.com/mayfly-dev/mayfly/functions/finishrelease"
+	"github.com/mayfly-dev/mayfly/functions/inspectcontent"
+	"github.com/mayfly-dev/mayfly/functions/invalidate"
+	"github.com/mayfly-dev/mayfly/functions/removeobjects"
+	"github.com/mayfly-dev/mayfly/functions/writeobjects"
+	"github.com/mayfly-dev/mayfly/release"
+	"github.com/mayfly-dev/mayfly/release/releasetest"
+	"github.com/mayfly-dev/mayfly/sandbox"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	site    = "mayfly-shop-abcdefghij"
+	uploads = "mayfly-uploads"
+)
+
+var spec = events.Spec{Delivery: events.DeliveryCloudFront, IndexDocument: "index.html", ErrorDocument: "404.html"}
+
+// world is a sandbox that is ready, and everything that a release touches.
+type world struct {
+	t      testing.TB
+	s3     *releasetest.S3
+	store  *releasetest.Store
+	cdn    *releasetest.CloudFront
+	now    time.Time
+	serial int
+
+	inspect *inspectcontent.Step
+	write   *writeobjects.Step
+	remove  *removeobjects.Step
+	forget  *invalidate.Step
+	await   *awaitinvalidation.Step
+	finish  *finishrelease.Step
+	flow    events.ReleaseFlow
+}
+
+func newWorld(t testing.TB) *world {
+	w := &world{t: t, s3: &releasetest.S3{}, now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}
+	clock := func() time.Time { return w.now }
+	w.s3.CreateBucket(site)
+	w.s3.CreateBucket(uploads)
+	w.cdn = &releasetest.CloudFront{DistributionID: "EDIST", Now: clock, Takes: 5 * time.Second}
+	w.store = releasetest.NewStore(sandbox.Sandbox{
+		ID: "abcdefghij", Name: "shop", Owner: "ann", Phase: sandbox.PhaseReady, Spec: spec,
+		Resources: map[sandbox.Kind]sandbox.Resource{
+			sandbox.KindBucket:       {Kind: sandbox.KindBucket, Status: sandbox.StatusMade, ID: site},
+			sandbox.KindVersioning:   {Kind: sandbox.KindVersioning, Status: sandbox.StatusMade},
+			sandbox.KindDistribution: {Kind: sandbox.KindDistribution, Status: sandbox.StatusMade, ID: "EDIST"},
+		},
+	})
+	limits := release.DefaultLimits()
+	w.inspect = inspectcontent.New(w.s3, w.store, uploads, limits, clock)
+	w.write = writeobjects.New(w.s3, w.store, limits, clock)
+	w.remove = removeobjects.New(w.s3, w.store, clock)
+	w.forget = invalidate.New(w.s3, w.cdn, w.store, clock)
+	w.await = awaitinvalidation.New(w.cdn, w.store, clock)
+	w.finish = finishrelease.New(w.s3, w.store, uploads, clock)
+	return w
+}
+
+func (w *world) box() sandbox.Sandbox {
+	w.t.Helper()
+	box, err := w.store.Get(w.t.Context(), "shop")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return box
+}
+
+func (w *world) record(id string) sandbox.Release {
+	w.t.Helper()
+	r, err := w.store.GetRelease(w.t.Context(), sandbox.Ref{}, id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return r
+}
+
+// upload begins a release of an archive.
+func (w *world) upload(archive []byte) string {
+	id := w.nextID()
+	key := release.UploadKey("abcdefghij", id)
+	w.put(uploads, key, archive)
+	return w.begin(id, events.ReleaseSource{Kind: events.SourceUpload, Bucket: uploads, Key: key})
+}
+
+func (w *world) nextID() string {
+	w.serial++
+	return fmt.Sprintf("r-%07daaaaa", w.serial)
+}
+
+func (w *world) begin(id string, source events.ReleaseSource) string {
+	w.t.Helper()
+	box := w.box()
+	r := sandbox.Release{ID: id, Source: source, CreatedAt: w.now}
+	if err := sandbox.BeginRelease(w.t.Context(), w.store, box.Ref(), r); err != nil {
+		w.t.Fatal(err)
+	}
+	w.flow = events.ReleaseFlow{Sandbox: box.Event(), Release: events.Release{ID: id, Source: source}}
+	return id
+}
+
+// run goes the way of the release machine; hook, if any, is called before each
+// state and may stand for a crash or a change from outside.
+func (w *world) run(ctx context.Context, hook func(state string)) error {
+	before := w.flow
+	err := w.branch(ctx, hook)
+	if err == nil {
+		return nil
+	}
+	before.Error = &events.Failure{Error: awserr.Name(err), Cause: err.Error()}
+	if _, failed := w.finish.Handle(context.WithoutCancel(ctx), events.FinishRelease{Flow: before}); failed != nil {
+		return errors.Join(err, failed)
+	}
+	return err
+}
+
+func (w *world) branch(ctx context.Context, hook func(string)) error {
+	at := func(state string) {
+		if hook != nil {
+			hook(state)
+		}
+	}
+	at("InspectContent")
+	plan, err := w.inspect.Handle(ctx, w.flow)
+	if err != nil {
+		return err
+	}
+	w.flow.Plan = &plan
+	if plan.Changed {
+		for _, pass := range []events.Pass{events.PassAssets, events.PassPages} {
+			for done := false; !done; {
+				at("Write " + string(pass))
+				out, err := w.write.Handle(ctx, events.Write{Pass: pass, Flow: w.flow})
+				if err != nil {
+					return err
+				}
+				if done = out.Done; pass == events.PassAssets {
+					w.flow.Assets = &out
+				} else {
+					w.flow.Pages = &out
+				}
+			}
+		}
+		for done := false; !done; {
+			at("RemoveObjects")
+			out, err := w.remove.Handle(ctx, w.flow)
+			if err != nil {
+				return err
+			}
+			done, w.flow.Removed = out.Done, &out
+		}
+		at("Invalidate")
+		invalidation, err := w.forget.Handle(ctx, w.flow)
+		for err == nil && !invalidation.Settled {
+			w.now = w.now.Add(time.Duration(invalidation.Seconds) * time.Second)
+			w.flow.Invalidation = &invalidation
+			at("AwaitInvalidation")
+			invalidation, err = w.await.Handle(ctx, w.flow)
+		}
+		if err != nil {
+			return err
+		}
+		w.flow.Invalidation = &invalidation
+	}
+	at("Finish")
+	_, err = w.finish.Handle(ctx, events.FinishRelease{Live: true, Flow: w.flow})
+	return err
+}
+
+func (w *world) mustRun() {
+	w.t.Helper()
+	if err := w.run(w.t.Context(), nil); err != nil {
+		w.t.Fatal(err)
+	}
+}
