@@ -62,8 +62,10 @@ func isPage(name string) bool {
 //
 //   - 8 or more hexadecimal characters with a digit and a letter among them, or
 //   - 8 to 32 letters and digits with a digit, an upper and a lower case letter
-//     among them, or at the end of the name two such parts that a hyphen or an
-//     underscore of base64 split.
+//     among them, at the end of the name also when a hyphen or an underscore of
+//     base64 splits it, or
+//   - 8 of base 32 (A-Z, 2-7), as esbuild writes them, with a letter after a
+//     digit.
 //
 // A name that is nothing but 16 or more hexadecimal characters counts as well.
 // A word, a date or a version does not: what is taken for fingerprinted by
@@ -118,7 +120,27 @@ func digest(part string, shortest int) bool {
 		return digits > 0 && letters > 0
 	}
 	const longest = 32
-	return len(part) <= longest && mixed(part)
+	return len(part) <= longest && mixed(part) || base32(part)
+}
+
+// base32 reports whether a part is eight characters of base 32 in which a
+// letter follows a digit: a word with a number behind it is none.
+func base32(part string) bool {
+	if len(part) != 8 {
+		return false
+	}
+	digit, after := false, false
+	for _, c := range []byte(part) {
+		switch {
+		case '2' <= c && c <= '7':
+			digit = true
+		case 'A' <= c && c <= 'Z':
+			after = after || digit
+		default:
+			return false
+		}
+	}
+	return after
 }
 
 // mixed reports whether a part has a digit, an upper and a lower case letter,

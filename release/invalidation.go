@@ -7,11 +7,16 @@ import (
 	"time"
 
 	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
 // MaxInvalidationPaths is how many paths are invalidated one by one; a release
 // that changed more invalidates everything, which CloudFront counts as one.
 const MaxInvalidationPaths = 50
+
+// DurationInvalidation is the name under which a store remembers how long
+// invalidations took.
+const DurationInvalidation = "invalidation"
 
 // InvalidationPaths returns what is to be invalidated after changed paths: the
 // paths as CloudFront wants them, sorted, or "/*". A folder's index page is
@@ -70,8 +75,7 @@ func InvalidationWait(past []time.Duration, taken time.Duration) int {
 	const usual = 10 * time.Second // before this installation has seen one
 	expected := usual
 	if len(past) > 0 {
-		sorted := slices.Sorted(slices.Values(past))
-		expected = sorted[len(sorted)/2]
+		expected = sandbox.Median(past)
 	}
 	wait := expected - taken
 	if wait <= 0 {

@@ -29,6 +29,7 @@ func (w *walk) tarGzip(packed io.Reader) error {
 			return err
 		}
 	}
+	w.current = ""
 	if err := w.tail(metered); err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ type walk struct {
 	visit  func(File, io.Reader) error
 	origin *tap
 
+	current string // the entry being read, as the archive names it
 	entries int
 	files   int
 	bytes   int64
@@ -31,6 +32,7 @@ func (w *walk) admit(name string, folder bool, kind string) (string, error) {
 	if err := w.count(); err != nil {
 		return "", err
 	}
+	w.current = name
 	path, err := CleanName(name, folder)
 	if err != nil {
 		return "", err
@@ -166,11 +168,15 @@ func (m *meter) Read(p []byte) (int, error) {
 // than its files and their headers can be.
 func (w *walk) bomb(out, in int64) error {
 	const header = 4 << 10 // what an entry may take beside its content
+	makes := "makes the archive unpack"
+	if w.current == "" {
+		makes = "the archive unpacks"
+	}
 	if out > w.limits.TotalBytes+int64(w.limits.Entries)*header {
-		return refuse("", "the archive unpacks to more than %s", showBytes(w.limits.TotalBytes))
+		return refuse(w.current, "%s to more than %s", makes, showBytes(w.limits.TotalBytes))
 	}
 	if out > w.limits.RatioFrom && out/max(in, 1) >= w.limits.Ratio {
-		return refuse("", "the archive unpacks to more than %d times its size", w.limits.Ratio)
+		return refuse(w.current, "%s to more than %d times its size", makes, w.limits.Ratio)
 	}
 	return nil
 }

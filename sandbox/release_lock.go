@@ -152,6 +152,9 @@ func EndRelease(ctx context.Context, store ReleaseStore, ref Ref, r Release) err
 
 // releasable says whether the release with an id may begin, or go on.
 func releasable(s *Sandbox, id string) error {
+	if s.DeleteRequested {
+		return &PhaseError{Name: s.Name, Phase: s.Phase, Want: "its deletion was asked for"}
+	}
 	if s.ActiveRelease == id && (s.Phase == PhaseUpdating || s.Phase == PhaseProvisioning || s.Phase == PhaseReady) {
 		return nil
 	}

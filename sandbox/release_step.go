@@ -27,7 +27,7 @@ func (e *ReleaseLostError) ErrorName() string { return "ReleaseLost" }
 func (l Ledger) BeginReleaseStep(ctx context.Context, ref Ref, release, step string) (Sandbox, error) {
 	now := l.Now().UTC()
 	s, err := l.Store.Update(ctx, ref, func(s *Sandbox) ([]Event, error) {
-		if s.Phase == PhaseDeleting {
+		if s.Phase == PhaseDeleting || s.DeleteRequested {
 			return nil, &DeletingError{Name: s.Name}
 		}
 		if s.ActiveRelease != release {

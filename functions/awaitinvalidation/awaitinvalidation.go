@@ -18,9 +18,6 @@ import (
 // Name is the step's name.
 const Name = "awaitinvalidation"
 
-// Duration is the name under which the durations of invalidations are kept.
-const Duration = "invalidation"
-
 // CloudFront is what the step needs of CloudFront.
 type CloudFront interface {
 	GetInvalidation(context.Context, *cloudfront.GetInvalidationInput, ...func(*cloudfront.Options)) (*cloudfront.GetInvalidationOutput, error)
@@ -72,13 +69,13 @@ func (s *Step) Handle(ctx context.Context, flow events.ReleaseFlow) (events.Inva
 	now := s.now()
 	took := max(now.Sub(aws.ToTime(out.Invalidation.CreateTime)), 0)
 	if aws.ToString(out.Invalidation.Status) == "Completed" {
-		if err := s.store.AddDuration(ctx, Duration, took, now); err != nil {
+		if err := s.store.AddDuration(ctx, release.DurationInvalidation, took, now); err != nil {
 			return events.Invalidation{}, fmt.Errorf("remember how long invalidation %s took: %w", asked.ID, err)
 		}
 		asked.Settled, asked.Seconds = true, 0
 		return asked, nil
 	}
-	past, err := s.store.Durations(ctx, Duration)
+	past, err := s.store.Durations(ctx, release.DurationInvalidation)
 	if err != nil {
 		return events.Invalidation{}, fmt.Errorf("past invalidations: %w", err)
 	}

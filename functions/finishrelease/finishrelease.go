@@ -21,9 +21,6 @@ import (
 // Name is the step's name.
 const Name = "finishrelease"
 
-// Duration is the name under which the durations of releases are kept.
-const Duration = "release"
-
 // S3 is what the step needs of S3.
 type S3 interface {
 	s3store.Getter
@@ -115,7 +112,7 @@ func (s *Step) live(ctx context.Context, ref sandbox.Ref, flow events.ReleaseFlo
 	if r.CreatedAt.IsZero() {
 		return nil
 	}
-	if err := s.store.AddDuration(ctx, Duration, r.EndedAt.Sub(r.CreatedAt), r.EndedAt); err != nil {
+	if err := s.store.AddDuration(ctx, sandbox.DurationRelease, r.EndedAt.Sub(r.CreatedAt), r.EndedAt); err != nil {
 		return fmt.Errorf("remember how long it took: %w", err)
 	}
 	return nil

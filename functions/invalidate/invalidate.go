@@ -21,9 +21,6 @@ import (
 // Name is the step's name.
 const Name = "invalidate"
 
-// Duration is the name under which the durations of invalidations are kept.
-const Duration = "invalidation"
-
 // CloudFront is what the step needs of CloudFront.
 type CloudFront interface {
 	CreateInvalidation(context.Context, *cloudfront.CreateInvalidationInput, ...func(*cloudfront.Options)) (*cloudfront.CreateInvalidationOutput, error)
@@ -87,7 +84,7 @@ func (s *Step) Handle(ctx context.Context, flow events.ReleaseFlow) (events.Inva
 	if out.Invalidation == nil || aws.ToString(out.Invalidation.Id) == "" {
 		return events.Invalidation{}, fmt.Errorf("invalidate %d paths of distribution %s: CloudFront answered without an id", len(paths), distribution.ID)
 	}
-	past, err := s.store.Durations(ctx, Duration)
+	past, err := s.store.Durations(ctx, release.DurationInvalidation)
 	if err != nil {
 		return events.Invalidation{}, fmt.Errorf("past invalidations: %w", err)
 	}

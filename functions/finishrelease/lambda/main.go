@@ -23,6 +23,6 @@ func main() {
 		log.Fatal(err)
 	}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
-	step := finishrelease.New(s3.NewFromConfig(cfg), store, os.Getenv("MAYFLY_UPLOADS"), time.Now)
+	step := finishrelease.New(s3.NewFromConfig(cfg), store, os.Getenv("MAYFLY_UPLOAD_BUCKET"), time.Now)
 	lambda.Start(awserr.Handler(step.Handle))
 }

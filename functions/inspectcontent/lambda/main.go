@@ -26,6 +26,6 @@ func main() {
 		log.Fatal(err)
 	}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
-	step := inspectcontent.New(s3.NewFromConfig(cfg), store, os.Getenv("MAYFLY_UPLOADS"), limits, time.Now)
+	step := inspectcontent.New(s3.NewFromConfig(cfg), store, os.Getenv("MAYFLY_UPLOAD_BUCKET"), limits, time.Now)
 	lambda.Start(awserr.Handler(step.Handle))
 }
