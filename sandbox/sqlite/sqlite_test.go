@@ -33,11 +33,11 @@ func open(t *testing.T, path string) *sqlite.Store {
 }
 
 func TestStoreInAFile(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) sandbox.Store { return open(t, filepath.Join(t.TempDir(), "store.db")) })
+	storetest.Run(t, storetest.Many, func(t *testing.T) sandbox.Store { return open(t, filepath.Join(t.TempDir(), "store.db")) })
 }
 
 func TestStoreInMemory(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) sandbox.Store { return open(t, sqlite.Memory) })
+	storetest.Run(t, storetest.Many, func(t *testing.T) sandbox.Store { return open(t, sqlite.Memory) })
 }
 
 func TestStoreIsKeptOverReopening(t *testing.T) {

@@ -11,8 +11,15 @@ import (
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
-func lists(t *testing.T, store sandbox.Store) {
-	fill(t, store, Sandboxes)
+func lists(sandboxes int) func(*testing.T, sandbox.Store) {
+	return func(t *testing.T, store sandbox.Store) {
+		fill(t, store, sandboxes)
+		listAll(t, store, sandboxes)
+	}
+}
+
+func listAll(t *testing.T, store sandbox.Store, sandboxes int) {
+	t.Helper()
 	for _, c := range []struct {
 		name   string
 		filter sandbox.Filter
@@ -27,7 +34,7 @@ func lists(t *testing.T, store sandbox.Store) {
 		{"an owner's who has none", sandbox.Filter{Owner: "owner"}, 100, func(int) bool { return false }},
 	} {
 		var want []string
-		for n := range Sandboxes {
+		for n := range sandboxes {
 			if c.want(n) {
 				want = append(want, siteName(n))
 			}
