@@ -1,0 +1,34 @@
+// Command lambda runs the step beginteardown on AWS.
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/mayfly-dev/mayfly/awserr"
+	"github.com/mayfly-dev/mayfly/functions/beginteardown"
+	"github.com/mayfly-dev/mayfly/sandbox"
+	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
+)
+
+func main() {
+	cfg, err := config.LoadDefaultConfig(context.Background())
+	settle, wrong := time.ParseDuration(cmp.Or(os.Getenv("MAYFLY_SETTLE_SECONDS"), "90") + "s")
+	if err := errors.Join(err, wrong); err != nil {
+		log.Fatal(err)
+	}
+	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
+	ledger := sandbox.Ledger{Store: store, Now: time.Now}
+	step := beginteardown.New(s3.NewFromConfig(cfg), cloudfront.NewFromConfig(cfg), ledger, store, beginteardown.Options{Region: cfg.Region, Settle: settle, Now: time.Now})
+	lambda.Start(awserr.Handler(step.Handle))
+}

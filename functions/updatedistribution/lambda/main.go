@@ -1,0 +1,35 @@
+// Command lambda runs the step updatedistribution on AWS.
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/mayfly-dev/mayfly/awserr"
+	"github.com/mayfly-dev/mayfly/functions/updatedistribution"
+	"github.com/mayfly-dev/mayfly/sandbox"
+	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
+)
+
+func main() {
+	cfg, err := config.LoadDefaultConfig(context.Background())
+	propagation, wrong := time.ParseDuration(cmp.Or(os.Getenv("MAYFLY_PROPAGATION_SECONDS"), "170") + "s")
+	if err := errors.Join(err, wrong); err != nil {
+		log.Fatal(err)
+	}
+	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
+	ledger := sandbox.Ledger{Store: store, Now: time.Now}
+	step := updatedistribution.New(cloudfront.NewFromConfig(cfg), ledger, store, updatedistribution.Options{
+		FolderURLs: os.Getenv("MAYFLY_FOLDER_URLS_ARN"), Propagation: propagation, Now: time.Now,
+	})
+	lambda.Start(awserr.Handler(step.Handle))
+}
