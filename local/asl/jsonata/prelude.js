@@ -1,0 +1,167 @@
+// Makes a JSONata of the library's: AWS's functions added, $eval taken away,
+// and bounds set on what one expression may build. It gets the library and the
+// host's functions, and returns what the host calls.
+(function (jsonata, host) {
+  'use strict';
+  const maxElements = 200000, maxCharacters = 4 * 1024 * 1024, maxCompiled = 1000;
+
+  function fail(code, message) { throw {code: code, message: message}; }
+
+  function bounded(value) {
+    if (typeof value === 'string' && value.length > maxCharacters) {
+      fail('Limit', 'a string has more than ' + maxCharacters + ' characters');
+    }
+    if (Array.isArray(value) && value.length > maxElements) {
+      fail('Limit', 'an array has more than ' + maxElements + ' elements');
+    }
+  }
+
+  // measure walks a value before it is written out: parts that it has several
+  // times over share their memory, and may be far larger as text.
+  function measure(value, strict) {
+    let nodes = 0, characters = 0;
+    (function walk(value, depth) {
+      if (++nodes > maxElements || characters > maxCharacters || depth > 1000) fail('Limit', 'the value is too large');
+      if (typeof value === 'string') { characters += value.length; return; }
+      if (strict && typeof value === 'function') fail('Type', 'the result has a function in it');
+      if (strict && typeof value === 'number' && !isFinite(value)) fail('Type', 'the result has a number that JSON has not');
+      if (value === null || typeof value !== 'object') return;
+      if (strict && (value._jsonata_lambda || value._jsonata_function)) fail('Type', 'the result has a function in it');
+      if (Array.isArray(value)) {
+        for (let i = 0; i < value.length; i++) walk(value[i], depth + 1);
+        return;
+      }
+      for (const key of Object.keys(value)) {
+        characters += key.length;
+        walk(value[key], depth + 1);
+      }
+    })(value, 0);
+  }
+
+  // RegexEngine matches in time linear in the text, or gives up: the host sees to it.
+  function RegexEngine(literal) {
+    this.find = host.regex(literal.source, literal.flags);
+    this.lastIndex = 0;
+  }
+  RegexEngine.prototype.exec = function (text) {
+    if (this.text !== text) { this.text = text; this.matches = this.find(text); this.from = 0; }
+    if (this.lastIndex === 0) this.from = 0;
+    for (; this.from < this.matches.length; this.from++) {
+      const at = this.matches[this.from];
+      if (at[0] < this.lastIndex) continue;
+      const match = [];
+      for (let i = 0; i < at.length; i += 2) match.push(at[i] < 0 ? undefined : text.substring(at[i], at[i + 1]));
+      match.index = at[0];
+      this.lastIndex = at[1];
+      return match;
+    }
+    this.lastIndex = 0;
+    return null;
+  };
+
+  const library = {};
+  for (const name of ['pad', 'join', 'string']) {
+    jsonata('$' + name).evaluate().then(function (f) { library[name] = f.implementation; });
+  }
+
+  function integer(n, what) {
+    if (typeof n !== 'number' || !isFinite(n)) fail('Argument', what + ' is no number');
+    return Math.round(n);
+  }
+
+  const functions = {
+    pad: ['<s-ns?:s>', function (text, width, char) {
+      if (Math.abs(width) > maxCharacters) fail('Limit', 'the width is over ' + maxCharacters);
+      return library.pad.call(this, text, width, char);
+    }],
+    join: ['<a<s>s?:s>', function (texts, separator) {
+      if (Array.isArray(texts)) {
+        let characters = 0;
+        for (const text of texts) {
+          characters += (typeof text === 'string' ? text.length : 0) + (separator ? separator.length : 0);
+          if (characters > maxCharacters) fail('Limit', 'the string would have more than ' + maxCharacters + ' characters');
+        }
+      }
+      return library.join.call(this, texts, separator);
+    }],
+    string: ['<x-b?:s>', function (value, pretty) {
+      measure(value, false);
+      return library.string.call(this, value, pretty);
+    }],
+    partition: ['<a-n:a>', function (list, size) {
+      if (list === undefined) return undefined;
+      size = integer(size, 'the chunk size');
+      if (size < 1) fail('Argument', 'the chunk size is not positive');
+      const chunks = [];
+      for (let i = 0; i < list.length; i += size) chunks.push(list.slice(i, i + size));
+      return chunks;
+    }],
+    range: ['<nnn:a>', function (first, last, step) {
+      first = integer(first, 'the start'); last = integer(last, 'the end'); step = integer(step, 'the step');
+      if (step === 0) fail('Argument', 'the step is zero');
+      if ((last - first) / step + 1 > maxElements) fail('Limit', 'the range has more than ' + maxElements + ' elements');
+      const list = [];
+      for (let n = first; step > 0 ? n <= last : n >= last; n += step) list.push(n);
+      return list;
+    }],
+    hash: ['<s-s:s>', function (text, algorithm) { return text === undefined ? undefined : host.hash(text, algorithm); }],
+    random: ['<n?:n>', function (seed) { return seed === undefined ? Math.random() : host.random(integer(seed, 'the seed')); }],
+    uuid: ['<:s>', function () { return host.uuid(); }],
+    parse: ['<s-:x>', function (text) {
+      if (text === undefined) return undefined;
+      try { return JSON.parse(text); } catch (e) { fail('Argument', 'the string is no JSON: ' + e.message); }
+    }],
+    base64encode: ['<s-:s>', function (text) { return text === undefined ? undefined : host.base64encode(text); }],
+    base64decode: ['<s-:s>', function (text) { return text === undefined ? undefined : host.base64decode(text); }],
+  };
+
+  const compiled = new Map();
+
+  function compile(text) {
+    let expression = compiled.get(text);
+    if (expression) return expression;
+    expression = jsonata(text, {stack: 500, sequence: maxElements, RegexEngine: RegexEngine});
+    for (const name of Object.keys(functions)) expression.registerFunction(name, functions[name][1], functions[name][0]);
+    expression.assign('eval', undefined);
+    expression.assign(Symbol.for('jsonata.__evaluate_exit'), function (expr, input, environment, result) { bounded(result); });
+    if (compiled.size >= maxCompiled) compiled.clear();
+    compiled.set(text, expression);
+    return expression;
+  }
+
+  // variables lists the names of the variables that the expression mentions.
+  function variables(node, found) {
+    if (node === null || typeof node !== 'object') return found;
+    if (node.type === 'variable' && typeof node.value === 'string') found[node.value] = true;
+    for (const key of Object.keys(node)) variables(node[key], found);
+    return found;
+  }
+
+  function failure(out, error) {
+    if (error === null || typeof error !== 'object') error = {message: String(error)};
+    out.code = String(error.code || error.name || 'Error');
+    out.message = String(error.message || error.code || error);
+    out.position = typeof error.position === 'number' ? error.position : -1;
+    return out;
+  }
+
+  return {
+    compile: function (text) {
+      try { return {names: Object.keys(variables(compile(text).ast(), {}))}; } catch (e) { return failure({}, e); }
+    },
+    evaluate: function (text, input, bindings) {
+      const out = {}, values = {};
+      try {
+        for (const name of Object.keys(bindings)) values[name] = JSON.parse(bindings[name]);
+        compile(text).evaluate(input === null ? undefined : JSON.parse(input), values).then(function (result) {
+          if (result !== undefined) {
+            measure(result, true);
+            out.result = JSON.stringify(result);
+          }
+          out.done = true;
+        }).catch(function (e) { failure(out, e); });
+      } catch (e) { failure(out, e); }
+      return out;
+    },
+  };
+})
