@@ -324,8 +324,9 @@ func TestAHostileArchiveIsRefusedByTheNameOfItsEntry(t *testing.T) {
 		{"zip: zip64 without its record", alter(goodZip, func(d []byte) []byte { binary.LittleEndian.PutUint16(d[len(d)-12:], 0xffff); return d }), "", "zip64"},
 		{"zip: after another zip", append(bytes.Clone(goodZip), goodZip...), "", "out of place"},
 		{"zip: a second end in its comment", alter(goodZip, func(d []byte) []byte {
+			end := bytes.Clone(d[len(d)-22:])
 			d[len(d)-2] = 22
-			return append(d, d[len(d)-22:]...)
+			return append(d, end...)
 		}), "", "out of place"},
 		{"zip: bomb", zipBomb(), "index.html", "times its size"},
 	} {
