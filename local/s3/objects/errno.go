@@ -1,0 +1,12 @@
+package objects
+
+import (
+	"errors"
+	"syscall"
+)
+
+// isNotDir: a part of the path is a file, so nothing is below it.
+func isNotDir(err error) bool { return errors.Is(err, syscall.ENOTDIR) }
+
+// isNameTooLong: a part of the key is longer than a file's name may be.
+func isNameTooLong(err error) bool { return errors.Is(err, syscall.ENAMETOOLONG) }
