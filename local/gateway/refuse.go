@@ -1,0 +1,46 @@
+package gateway
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"log/slog"
+	"net/http"
+	"strings"
+)
+
+// refuse answers with an error in the shape of the service's protocol, so that
+// an AWS SDK reads the code.
+func refuse(w http.ResponseWriter, r *http.Request, service string, status int, code, message string) {
+	kind, body := "application/xml", []byte(nil)
+	var err error
+	switch {
+	case service == "s3":
+		body, err = xml.Marshal(struct {
+			XMLName xml.Name `xml:"Error"`
+			Code    string
+			Message string
+		}{Code: code, Message: message})
+	case strings.Contains(r.Header.Get("Content-Type"), "json") || r.Header.Get("X-Amz-Target") != "" || service == "lambda":
+		kind = r.Header.Get("Content-Type")
+		if kind == "" {
+			kind = "application/json"
+		}
+		w.Header().Set("X-Amzn-Errortype", code)
+		body, err = json.Marshal(map[string]string{"__type": code, "message": message})
+	default:
+		type inner struct{ Type, Code, Message string }
+		body, err = xml.Marshal(struct {
+			XMLName   xml.Name `xml:"ErrorResponse"`
+			Error     inner
+			RequestID string `xml:"RequestId"`
+		}{Error: inner{"Sender", code, message}, RequestID: "gateway"})
+	}
+	if err != nil { // strings always marshal
+		panic(err)
+	}
+	w.Header().Set("Content-Type", kind)
+	w.WriteHeader(status)
+	if _, err := w.Write(body); err != nil {
+		slog.Debug("gateway: the client left before its answer", "error", err)
+	}
+}
