@@ -42,7 +42,7 @@ type History interface {
 type Options struct {
 	// Propagation is how long a change is expected to take without history.
 	Propagation time.Duration
-	// GiveUp is how long after its first change a teardown no longer waits.
+	// GiveUp is how long after a change step awaitdistribution no longer waits.
 	GiveUp time.Duration
 	Now    func() time.Time
 }
@@ -63,17 +63,12 @@ func New(client Client, ledger Ledger, history History, options Options) *Step {
 // Handle disables the flow's distribution unless it is disabled, and says
 // whether that has spread. What is not there needs no disabling. Only a
 // distribution whose caller reference is the sandbox's is touched.
-//
-// The machine comes back here when the deletion is refused. So that it does
-// not do so for ever, a distribution that has been disabled and deployed for
-// Options.GiveUp, and still is not deleted, is a
-// *distribution.PropagationTimeoutError.
 func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Distribution, error) {
 	ref := sandbox.RefOf(in.Sandbox)
 	if in.Made.Distribution == nil || in.Made.Distribution.ID == "" {
 		return s.gone(ctx, ref)
 	}
-	id, changed := in.Made.Distribution.ID, in.Made.Distribution.ChangedAt
+	id := in.Made.Distribution.ID
 	there, err := s.client.GetDistribution(ctx, &cloudfront.GetDistributionInput{Id: &id})
 	if awserr.Is(err, "NoSuchDistribution") {
 		return s.gone(ctx, ref)
@@ -88,10 +83,7 @@ func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Distribution,
 		return s.disable(ctx, ref, there)
 	}
 	state := distribution.State(there.Distribution)
-	state.ChangedAt = s.since(changed, there.Distribution)
-	if s.options.Now().Sub(state.ChangedAt) > s.options.GiveUp {
-		return events.Distribution{}, &distribution.PropagationTimeoutError{ID: id, Since: state.ChangedAt, Limit: s.options.GiveUp}
-	}
+	state.ChangedAt = s.since(there.Distribution)
 	return s.wait(ctx, state)
 }
 
@@ -114,14 +106,11 @@ func (s *Step) disable(ctx context.Context, ref sandbox.Ref, there *cloudfront.G
 	return s.wait(ctx, state)
 }
 
-// since returns when the change that is waited for was made: the flow's own
-// time, or what CloudFront says of a disabling by an earlier flow. If that is
-// so old that an earlier flow gave up on it, this one waits anew.
-func (s *Step) since(changed time.Time, d *types.Distribution) time.Time {
+// since returns when a distribution that an earlier run disabled was changed,
+// as CloudFront has it. If that is so long ago that an earlier flow gave up
+// the wait, this one waits anew.
+func (s *Step) since(d *types.Distribution) time.Time {
 	now := s.options.Now().UTC()
-	if !changed.IsZero() {
-		return changed
-	}
 	if at := distribution.ChangedAt(d, now); now.Sub(at) < s.options.GiveUp {
 		return at
 	}

@@ -118,14 +118,3 @@ func TestAWaitThatAnEarlierFlowGaveUpBeginsAnew(t *testing.T) {
 		t.Fatalf("returned %+v", got)
 	}
 }
-
-func TestTheLoopWithARefusedDeletionEnds(t *testing.T) {
-	w := newWorld()
-	w.cloud.Distributions["E1"].Config.Enabled = aws.Bool(false)
-	got, err := w.step.Handle(t.Context(), w.flow)
-	steptest.WantError(t, err, "")
-	w.flow.Made.Distribution = &got // deployed; and the deletion is refused
-	w.clock.Passed += time.Hour + time.Second
-	_, err = w.step.Handle(t.Context(), w.flow)
-	steptest.WantError(t, err, "PropagationTimeout")
-}

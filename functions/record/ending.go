@@ -48,8 +48,10 @@ func (e *ending) updateFailed(s *sandbox.Sandbox) (sandbox.Event, error) {
 	return sandbox.Event{Type: sandbox.EventFailed, Step: s.FailedStep, Failure: s.Failure, Message: "the update failed: " + s.Failure.Error}, nil
 }
 
+// leftBehind ends a teardown that could not remove everything, or a provision
+// whose undoing could not even begin.
 func (e *ending) leftBehind(s *sandbox.Sandbox) (sandbox.Event, error) {
-	if s.Phase != sandbox.PhaseDeleting {
+	if s.Phase != sandbox.PhaseDeleting && s.Phase != sandbox.PhaseProvisioning {
 		return sandbox.Event{}, nil
 	}
 	e.fail(s)
