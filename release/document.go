@@ -51,6 +51,9 @@ func ReadManifest(r io.Reader) (ManifestHeader, iter.Seq2[Object, error], error)
 				return
 			}
 		}
+		if err := atEnd(lines); err != nil {
+			yield(Object{}, fmt.Errorf("read manifest: %w", err))
+		}
 	}, nil
 }
 
@@ -84,7 +87,10 @@ func ReadPlan(r io.Reader) (Plan, error) {
 	if p.Entries, err = readAll[PlanEntry](lines, p.PlanHeader.Entries); err != nil {
 		return Plan{}, fmt.Errorf("read plan: %w", err)
 	}
-	if p.Remove, err = readAll[string](lines, p.Removals); err != nil {
+	if p.Remove, err = readAll[string](lines, p.Removals); err == nil {
+		err = atEnd(lines)
+	}
+	if err != nil {
 		return Plan{}, fmt.Errorf("read plan: %w", err)
 	}
 	return p, nil
@@ -113,6 +119,9 @@ func ReadPart(r io.Reader) (Part, error) {
 		return Part{}, fmt.Errorf("read part: %w", err)
 	}
 	written, err := readAll[PartEntry](lines, header.Count)
+	if err == nil {
+		err = atEnd(lines)
+	}
 	if err != nil {
 		return Part{}, fmt.Errorf("read part: %w", err)
 	}
@@ -169,6 +178,18 @@ func readAll[T any](lines *json.Decoder, count int) ([]T, error) {
 		all = append(all, one)
 	}
 	return all, nil
+}
+
+// atEnd checks that nothing follows, which also has gzip's checksum looked at.
+func atEnd(lines *json.Decoder) error {
+	_, err := lines.Token()
+	if err == io.EOF { //nolint:errorlint // the decoder returns it unwrapped
+		return nil
+	}
+	if err == nil {
+		err = errors.New("it goes on after its end")
+	}
+	return err
 }
 
 // cutOff makes the end of a stream an error: each document says how long it is.
