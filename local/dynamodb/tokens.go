@@ -27,8 +27,11 @@ func (s *Service) transact(body []byte, now time.Time) reply {
 	if err := json.Unmarshal(body, &request); err != nil {
 		return failure(http.StatusBadRequest, "SerializationException", err.Error())
 	}
-	sum := sha256.Sum256(body)
-	this := token{Token: request.ClientRequestToken, Digest: hex.EncodeToString(sum[:]), At: now.UnixNano()}
+	sum, err := digest(body)
+	if err != nil {
+		return failure(http.StatusBadRequest, "SerializationException", err.Error())
+	}
+	this := token{Token: request.ClientRequestToken, Digest: sum, At: now.UnixNano()}
 	if known, ok := s.tokens[this.Token]; ok && this.Token != "" && now.Sub(time.Unix(0, known.At)) < tokenLife {
 		if known.Digest != this.Digest {
 			return failure(http.StatusBadRequest, "IdempotentParameterMismatchException",
@@ -43,6 +46,21 @@ func (s *Service) transact(body []byte, now time.Time) reply {
 		s.tokens[this.Token] = this
 	}
 	return answer
+}
+
+// digest is the same for two bodies that say the same: clients write the
+// members of an object in any order.
+func digest(body []byte) (string, error) {
+	var content any
+	if err := json.Unmarshal(body, &content); err != nil {
+		return "", err
+	}
+	canonical, err := json.Marshal(content)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(canonical)
+	return hex.EncodeToString(sum[:]), nil
 }
 
 func (s *Service) forgetTokens(now time.Time) {
