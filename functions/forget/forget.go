@@ -30,11 +30,16 @@ type Step struct {
 func New(store Store, now func() time.Time) *Step { return &Step{store: store, now: now} }
 
 // Handle removes the record, or leaves it in phase failed with nothing in its
-// ledger. The same again changes nothing.
+// ledger. When somebody asked for the deletion it removes the record even if
+// the flow would keep it: a provision that is overtaken by its deletion undoes
+// itself like any that failed. The same again changes nothing.
 func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Recorded, error) {
 	ref := sandbox.RefOf(in.Sandbox)
 	if in.Keep == events.KeepFailed {
-		return s.keep(ctx, ref, in.Error)
+		kept, err := s.keep(ctx, ref, in.Error)
+		if err != nil || kept {
+			return events.Recorded{Phase: string(sandbox.PhaseFailed)}, err
+		}
 	}
 	if err := s.remember(ctx, ref); err != nil {
 		return events.Recorded{}, err
@@ -45,9 +50,10 @@ func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Recorded, err
 	return events.Recorded{Phase: string(sandbox.PhaseDeleted)}, nil
 }
 
-func (s *Step) keep(ctx context.Context, ref sandbox.Ref, why *events.Failure) (events.Recorded, error) {
-	_, err := s.store.Update(ctx, ref, func(record *sandbox.Sandbox) ([]sandbox.Event, error) {
-		if record.Phase == sandbox.PhaseFailed && len(record.Resources) == 0 {
+// keep makes the sandbox a failed one, unless it is to go or gone.
+func (s *Step) keep(ctx context.Context, ref sandbox.Ref, why *events.Failure) (kept bool, err error) {
+	_, err = s.store.Update(ctx, ref, func(record *sandbox.Sandbox) ([]sandbox.Event, error) {
+		if kept = !record.DeleteRequested; !kept || record.Phase == sandbox.PhaseFailed && len(record.Resources) == 0 {
 			return nil, nil
 		}
 		// FailedStep is where the flow that is undone failed: the begin of the
@@ -63,13 +69,10 @@ func (s *Step) keep(ctx context.Context, ref sandbox.Ref, why *events.Failure) (
 		}
 		return []sandbox.Event{{At: s.now().UTC(), Type: sandbox.EventPhase, Phase: record.Phase, Message: message, Failure: record.Failure}}, nil
 	})
-	if errors.Is(err, sandbox.ErrNotFound) {
-		return events.Recorded{Phase: string(sandbox.PhaseDeleted)}, nil
+	if err != nil && !errors.Is(err, sandbox.ErrNotFound) {
+		return false, fmt.Errorf("keep sandbox %s as failed: %w", ref.Name, err)
 	}
-	if err != nil {
-		return events.Recorded{}, fmt.Errorf("keep sandbox %s as failed: %w", ref.Name, err)
-	}
-	return events.Recorded{Phase: string(sandbox.PhaseFailed)}, nil
+	return kept, nil
 }
 
 // remember notes how long the teardown took, from the last time that the

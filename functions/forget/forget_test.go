@@ -84,6 +84,21 @@ func TestTheRecordIsKeptAsFailed(t *testing.T) {
 	}
 }
 
+func TestADeletionThatWasAskedForRemovesTheRecordOfAFailure(t *testing.T) {
+	clock, store, flow := setUp(t)
+	_, err := store.Update(t.Context(), sandbox.RefOf(flow.Sandbox), func(s *sandbox.Sandbox) ([]sandbox.Event, error) {
+		s.DeleteRequested = true
+		return nil, nil
+	})
+	steptest.WantError(t, err, "")
+	flow.Keep, flow.Error = events.KeepFailed, &events.Failure{Error: "SandboxDeleting"}
+	got, err := forget.New(store, clock.Now).Handle(t.Context(), flow)
+	steptest.WantError(t, err, "")
+	if _, err := store.Get(t.Context(), "docs"); got.Phase != string(sandbox.PhaseDeleted) || !errors.Is(err, sandbox.ErrNotFound) {
+		t.Fatalf("returned %+v; the record: %v", got, err)
+	}
+}
+
 func TestASandboxThatIsGoneIsNoError(t *testing.T) {
 	clock := &steptest.Clock{}
 	of := steptest.New(clock.Now())
