@@ -63,7 +63,9 @@ func (s *Service) updateFunction(c *call) (*answer, *Error) {
 	if err := s.keepFunction(&f); err != nil {
 		return nil, err
 	}
-	return s.functionAnswer(http.StatusOK, &f, &f.Development), nil
+	a := s.functionAnswer(http.StatusOK, &f, &f.Development)
+	a.misspelt = true
+	return a, nil
 }
 
 // publishFunction copies the DEVELOPMENT stage over the LIVE one.
@@ -175,8 +177,4 @@ func (s *Service) listFunctions(c *call) (*answer, *Error) {
 		Quantity   int
 		Items      []functionSummary `xml:"Items>FunctionSummary,omitempty"`
 	}{p.next, p.maxItems, len(items), items}}, nil
-}
-
-func (s *Service) testFunction(*call) (*answer, *Error) {
-	return nil, notHere("TestFunction")
 }

@@ -28,6 +28,7 @@ type answer struct {
 	root     string // the element's name; empty: no body
 	body     any
 	etag     string
+	misspelt bool   // the API's model reads the ETag from a header ETtag
 	location string // path of a new thing, after the version
 	raw      []byte // instead of body: sent as is
 	rawType  string
@@ -77,6 +78,9 @@ func (s *Service) writeAnswer(w http.ResponseWriter, r *http.Request, a *answer)
 	h := w.Header()
 	if a.etag != "" {
 		h.Set("Etag", a.etag)
+		if a.misspelt {
+			h.Set("Ettag", a.etag)
+		}
 	}
 	if a.location != "" {
 		h.Set("Location", "https://cloudfront.amazonaws.com"+version+a.location)

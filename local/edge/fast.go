@@ -1,0 +1,3 @@
+package edge
+
+type prepared struct{ bytes []byte }
