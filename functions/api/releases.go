@@ -1,0 +1,121 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/mayfly-dev/mayfly/awserr"
+	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/functions/api/internal/rest"
+	"github.com/mayfly-dev/mayfly/release"
+	"github.com/mayfly-dev/mayfly/sandbox"
+)
+
+var releaseID = regexp.MustCompile(`^r-[0-9a-v]{7}[a-z2-7]{5}$`)
+
+func (a server) ListReleases(ctx context.Context, request rest.ListReleasesRequestObject) (rest.ListReleasesResponseObject, error) {
+	s, err := a.find(ctx, request.Name)
+	if err != nil {
+		return nil, err
+	}
+	page, err := pageOf(request.Params.Limit, request.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := a.Store.ListReleases(ctx, s.Ref(), page)
+	if err != nil {
+		return nil, fmt.Errorf("releases of sandbox %s: %w", s.Name, asCursor(err))
+	}
+	past := a.history()
+	answer := rest.ListReleases200JSONResponse{Releases: make([]events.ReleaseState, len(found)), Next: string(next)}
+	for i := range found {
+		if answer.Releases[i], err = a.releaseState(ctx, &s, &found[i], past); err != nil {
+			return nil, err
+		}
+	}
+	return answer, nil
+}
+
+func (a server) GetRelease(ctx context.Context, request rest.GetReleaseRequestObject) (rest.GetReleaseResponseObject, error) {
+	s, err := a.find(ctx, request.Name)
+	if err != nil {
+		return nil, err
+	}
+	r, err := a.Store.GetRelease(ctx, s.Ref(), request.Release)
+	if err != nil {
+		return nil, fmt.Errorf("release %s of sandbox %s: %w", request.Release, s.Name, err)
+	}
+	state, err := a.releaseState(ctx, &s, &r, a.history())
+	return rest.GetRelease200JSONResponse(state), err
+}
+
+func (a server) CreateRelease(ctx context.Context, request rest.CreateReleaseRequestObject) (rest.CreateReleaseResponseObject, error) {
+	id := request.Body.Upload
+	if !releaseID.MatchString(id) {
+		return nil, invalid(events.BrokenRule{Field: "upload", Rule: "the id that POST .../uploads answered"})
+	}
+	s, err := a.find(ctx, request.Name)
+	if err != nil {
+		return nil, err
+	}
+	source := events.ReleaseSource{Kind: events.SourceUpload, Bucket: a.UploadBucket, Key: release.UploadKey(s.ID, id)}
+	known, err := a.Store.GetRelease(ctx, s.Ref(), id)
+	switch {
+	case err == nil && known.Source != source:
+		return nil, invalid(events.BrokenRule{Field: "upload", Rule: "the id of an upload, not of another release"})
+	case err == nil && known.Status == sandbox.ReleaseLive:
+		started, err := a.started(ctx, &s, &known)
+		return rest.CreateRelease202JSONResponse{ReleaseStartedJSONResponse: started}, err
+	case errors.Is(err, sandbox.ErrNotFound):
+		_, err := a.Objects.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &source.Bucket, Key: aws.String(source.Key)})
+		if awserr.Is(err, "NotFound", "NoSuchKey") {
+			return nil, invalid(events.BrokenRule{Field: "upload", Rule: "the id of an upload that is complete: PUT the archive to its URL first"})
+		}
+		if err != nil {
+			return nil, fmt.Errorf("look for upload %s: %w", id, err)
+		}
+	case err != nil:
+		return nil, fmt.Errorf("release %s of sandbox %s: %w", id, s.Name, err)
+	}
+	started, err := a.release(ctx, s, id, source)
+	return rest.CreateRelease202JSONResponse{ReleaseStartedJSONResponse: started}, err
+}
+
+// release takes the sandbox's release lock and starts the flow.
+func (a *API) release(ctx context.Context, s sandbox.Sandbox, id string, source events.ReleaseSource) (rest.ReleaseStartedJSONResponse, error) {
+	none := rest.ReleaseStartedJSONResponse{}
+	r := sandbox.Release{
+		ID: id, Source: source, Status: sandbox.ReleaseRunning, Principal: callerOf(ctx).principal, CreatedAt: a.now(),
+		Execution: executionARN(a.Machines.Release, releaseName(id)),
+	}
+	var underway *sandbox.ReleaseUnderwayError
+	err := sandbox.BeginRelease(ctx, a.Store, s.Ref(), r)
+	if errors.As(err, &underway) {
+		// The release that has the lock may be stuck; then it must not stay so.
+		if _, healErr := a.heal(ctx, s); healErr != nil {
+			return none, errors.Join(err, healErr)
+		}
+	}
+	if err != nil {
+		return none, err
+	}
+	if err := a.run(ctx, r.Execution, events.ReleaseFlow{Sandbox: s.Event(), Release: events.Release{ID: r.ID, Source: r.Source}}); err != nil {
+		return none, err
+	}
+	if r, err = a.Store.GetRelease(ctx, s.Ref(), id); err != nil {
+		return none, fmt.Errorf("release %s of sandbox %s: %w", id, s.Name, err)
+	}
+	return a.started(ctx, &s, &r)
+}
+
+func (a *API) started(ctx context.Context, s *sandbox.Sandbox, r *sandbox.Release) (rest.ReleaseStartedJSONResponse, error) {
+	state, err := a.releaseState(ctx, s, r, a.history())
+	return rest.ReleaseStartedJSONResponse{
+		Body: state, Headers: rest.ReleaseStartedResponseHeaders{Location: location(s.Name, "releases", r.ID)},
+	}, err
+}

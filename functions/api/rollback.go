@@ -1,0 +1,70 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/functions/api/internal/rest"
+	"github.com/mayfly-dev/mayfly/sandbox"
+)
+
+func (a server) Rollback(ctx context.Context, request rest.RollbackRequestObject) (rest.RollbackResponseObject, error) {
+	s, err := a.find(ctx, request.Name)
+	if err != nil {
+		return nil, err
+	}
+	to := ""
+	if request.Body != nil {
+		to = request.Body.To
+	}
+	if to == "" {
+		to, err = a.before(ctx, &s)
+	} else {
+		err = a.wasLive(ctx, &s, to)
+	}
+	if err != nil {
+		return nil, err
+	}
+	id, err := sandbox.NewReleaseID(a.now(), a.Random)
+	if err != nil {
+		return nil, err
+	}
+	started, err := a.release(ctx, s, id, events.ReleaseSource{Kind: events.SourceRollback, ReleaseID: to})
+	return rest.Rollback202JSONResponse{ReleaseStartedJSONResponse: started}, err
+}
+
+// wasLive refuses a release that never was on the site.
+func (a *API) wasLive(ctx context.Context, s *sandbox.Sandbox, id string) error {
+	if !releaseID.MatchString(id) {
+		return invalid(events.BrokenRule{Field: "to", Rule: "a release's id, such as r-0abc123defgh"})
+	}
+	r, err := a.Store.GetRelease(ctx, s.Ref(), id)
+	if err != nil {
+		return fmt.Errorf("release %s of sandbox %s: %w", id, s.Name, err)
+	}
+	if r.Status != sandbox.ReleaseLive {
+		return invalid(events.BrokenRule{Field: "to", Rule: fmt.Sprintf("a release that was live; %s is %s", id, r.Status)})
+	}
+	return nil
+}
+
+// before returns the release that was live before the live one. A rollback
+// counts as what it is: a release of its own.
+func (a *API) before(ctx context.Context, s *sandbox.Sandbox) (string, error) {
+	for after := sandbox.Cursor(""); ; {
+		page, next, err := a.Store.ListReleases(ctx, s.Ref(), sandbox.Page{Limit: sandbox.MaxPage, After: after})
+		if err != nil {
+			return "", fmt.Errorf("releases of sandbox %s: %w", s.Name, err)
+		}
+		for _, r := range page {
+			if r.Status == sandbox.ReleaseLive && r.ID < s.LiveRelease {
+				return r.ID, nil
+			}
+		}
+		if next == "" {
+			return "", &sandbox.PhaseError{Name: s.Name, Phase: s.Phase, Want: "it has no release before the live one to go back to"}
+		}
+		after = next
+	}
+}

@@ -1,0 +1,112 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/sandbox"
+)
+
+// history remembers durations for one answer, which may show many sandboxes.
+type history struct {
+	store sandbox.Store
+	known map[string][]time.Duration
+}
+
+func (a *API) history() *history {
+	return &history{store: a.Store, known: map[string][]time.Duration{}}
+}
+
+func (h *history) eta(ctx context.Context, what string, since, now time.Time) (time.Time, error) {
+	took, ok := h.known[what]
+	if !ok {
+		var err error
+		if took, err = h.store.Durations(ctx, what); err != nil {
+			return time.Time{}, fmt.Errorf("past durations of %s: %w", what, err)
+		}
+		h.known[what] = took
+	}
+	end, _ := sandbox.ETA(since, took, now)
+	return end, nil
+}
+
+// state returns s as the API shows it.
+func (a *API) state(ctx context.Context, s *sandbox.Sandbox, past *history) (events.SandboxState, error) {
+	state := events.SandboxState{
+		ID: s.ID, Name: s.Name, Owner: s.Owner, Phase: events.Phase(s.Phase), Spec: s.Spec, Execution: s.Execution,
+		Step: s.Step, StepSince: s.StepSince,
+		CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, ReadyAt: s.ReadyAt, ExpiresAt: s.ExpiresAt,
+		LiveRelease: s.LiveRelease, ActiveRelease: s.ActiveRelease, FailedStep: s.FailedStep,
+		AcceptsReleases: acceptsReleases(s),
+	}
+	if s.Failure != nil {
+		state.Failure = *s.Failure
+	}
+	made := func(kind sandbox.Kind) sandbox.Resource {
+		if r, ok := s.Resource(kind); ok && r.Status == sandbox.StatusMade {
+			return r
+		}
+		return sandbox.Resource{}
+	}
+	bucket, distribution := made(sandbox.KindBucket), made(sandbox.KindDistribution)
+	state.Bucket, state.DistributionID, state.DomainName = bucket.ID, distribution.ID, distribution.DomainName
+	state.OriginAccessIdentity, state.OriginAccessControl = made(sandbox.KindOAI).ID, made(sandbox.KindOAC).ID
+	switch {
+	case distribution.DomainName != "":
+		state.URL = strings.ReplaceAll(a.SiteURL, "{domain}", distribution.DomainName)
+	case s.Spec.Delivery == events.DeliveryWebsite:
+		state.URL = bucket.WebsiteURL
+	}
+	var err error
+	switch now := a.now(); {
+	case s.Phase == sandbox.PhaseProvisioning:
+		state.Eta, err = past.eta(ctx, sandbox.DurationProvision, s.CreatedAt, now)
+	case s.Step == "awaitdistribution":
+		state.Eta, err = past.eta(ctx, sandbox.DurationPropagation, s.StepSince, now)
+	}
+	return state, err
+}
+
+func acceptsReleases(s *sandbox.Sandbox) bool {
+	if s.ActiveRelease != "" {
+		return false
+	}
+	versioning, ok := s.Resource(sandbox.KindVersioning)
+	return s.Phase == sandbox.PhaseReady || s.Phase == sandbox.PhaseProvisioning && ok && versioning.Status == sandbox.StatusMade
+}
+
+func (a *API) releaseState(ctx context.Context, s *sandbox.Sandbox, r *sandbox.Release, past *history) (events.ReleaseState, error) {
+	state := events.ReleaseState{
+		ID: r.ID, Sandbox: s.Name, Kind: r.Source.Kind, Of: r.Source.ReleaseID, VersionID: r.Source.VersionID, Key: r.Source.Path,
+		Status: events.ReleaseStatus(r.Status), Live: s.LiveRelease == r.ID, Principal: r.Principal,
+		CreatedAt: r.CreatedAt, EndedAt: r.EndedAt, Execution: r.Execution,
+		Files: r.Files, Bytes: r.Bytes, Written: r.Written, Removed: r.Removed,
+	}
+	if r.Failure != nil {
+		state.Failure = *r.Failure
+	}
+	var err error
+	if r.Status == sandbox.ReleaseRunning {
+		state.Eta, err = past.eta(ctx, sandbox.DurationRelease, r.CreatedAt, a.now())
+	}
+	return state, err
+}
+
+func eventState(e *sandbox.Event) events.SandboxEvent {
+	state := events.SandboxEvent{
+		Seq: e.Seq, At: e.At, Type: string(e.Type), Step: e.Step, Phase: events.Phase(e.Phase), Message: e.Message,
+		Resource: e.Resource, Release: e.Release,
+	}
+	if e.Failure != nil {
+		state.Failure = *e.Failure
+	}
+	return state
+}
+
+// location is where a sandbox, or something of it, is looked at.
+func location(name string, more ...string) string {
+	return "/v1/sandboxes/" + strings.Join(append([]string{name}, more...), "/")
+}
