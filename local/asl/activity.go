@@ -1,0 +1,131 @@
+package asl
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// ActivityTask is what a worker gets.
+type ActivityTask struct {
+	Token string
+	Input []byte
+}
+
+// activities are the queues of tasks for workers, by activity.
+type activities struct {
+	engine *Engine
+	mu     sync.Mutex
+	queues map[string]*activityQueue
+}
+
+type activityQueue struct {
+	tasks   []queuedTask
+	waiting []chan struct{}
+}
+
+type queuedTask struct {
+	x    *execution
+	task *running
+}
+
+func (a *activities) queue(arn string) *activityQueue {
+	if a.queues == nil {
+		a.queues = map[string]*activityQueue{}
+	}
+	q := a.queues[arn]
+	if q == nil {
+		q = &activityQueue{}
+		a.queues[arn] = q
+	}
+	return q
+}
+
+// offer gives a task to the next worker that asks. The caller holds the
+// execution's lock.
+func (a *activities) offer(x *execution, task *running) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	q := a.queue(task.frame.state.task.resource)
+	q.tasks = append(q.tasks, queuedTask{x, task})
+	if len(q.waiting) > 0 {
+		close(q.waiting[0])
+		q.waiting = q.waiting[1:]
+	}
+}
+
+func (a *activities) withdraw(arn string, task *running) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	q := a.queue(arn)
+	q.tasks = slices.DeleteFunc(q.tasks, func(one queuedTask) bool { return one.task == task })
+}
+
+// take returns the first task, or a channel that is closed when there may be one.
+func (a *activities) take(arn string) (queuedTask, chan struct{}) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	q := a.queue(arn)
+	if len(q.tasks) > 0 {
+		one := q.tasks[0]
+		q.tasks = q.tasks[1:]
+		return one, nil
+	}
+	wait := make(chan struct{})
+	q.waiting = append(q.waiting, wait)
+	return queuedTask{}, wait
+}
+
+func (a *activities) forget(arn string, wait chan struct{}) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	q := a.queue(arn)
+	before := len(q.waiting)
+	q.waiting = slices.DeleteFunc(q.waiting, func(c chan struct{}) bool { return c == wait })
+	if len(q.waiting) == before && len(q.tasks) > 0 && len(q.waiting) > 0 {
+		// The wake-up that is not used goes to somebody else.
+		close(q.waiting[0])
+		q.waiting = q.waiting[1:]
+	}
+}
+
+// NextActivityTask waits for a task of an activity and gives it to the worker,
+// whose name may be "". The task is answered by its token. It returns the
+// context's error when that ends first, and [ErrClosed].
+func (e *Engine) NextActivityTask(ctx context.Context, activityARN, worker string) (ActivityTask, error) {
+	for {
+		one, wait := e.activities.take(activityARN)
+		if wait == nil {
+			if taken, ok := one.x.takeActivity(one.task, worker); ok {
+				return taken, nil
+			}
+			continue
+		}
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			e.activities.forget(activityARN, wait)
+			return ActivityTask{}, fmt.Errorf("activity %s: %w", activityARN, ctx.Err())
+		case <-e.closed:
+			return ActivityTask{}, fmt.Errorf("activity %s: %w", activityARN, ErrClosed)
+		}
+	}
+}
+
+// takeActivity records that a worker has a task.
+func (x *execution) takeActivity(task *running, worker string) (ActivityTask, bool) {
+	x.mu.Lock()
+	f := task.frame
+	if f.task != task || x.status != StatusRunning || x.e.isClosed() {
+		x.mu.Unlock()
+		return ActivityTask{}, false
+	}
+	x.tick()
+	x.event(f, &record{kind: evActivityStarted, state: f.state.index + 1, name: worker})
+	f.phase = phaseToken
+	x.setHeartbeat(f)
+	taken := ActivityTask{Token: x.token(task), Input: task.input.raw}
+	x.settle(false)
+	return taken, true
+}

@@ -1,0 +1,146 @@
+package asl
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Description is what there is to know of an execution.
+type Description struct {
+	ExecutionARN, MachineARN, Name string
+	Status                         Status
+	StartDate                      time.Time
+	// StopDate is zero while the execution runs.
+	StopDate time.Time
+	Input    []byte
+	// Output is nil unless the execution has succeeded.
+	Output []byte
+	// Error and Cause are "" unless it failed, timed out or was aborted.
+	Error, Cause         string
+	RoleARN              string
+	VersionARN, AliasARN string
+	MapRunARN            string
+	ItemCount            int
+	RedriveCount         int
+	RedriveDate          time.Time
+	Meta                 []byte
+	Machine              *Machine
+	Express              bool
+}
+
+func (e *Engine) find(arn string) (*execution, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if x := e.byARN[arn]; x != nil {
+		return x, nil
+	}
+	return nil, fmt.Errorf("execution %s: %w", arn, ErrExecutionDoesNotExist)
+}
+
+// Describe returns what is durable of an execution.
+func (e *Engine) Describe(executionARN string) (Description, error) {
+	x, err := e.find(executionARN)
+	if err != nil {
+		return Description{}, err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.describe(), nil
+}
+
+func (x *execution) describe() Description {
+	d := Description{
+		ExecutionARN: x.info.arn, MachineARN: x.info.machineARN, Name: x.info.name,
+		Status: x.shown.status, StartDate: time.UnixMilli(x.info.started), Input: x.input().raw,
+		Output: slices.Clone(x.shown.output), Error: x.shown.failed.Name, Cause: x.shown.failed.Cause,
+		RoleARN: x.info.roleARN, VersionARN: x.info.version, AliasARN: x.info.alias, MapRunARN: x.info.mapRunARN,
+		RedriveCount: x.shown.redrives, Meta: x.info.meta, Machine: x.m, Express: x.info.express, ItemCount: x.info.item,
+	}
+	if x.shown.stopped != 0 {
+		d.StopDate = time.UnixMilli(x.shown.stopped)
+	}
+	if x.shown.redrivenAt != 0 {
+		d.RedriveDate = time.UnixMilli(x.shown.redrivenAt)
+	}
+	return d
+}
+
+// Result is how an execution ended.
+type Result struct {
+	Status       Status
+	Output       []byte
+	Error, Cause string
+	StopDate     time.Time
+}
+
+// Wait waits until an execution has ended, durably. It returns [ErrClosed] when
+// the engine is closed before that, and the context's error when that ends.
+func (e *Engine) Wait(ctx context.Context, executionARN string) (Result, error) {
+	x, err := e.find(executionARN)
+	if err != nil {
+		return Result{}, err
+	}
+	x.mu.Lock()
+	if x.shown.status == StatusRunning {
+		if x.done == nil {
+			x.done = make(chan struct{})
+		}
+		done := x.done
+		x.mu.Unlock()
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return Result{}, fmt.Errorf("wait for execution %s: %w", executionARN, ctx.Err())
+		case <-e.closed:
+			return Result{}, fmt.Errorf("wait for execution %s: %w", executionARN, ErrClosed)
+		}
+		x.mu.Lock()
+	}
+	defer x.mu.Unlock()
+	return Result{
+		Status: x.shown.status, Output: slices.Clone(x.shown.output), Error: x.shown.failed.Name,
+		Cause: x.shown.failed.Cause, StopDate: time.UnixMilli(x.shown.stopped),
+	}, nil
+}
+
+// Stop ends a running execution as ABORTED, and returns when. Stopping one that
+// has ended changes nothing.
+func (e *Engine) Stop(executionARN, errorName, cause string) (time.Time, error) {
+	x, err := e.find(executionARN)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if e.isClosed() {
+		return time.Time{}, fmt.Errorf("stop execution %s: %w", executionARN, ErrClosed)
+	}
+	x.mu.Lock()
+	if x.status != StatusRunning {
+		defer x.mu.Unlock()
+		return time.UnixMilli(x.stopped), nil
+	}
+	x.abort(errorName, cause)
+	stopped := x.stopped
+	x.settle(false)
+	return time.UnixMilli(stopped), nil
+}
+
+func (x *execution) abort(name, cause string) {
+	x.tick()
+	x.dropFrame(&x.root)
+	x.emit(&record{kind: evExecutionAborted, name: name, cause: cause})
+	x.end(StatusAborted, value{}, TaskError{Name: name, Cause: cause})
+}
+
+// Transitions returns how many state transitions an execution has made, as AWS
+// counts them: each entering of a state, and each retry.
+func (e *Engine) Transitions(executionARN string) (int, error) {
+	x, err := e.find(executionARN)
+	if err != nil {
+		return 0, err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.transitions, nil
+}

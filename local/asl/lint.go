@@ -1,0 +1,100 @@
+package asl
+
+import (
+	"fmt"
+	"slices"
+)
+
+// lint finds what is suspicious about a machine that can be run.
+func lint(m *Machine) []Diagnostic {
+	var found []Diagnostic
+	warn := func(code string, s *State, format string, args ...any) {
+		found = append(found, Diagnostic{Severity: SeverityWarning, Code: code,
+			Message: fmt.Sprintf(format, args...), Location: s.location()})
+	}
+	for _, f := range m.flows {
+		reached := f.reachable()
+		ends := false
+		for _, s := range f.states {
+			if !reached[s] {
+				warn(CodeUnreachable, s, "State %q cannot be reached", s.name)
+				continue
+			}
+			ends = ends || s.end || s.kind == KindSucceed || s.kind == KindFail
+			if s.kind == KindTask && s.task.pattern == patternToken && !s.task.timeout.set && !s.task.heartbeat.set {
+				warn(CodeNoTimeout, s, "State %q waits for a task token without TimeoutSeconds or HeartbeatSeconds", s.name)
+			}
+		}
+		if !ends {
+			warn(CodeNoEnd, f.start, "No state that can be reached ends the flow that starts at %q", f.start.name)
+		}
+		for _, s := range f.states {
+			if reached[s] && endless(s) {
+				warn(CodeEndlessLoop, s, "State %q goes back to itself by way of states that neither wait, work nor choose", s.name)
+			}
+		}
+	}
+	return found
+}
+
+// location is where the state stands in its definition.
+func (s *State) location() string {
+	prefix := ""
+	if owner := s.flow.owner; owner != nil {
+		prefix = owner.location()
+		if owner.kind == KindParallel {
+			prefix = at(at(prefix, "Branches"), itoa(s.flow.branch))
+		} else {
+			prefix = at(prefix, "ItemProcessor")
+		}
+	}
+	return at(prefix+"/States", s.name)
+}
+
+// Targets returns the states that may follow this one.
+func (s *State) Targets() []*State {
+	var targets []*State
+	add := func(t *State) {
+		if t != nil && !slices.Contains(targets, t) {
+			targets = append(targets, t)
+		}
+	}
+	add(s.next)
+	if s.choice != nil {
+		for _, r := range s.choice.rules {
+			add(r.next)
+		}
+		add(s.choice.otherwise)
+	}
+	for i := range s.catch {
+		add(s.catch[i].next)
+	}
+	return targets
+}
+
+func (f *flow) reachable() map[*State]bool {
+	reached := map[*State]bool{}
+	todo := []*State{f.start}
+	for len(todo) > 0 {
+		s := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if !reached[s] {
+			reached[s] = true
+			todo = append(todo, s.Targets()...)
+		}
+	}
+	return reached
+}
+
+// endless says whether following Next from a Pass state leads back to it with
+// nothing but Pass states on the way.
+func endless(s *State) bool {
+	seen := map[*State]bool{}
+	for at := s; at != nil && at.kind == KindPass; at = at.next {
+		if seen[at] {
+			return at == s
+		}
+		seen[at] = true
+	}
+	return false
+}

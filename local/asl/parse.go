@@ -1,0 +1,178 @@
+package asl
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/mayfly-dev/mayfly/local/asl/rawjson"
+)
+
+// Limits of definitions, as AWS has them.
+const (
+	maxDefinition = 1 << 20
+	maxNameLength = 80
+	maxNesting    = 64
+)
+
+// ParseOption changes what Parse accepts.
+type ParseOption func(*parser)
+
+// Express accepts only what an Express workflow may contain: no
+// .waitForTaskToken, no .sync, no activities, no distributed maps.
+func Express() ParseOption { return func(p *parser) { p.express = true } }
+
+// Parse checks and compiles a definition. The error is a [*DefinitionError]
+// that says everything that is wrong, each with its place.
+func Parse(definition []byte, opts ...ParseOption) (*Machine, error) {
+	p := &parser{m: &Machine{definition: slices.Clone(definition)}}
+	for _, opt := range opts {
+		opt(p)
+	}
+	p.machine(p.m.definition)
+	if p.failed {
+		return nil, &DefinitionError{Diagnostics: p.diagnostics}
+	}
+	sum := sha256.Sum256(p.m.definition)
+	p.m.digest = hex.EncodeToString(sum[:])
+	p.m.warnings = lint(p.m)
+	return p.m, nil
+}
+
+type parser struct {
+	m           *Machine
+	diagnostics []Diagnostic
+	failed      bool
+	express     bool
+	jsonata     bool // the machine's query language
+	distributed int  // how many distributed maps are around
+}
+
+func (p *parser) errorf(location, format string, args ...any) {
+	p.report(CodeSchema, location, format, args...)
+}
+
+func (p *parser) report(code, location, format string, args ...any) {
+	p.failed = true
+	if len(p.diagnostics) < 100 {
+		p.diagnostics = append(p.diagnostics, Diagnostic{
+			Severity: SeverityError, Code: code, Message: fmt.Sprintf(format, args...), Location: location,
+		})
+	}
+}
+
+func (p *parser) machine(definition []byte) {
+	if len(definition) > maxDefinition {
+		p.report(CodeDefinitionTooBig, "", "Definition is larger than %d bytes", maxDefinition)
+		return
+	}
+	if rawjson.Space(definition, 0) == len(definition) {
+		p.errorf("", "Definition must be a valid JSON object")
+		return
+	}
+	if err := rawjson.Valid(definition); err != nil {
+		p.report(CodeInvalidJSON, "", "%v", err)
+		return
+	}
+	n := parseNode(definition)
+	if n.kind != '{' {
+		p.errorf("", "Definition must be a valid JSON object")
+		return
+	}
+	f := p.fields(n, "/")
+	p.m.comment = f.text("Comment")
+	f.text("Version")
+	p.jsonata = f.language(false)
+	p.m.timeout = f.whole("TimeoutSeconds", 1, 99999999)
+	p.m.root = p.flow(f, nil, 0, 0)
+	f.unknown()
+}
+
+// flow reads StartAt and States.
+func (p *parser) flow(f *fields, owner *State, branch, depth int) *flow {
+	current := &flow{index: len(p.m.flows), owner: owner, branch: branch, depth: depth}
+	p.m.flows = append(p.m.flows, current)
+	start, states := f.get("StartAt"), f.get("States")
+	var missing []string
+	if states == nil {
+		missing = append(missing, "States")
+	}
+	if start == nil {
+		missing = append(missing, "StartAt")
+	}
+	if missing != nil {
+		p.errorf(f.location, "These fields are required: %s", bracketed(missing))
+		return current
+	}
+	if states.kind != '{' || len(states.keys) == 0 {
+		p.errorf(at(f.location, "States"), "States must be an object with at least one state")
+		return current
+	}
+	if depth > maxNesting {
+		p.errorf(f.location, "States are nested deeper than %d", maxNesting)
+		return current
+	}
+	byName := make(map[string]*State, len(states.keys))
+	for i, name := range states.keys {
+		location := at(at(f.location, "States"), name)
+		if utf8.RuneCountInString(name) > maxNameLength || name == "" {
+			p.errorf(location, "State name must have 1 to %d characters", maxNameLength)
+		}
+		if _, dup := byName[name]; dup {
+			p.report(CodeDuplicateState, location, "Duplicate state name: %s", name)
+		}
+		s := p.state(states.vals[i], name, current, location)
+		byName[name] = s
+		current.states = append(current.states, s)
+	}
+	for i, s := range current.states {
+		p.link(s, states.vals[i], byName, at(at(f.location, "States"), s.name))
+	}
+	if start.kind != '"' {
+		p.errorf(at(f.location, "StartAt"), "Expected value of type String")
+	} else if current.start = byName[start.str]; current.start == nil {
+		p.report(CodeMissingTarget, at(f.location, "StartAt"), "Missing 'StartAt' target: %s", start.str)
+	}
+	return current
+}
+
+func bracketed(names []string) string {
+	out := "["
+	for i, name := range names {
+		if i > 0 {
+			out += ", "
+		}
+		out += name
+	}
+	return out + "]"
+}
+
+// link resolves the names that a state goes to.
+func (p *parser) link(s *State, n *node, byName map[string]*State, location string) {
+	resolve := func(name, location string) *State {
+		target := byName[name]
+		if target == nil && name != "" {
+			p.report(CodeMissingTarget, location, "Missing 'Next' target: %s", name)
+		}
+		return target
+	}
+	if next := n.get("Next"); next != nil && next.kind == '"' {
+		s.next = resolve(next.str, at(location, "Next"))
+	}
+	for i := range s.catch {
+		s.catch[i].next = resolve(s.catch[i].nextName, at(at(at(location, "Catch"), itoa(i)), "Next"))
+	}
+	if s.choice == nil {
+		return
+	}
+	for i := range s.choice.rules {
+		rule := s.choice.rules[i]
+		rule.next = resolve(rule.nextName, at(at(at(location, "Choices"), itoa(i)), "Next"))
+	}
+	s.choice.otherwise = resolve(s.choice.defaultName, at(location, "Default"))
+}
+
+func itoa(i int) string { return strconv.Itoa(i) }

@@ -1,0 +1,78 @@
+package asl
+
+// settle ends what an execution does at one stroke: what it has recorded goes to
+// the journal, and what follows from that happens when it is durable. The caller
+// holds the execution's lock, which settle gives back. When one is true, a task
+// that may start at once is returned rather than started.
+func (x *execution) settle(one bool) *running {
+	if x.e.writer != nil && !x.info.ephemeral {
+		if !x.queued && (x.sent < len(x.log) || !x.created) {
+			x.queued = true
+			x.mu.Unlock()
+			x.e.writer.add(x)
+			return nil
+		}
+		x.mu.Unlock()
+		return nil
+	}
+	x.sent = len(x.log)
+	return x.settled(one)
+}
+
+// settled makes everything that was sent visible, and lets happen what waited
+// for it. The caller holds the lock, which settled gives back.
+func (x *execution) settled(one bool) *running {
+	x.durable = x.sent
+	var ended bool
+	if x.durable == len(x.log) {
+		ended = x.shown.status == StatusRunning && x.status != StatusRunning
+		x.shown = shown{status: x.status, stopped: x.stopped, output: x.output.raw, failed: x.failed,
+			redrives: x.redrives, redrivenAt: x.redrivenAt}
+	}
+	var first *running
+	var thens []func()
+	left := x.actions[:0]
+	for _, a := range x.actions {
+		switch {
+		case a.after > x.durable:
+			left = append(left, a)
+		case a.then != nil:
+			thens = append(thens, a.then)
+		case a.task.frame.task != a.task:
+		case a.task.frame.state.task.pattern == patternActivity:
+			x.e.activities.offer(x, a.task)
+		case x.e.isClosed():
+		case one && first == nil:
+			first = a.task
+		default:
+			x.e.start(x, a.task)
+		}
+	}
+	clear(x.actions[len(left):])
+	x.actions = left
+	if x.ready != nil {
+		close(x.ready)
+		x.ready = nil
+	}
+	if ended {
+		x.release()
+		if x.done != nil {
+			close(x.done)
+		}
+	}
+	x.mu.Unlock()
+	for _, then := range thens {
+		then()
+	}
+	if ended && !x.info.ephemeral {
+		x.e.executionEnded(x)
+	}
+	return first
+}
+
+// release lets go of what an execution that has ended no longer needs.
+func (x *execution) release() {
+	x.root = frame{x: x, last: x.root.last, flow: x.root.flow, state: x.root.state}
+	x.output = value{}
+	x.actions = nil
+}

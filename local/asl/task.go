@@ -1,0 +1,158 @@
+package asl
+
+import (
+	"context"
+	"errors"
+)
+
+// TaskRunner does the work of Task states. RunTask may be called again for the
+// same attempt after a restart: the engine runs a task at least once, and
+// records one result. A task that fails returns a [*TaskError]; any other error
+// becomes States.TaskFailed. The context ends when the task is over: timed out,
+// cancelled with its branch or its execution, or answered by its token; and when
+// the engine is closed, in which case the result is not looked at.
+type TaskRunner interface {
+	RunTask(ctx context.Context, t Task) ([]byte, error)
+}
+
+// TaskFunc is a function as a TaskRunner.
+type TaskFunc func(ctx context.Context, t Task) ([]byte, error)
+
+// RunTask calls the function.
+func (f TaskFunc) RunTask(ctx context.Context, t Task) ([]byte, error) { return f(ctx, t) }
+
+// Task is one try of a Task state.
+type Task struct {
+	// Resource is the ARN as it stands in the definition.
+	Resource string
+	// Input is the task's input; it must not be changed.
+	Input []byte
+	// ExecutionARN, ExecutionName and MachineARN say whose task it is, RoleARN
+	// with whose rights.
+	ExecutionARN, ExecutionName, MachineARN, RoleARN string
+	// StateName is the Task state's name.
+	StateName string
+	// Attempt is 0 for the first try, and one more for each retry.
+	Attempt int
+	// Token identifies this try. It is what a .waitForTaskToken task hands out.
+	Token string
+	// HeartbeatSeconds and TimeoutSeconds are 0 when there is no such limit.
+	HeartbeatSeconds, TimeoutSeconds int64
+	// Credentials is the state's Credentials, evaluated; nil when absent.
+	Credentials []byte
+	// Submitted is what an earlier run of this try gave to Submit, before the
+	// engine was restarted; nil when there is nothing.
+	Submitted []byte
+	// Submit records, as TaskSubmitted, what a .sync task's service answered
+	// when the job was started.
+	Submit func(output []byte)
+	// Heartbeat says that the task is still at work, as SendTaskHeartbeat does.
+	Heartbeat func()
+}
+
+// runTasks runs a task, and then those that follow from it, in one goroutine for
+// as long as there is one of them.
+func (e *Engine) runTasks(x *execution, task *running) {
+	defer e.tasks.Done()
+	for task != nil {
+		task = e.runOne(x, task)
+	}
+}
+
+func (e *Engine) runOne(x *execution, task *running) *running {
+	ctx, cancel := context.WithCancel(e.ctx)
+	defer cancel()
+	x.mu.Lock()
+	f := task.frame
+	if f.task != task || x.status != StatusRunning {
+		x.mu.Unlock()
+		return nil
+	}
+	t := x.describeTask(f, task)
+	task.cancel = cancel
+	var err error
+	if c := f.state.task.credentials; c != nil {
+		var v value
+		v, err = c.eval(&scope{x: x, f: f, document: f.input, missing: ErrorParameterPathFailure, input: &f.input})
+		t.Credentials = v.raw
+	}
+	x.mu.Unlock()
+
+	var output []byte
+	if err == nil {
+		output, err = e.runner.RunTask(ctx, t)
+	}
+	return e.taskReturned(x, task, output, err)
+}
+
+func (x *execution) describeTask(f *frame, task *running) Task {
+	return Task{
+		Resource: f.state.task.resource, Input: task.input.raw,
+		ExecutionARN: x.info.arn, ExecutionName: x.info.name, MachineARN: x.info.machineARN, RoleARN: x.info.roleARN,
+		StateName: f.state.name, Attempt: f.attempts, Token: x.token(task),
+		HeartbeatSeconds: task.heartbeat, TimeoutSeconds: task.timeout, Submitted: task.submitted,
+		Submit:    func(output []byte) { x.submitted(task, output) },
+		Heartbeat: func() { x.heartbeat(task) },
+	}
+}
+
+// taskReturned takes what a runner answered. It returns the task to run next,
+// if one follows.
+func (e *Engine) taskReturned(x *execution, task *running, output []byte, err error) *running {
+	x.mu.Lock()
+	f := task.frame
+	if e.isClosed() || f.task != task || x.status != StatusRunning {
+		x.mu.Unlock()
+		return nil
+	}
+	task.cancel = nil
+	var failed *TaskError
+	if err != nil {
+		failed = taskFailure(err)
+	}
+	if f.state.task.pattern == patternToken && failed == nil {
+		x.tick()
+		task.submitted = output
+		x.event(f, &record{kind: evTaskSubmitted, state: f.state.index + 1, data: value{raw: orNull(output)}})
+		f.phase = phaseToken
+	} else {
+		x.taskEnded(f, output, failed)
+		x.advance(f)
+	}
+	return x.settle(true)
+}
+
+func orNull(output []byte) []byte {
+	if len(output) == 0 {
+		return nullValue.raw
+	}
+	return output
+}
+
+func taskFailure(err error) *TaskError {
+	var failed *TaskError
+	if errors.As(err, &failed) && failed.Name != "" {
+		return &TaskError{Name: failed.Name, Cause: failed.Cause}
+	}
+	return &TaskError{Name: ErrorTaskFailed, Cause: err.Error()}
+}
+
+// submitted records that a .sync job was started.
+func (x *execution) submitted(task *running, output []byte) {
+	x.mu.Lock()
+	if f := task.frame; f.task == task && x.status == StatusRunning && task.submitted == nil && !x.e.isClosed() {
+		x.tick()
+		task.submitted = orNull(output)
+		x.event(f, &record{kind: evTaskSubmitted, state: f.state.index + 1, data: value{raw: task.submitted}})
+	}
+	x.settle(false)
+}
+
+func (x *execution) heartbeat(task *running) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if task.frame.task == task && x.status == StatusRunning {
+		x.tick()
+		x.setHeartbeat(task.frame)
+	}
+}
