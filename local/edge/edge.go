@@ -84,6 +84,7 @@ type Edge struct {
 	largest int64 // bytes of the largest object that is cached
 	flights flights
 	ids     requestIDs
+	dates   dates
 	stop    func()
 
 	sites     atomic.Pointer[map[*cloudfront.Deployment]*site]

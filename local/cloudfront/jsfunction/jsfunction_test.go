@@ -44,7 +44,7 @@ func TestAFunctionRewritesTheURI(t *testing.T) {
 				t.Errorf("%s: got %+v, %v; want %s", uri, got, err, want)
 			}
 		}
-		if got, ok := p.Rewrite("GET", []byte(uri)); !ok || got != want {
+		if got, ok := p.Rewrite("GET", uri); !ok || got != want {
 			t.Errorf("%s is not remembered: %q, %v", uri, got, ok)
 		}
 	}
@@ -72,7 +72,7 @@ func TestOnlyWhatFollowsFromTheURIIsRemembered(t *testing.T) {
 			if _, err := p.Request(event("/a")); err != nil {
 				t.Fatal(err)
 			}
-			if got, ok := p.Rewrite("GET", []byte("/a")); ok {
+			if got, ok := p.Rewrite("GET", "/a"); ok {
 				t.Errorf("remembered as %q", got)
 			}
 		})
@@ -195,7 +195,7 @@ func BenchmarkRun(b *testing.B) {
 func BenchmarkRemembered(b *testing.B) {
 	p := compile(b, folders)
 	e := event("/a/")
-	uri := []byte(e.URI)
+	uri := e.URI
 	if _, err := p.Request(e); err != nil {
 		b.Fatal(err)
 	}

@@ -96,9 +96,9 @@ func (p *Program) Request(e *Event) (*Result, error) {
 
 // Rewrite returns the URI that the function is known to make of a request, if
 // that follows from its method and URI alone.
-func (p *Program) Rewrite(method string, uri []byte) (rewritten string, ok bool) {
+func (p *Program) Rewrite(method, uri string) (rewritten string, ok bool) {
 	p.memo.mu.RLock()
-	r := p.memo.byMethod[method][string(uri)]
+	r := p.memo.byMethod[method][uri]
 	p.memo.mu.RUnlock()
 	if r == nil || r.Response != nil {
 		return "", false
