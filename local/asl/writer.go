@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"sync"
 )
 
@@ -68,6 +69,7 @@ func (w *writer) run() {
 			w.mu.Unlock()
 			return
 		}
+		w.gather()
 		queue, w.queue = w.queue, spare[:0]
 		gone, w.gone = w.gone, nil
 		w.mu.Unlock()
@@ -84,6 +86,20 @@ func (w *writer) run() {
 		clear(queue)
 		spare = queue
 		w.compactWhenDue()
+	}
+}
+
+// gather lets goroutines that are about to add something do so, for as long as
+// they do: one sync then serves them all. The caller holds mu.
+func (w *writer) gather() {
+	for range 8 {
+		before := len(w.queue)
+		w.mu.Unlock()
+		runtime.Gosched()
+		w.mu.Lock()
+		if len(w.queue) == before {
+			return
+		}
 	}
 }
 
