@@ -30,7 +30,10 @@ func NewLive(objects []Object) Live {
 // the one that the manifest means.
 func (l Live) known(listed Listed) (Object, bool) {
 	o, ok := l[listed.Key]
-	return o, ok && o.ETag == listed.ETag && o.Size == listed.Size
+	if !ok || o.ETag != listed.ETag || o.Size != listed.Size {
+		return Object{}, false
+	}
+	return o, true
 }
 
 // PlanUpload compares an archive's files with what the bucket really holds. An

@@ -120,6 +120,7 @@ func TestOnlyWhatDiffersIsWritten(t *testing.T) {
 	}{
 		{"is not there", nil, nil, true, ""},
 		{"is there by its MD5", nil, []release.Listed{{Key: "a.css", Size: 1, ETag: "md5-x"}}, false, ""},
+		{"is there by its MD5, over what the manifest knows", []release.Object{headers(object("a.css", "y"))}, []release.Listed{{Key: "a.css", Size: 1, ETag: "md5-x"}}, false, ""},
 		{"is there in parts", nil, []release.Listed{{Key: "a.css", Size: 1, ETag: "multi-x"}}, false, ""},
 		{"is there with other content", nil, []release.Listed{{Key: "a.css", Size: 1, ETag: "md5-y"}}, true, ""},
 		{"is there with another size", nil, []release.Listed{{Key: "a.css", Size: 2, ETag: "md5-x"}}, true, ""},

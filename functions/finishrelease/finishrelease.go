@@ -67,8 +67,7 @@ func (s *Step) Handle(ctx context.Context, in events.FinishRelease) (events.Reco
 	case in.Live:
 		err = s.live(ctx, ref, in.Flow, r)
 	default:
-		r.Status, r.EndedAt, r.Failure = sandbox.ReleaseFailed, s.now().UTC(), reason(in.Flow.Error)
-		err = sandbox.EndRelease(ctx, s.store, ref, r)
+		err = s.failed(ctx, ref, in.Flow.Error, r)
 	}
 	if known && err != nil {
 		return events.Recorded{}, fmt.Errorf("finish release %s: %w", id, err)
@@ -116,6 +115,16 @@ func (s *Step) live(ctx context.Context, ref sandbox.Ref, flow events.ReleaseFlo
 		return fmt.Errorf("remember how long it took: %w", err)
 	}
 	return nil
+}
+
+// failed writes the reason into the record. A manifest may be there already,
+// of a try to end it live; no record will name it.
+func (s *Step) failed(ctx context.Context, ref sandbox.Ref, failure *events.Failure, r sandbox.Release) error {
+	if err := s.remove(ctx, s.uploads, release.ManifestKey(ref.ID, r.ID)); err != nil {
+		return err
+	}
+	r.Status, r.EndedAt, r.Failure = sandbox.ReleaseFailed, s.now().UTC(), reason(failure)
+	return sandbox.EndRelease(ctx, s.store, ref, r)
 }
 
 // clean deletes what was kept while the release was under way, its archive

@@ -47,6 +47,21 @@ type world struct {
 	await   *awaitinvalidation.Step
 	finish  *finishrelease.Step
 	flow    events.ReleaseFlow
+
+	retries int  // how often a step that fails is tried again
+	twice   bool // each step is run twice, as after a lost answer
+}
+
+// try runs a step as the machine does.
+func try[In, Out any](ctx context.Context, w *world, handle func(context.Context, In) (Out, error), in In) (Out, error) {
+	out, err := handle(ctx, in)
+	for n := 0; err != nil && n < w.retries; n++ {
+		out, err = handle(ctx, in)
+	}
+	if err == nil && w.twice {
+		out, err = handle(ctx, in)
+	}
+	return out, err
 }
 
 func newWorld(t testing.TB) *world {
@@ -124,7 +139,7 @@ func (w *world) run(ctx context.Context, hook func(state string)) error {
 		return nil
 	}
 	before.Error = &events.Failure{Error: awserr.Name(err), Cause: err.Error()}
-	if _, failed := w.finish.Handle(context.WithoutCancel(ctx), events.FinishRelease{Flow: before}); failed != nil {
+	if _, failed := try(context.WithoutCancel(ctx), w, w.finish.Handle, events.FinishRelease{Flow: before}); failed != nil {
 		return errors.Join(err, failed)
 	}
 	return err
@@ -137,7 +152,7 @@ func (w *world) branch(ctx context.Context, hook func(string)) error {
 		}
 	}
 	at("InspectContent")
-	plan, err := w.inspect.Handle(ctx, w.flow)
+	plan, err := try(ctx, w, w.inspect.Handle, w.flow)
 	if err != nil {
 		return err
 	}
@@ -146,7 +161,7 @@ func (w *world) branch(ctx context.Context, hook func(string)) error {
 		for _, pass := range []events.Pass{events.PassAssets, events.PassPages} {
 			for done := false; !done; {
 				at("Write " + string(pass))
-				out, err := w.write.Handle(ctx, events.Write{Pass: pass, Flow: w.flow})
+				out, err := try(ctx, w, w.write.Handle, events.Write{Pass: pass, Flow: w.flow})
 				if err != nil {
 					return err
 				}
@@ -159,19 +174,19 @@ func (w *world) branch(ctx context.Context, hook func(string)) error {
 		}
 		for done := false; !done; {
 			at("RemoveObjects")
-			out, err := w.remove.Handle(ctx, w.flow)
+			out, err := try(ctx, w, w.remove.Handle, w.flow)
 			if err != nil {
 				return err
 			}
 			done, w.flow.Removed = out.Done, &out
 		}
 		at("Invalidate")
-		invalidation, err := w.forget.Handle(ctx, w.flow)
+		invalidation, err := try(ctx, w, w.forget.Handle, w.flow)
 		for err == nil && !invalidation.Settled {
 			w.now = w.now.Add(time.Duration(invalidation.Seconds) * time.Second)
 			w.flow.Invalidation = &invalidation
 			at("AwaitInvalidation")
-			invalidation, err = w.await.Handle(ctx, w.flow)
+			invalidation, err = try(ctx, w, w.await.Handle, w.flow)
 		}
 		if err != nil {
 			return err
@@ -179,7 +194,7 @@ func (w *world) branch(ctx context.Context, hook func(string)) error {
 		w.flow.Invalidation = &invalidation
 	}
 	at("Finish")
-	_, err = w.finish.Handle(ctx, events.FinishRelease{Live: true, Flow: w.flow})
+	_, err = try(ctx, w, w.finish.Handle, events.FinishRelease{Live: true, Flow: w.flow})
 	return err
 }
 
