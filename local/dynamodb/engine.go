@@ -16,7 +16,7 @@ func (s *Service) call(operation string, body []byte) (answer reply) {
 			answer = internal(fmt.Errorf("%s: %v", operation, reason))
 		}
 	}()
-	request, err := http.NewRequest(http.MethodPost, "/", bytes.NewReader(body)) //nolint:noctx // it goes nowhere
+	request, err := http.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
 	if err != nil {
 		return internal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -38,13 +37,9 @@ func TestErrorsHaveTheShapeOfAWS(t *testing.T) {
 		request.Header.Set("X-Amz-Target", target)
 		answer := httptest.NewRecorder()
 		service.ServeHTTP(answer, request)
-		content, err := io.ReadAll(answer.Result().Body)
-		if err != nil {
-			t.Fatal(err)
-		}
 		var fields map[string]any
-		if err := json.Unmarshal(content, &fields); err != nil {
-			t.Fatalf("%s: %q: %v", target, content, err)
+		if err := json.Unmarshal(answer.Body.Bytes(), &fields); err != nil {
+			t.Fatalf("%s: %q: %v", target, answer.Body, err)
 		}
 		return answer.Code, fields
 	}

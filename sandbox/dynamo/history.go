@@ -28,7 +28,7 @@ func (s *Store) Events(ctx context.Context, ref sandbox.Ref, after int64, limit 
 	if limit < 1 {
 		return nil, nil
 	}
-	return take[sandbox.Event](s, ctx, "events of sandbox "+ref.Name, limit, &dynamodb.QueryInput{
+	return take[sandbox.Event](ctx, s, "events of sandbox "+ref.Name, limit, &dynamodb.QueryInput{
 		KeyConditionExpression: aws.String("pk = :pk AND sk BETWEEN :first AND :last"),
 		ExpressionAttributeValues: item{
 			":pk": text("history#" + ref.ID), ":first": text(eventSort(after + 1)), ":last": text("event#9999999999999999999"),
@@ -38,8 +38,8 @@ func (s *Store) Events(ctx context.Context, ref sandbox.Ref, after int64, limit 
 }
 
 // take returns the bodies of the first limit items of a query.
-func take[T any](s *Store, ctx context.Context, what string, limit int, input *dynamodb.QueryInput) ([]T, error) {
-	input.Limit = aws.Int32(int32(min(limit, sandbox.MaxPage+1))) //nolint:gosec // bounded
+func take[T any](ctx context.Context, s *Store, what string, limit int, input *dynamodb.QueryInput) ([]T, error) {
+	input.Limit = aws.Int32(int32(min(limit, sandbox.MaxPage+1)))
 	var all []T
 	for found, err := range s.query(ctx, input) {
 		var one T
@@ -114,7 +114,7 @@ func (s *Store) ListReleases(ctx context.Context, ref sandbox.Ref, page sandbox.
 		input.ExclusiveStartKey = historyKey(ref.ID, releasePrefix+before)
 	}
 	size := page.Size()
-	found, err := take[sandbox.Release](s, ctx, "list releases of sandbox "+ref.Name, size+1, input)
+	found, err := take[sandbox.Release](ctx, s, "list releases of sandbox "+ref.Name, size+1, input)
 	if err != nil || len(found) <= size {
 		return found, "", err
 	}

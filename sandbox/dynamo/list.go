@@ -106,7 +106,7 @@ func (s *Store) listQuery(filter sandbox.Filter, after string, size int) *dynamo
 		KeyConditionExpression:    aws.String("#hash = :hash"),
 		ExpressionAttributeNames:  map[string]string{"#hash": hash},
 		ExpressionAttributeValues: item{":hash": text(value)},
-		Limit:                     aws.Int32(int32(size) + 1), //nolint:gosec // at most MaxPage
+		Limit:                     aws.Int32(int32(size) + 1),
 	}
 	if after != "" {
 		input.KeyConditionExpression = aws.String("#hash = :hash AND #name > :after")

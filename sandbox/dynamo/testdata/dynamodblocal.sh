@@ -1,7 +1,8 @@
 #!/bin/sh
 # Starts Amazon's DynamoDB Local in memory on a free port of 127.0.0.1, runs the
 # command that follows with DYNAMODB_LOCAL_URL set, and stops it again. Needs
-# Java 17 and Maven, which fetches it by the coordinates in pom.xml.
+# Java 17, Python 3, curl, and Maven, which fetches it by the coordinates in
+# pom.xml. It keeps its jars in the user's cache folder.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 lib=${DYNAMODB_LOCAL_LIB:-${XDG_CACHE_HOME:-$HOME/.cache}/mayfly/dynamodblocal-3.3.1}
