@@ -32,6 +32,15 @@ type Principal struct {
 	sourceARN     string
 }
 
+// Anonymous is nobody in particular, as an unsigned request is.
+func Anonymous() Principal { return Principal{} }
+
+// CloudFront is CloudFront reading for a distribution that has an origin
+// access control.
+func CloudFront(distributionARN string) Principal {
+	return ServicePrincipal(CloudFrontService, distributionARN)
+}
+
 // Root is the account's root, which owns every bucket.
 func Root() Principal { return Principal{root: true, arn: rootARN, canonicalUser: OwnerID} }
 
