@@ -34,7 +34,8 @@ var spec = events.Spec{Delivery: events.DeliveryCloudFront, IndexDocument: "inde
 // world is a sandbox that is ready, and everything that a release touches.
 type world struct {
 	t      testing.TB
-	s3     *releasetest.S3
+	client s3Client
+	s3     *releasetest.S3 // the client, when it is the one in memory
 	store  *releasetest.Store
 	cdn    *releasetest.CloudFront
 	now    time.Time
@@ -64,11 +65,27 @@ func try[In, Out any](ctx context.Context, w *world, handle func(context.Context
 	return out, err
 }
 
+// s3Client is what all steps together need of S3.
+type s3Client interface {
+	inspectcontent.S3
+	writeobjects.S3
+	removeobjects.S3
+	finishrelease.S3
+}
+
 func newWorld(t testing.TB) *world {
-	w := &world{t: t, s3: &releasetest.S3{}, now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}
+	fake := &releasetest.S3{}
+	fake.CreateBucket(site)
+	fake.CreateBucket(uploads)
+	w := newWorldOn(t, fake)
+	w.s3 = fake
+	return w
+}
+
+// newWorldOn returns a world on an S3 that has both buckets.
+func newWorldOn(t testing.TB, client s3Client) *world {
+	w := &world{t: t, client: client, now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return w.now }
-	w.s3.CreateBucket(site)
-	w.s3.CreateBucket(uploads)
 	w.cdn = &releasetest.CloudFront{DistributionID: "EDIST", Now: clock, Takes: 5 * time.Second}
 	w.store = releasetest.NewStore(sandbox.Sandbox{
 		ID: "abcdefghij", Name: "shop", Owner: "ann", Phase: sandbox.PhaseReady, Spec: spec,
@@ -79,12 +96,12 @@ func newWorld(t testing.TB) *world {
 		},
 	})
 	limits := release.DefaultLimits()
-	w.inspect = inspectcontent.New(w.s3, w.store, uploads, limits, clock)
-	w.write = writeobjects.New(w.s3, w.store, limits, clock)
-	w.remove = removeobjects.New(w.s3, w.store, clock)
-	w.forget = invalidate.New(w.s3, w.cdn, w.store, clock)
+	w.inspect = inspectcontent.New(client, w.store, uploads, limits, clock)
+	w.write = writeobjects.New(client, w.store, limits, clock)
+	w.remove = removeobjects.New(client, w.store, clock)
+	w.forget = invalidate.New(client, w.cdn, w.store, clock)
 	w.await = awaitinvalidation.New(w.cdn, w.store, clock)
-	w.finish = finishrelease.New(w.s3, w.store, uploads, clock)
+	w.finish = finishrelease.New(client, w.store, uploads, clock)
 	return w
 }
 

@@ -22,7 +22,7 @@ type file = releasetest.File
 
 func (w *world) put(bucket, key string, data []byte) {
 	w.t.Helper()
-	_, err := w.s3.PutObject(context.WithoutCancel(w.t.Context()), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(data)})
+	_, err := w.client.PutObject(context.WithoutCancel(w.t.Context()), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(data)})
 	if err != nil {
 		w.t.Fatal(err)
 	}
