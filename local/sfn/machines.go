@@ -1,0 +1,360 @@
+package sfn
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/mayfly-dev/mayfly/local/asl"
+)
+
+const (
+	typeStandard = "STANDARD"
+	typeExpress  = "EXPRESS"
+)
+
+type tag struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+type createStateMachineInput struct {
+	Name                    string          `json:"name"`
+	Definition              string          `json:"definition"`
+	RoleARN                 string          `json:"roleArn"`
+	Type                    string          `json:"type"`
+	LoggingConfiguration    json.RawMessage `json:"loggingConfiguration"`
+	TracingConfiguration    json.RawMessage `json:"tracingConfiguration"`
+	EncryptionConfiguration json.RawMessage `json:"encryptionConfiguration"`
+	Tags                    []tag           `json:"tags"`
+	Publish                 bool            `json:"publish"`
+	VersionDescription      string          `json:"versionDescription"`
+}
+
+type createStateMachineOutput struct {
+	StateMachineARN        string   `json:"stateMachineArn"`
+	CreationDate           *instant `json:"creationDate"`
+	StateMachineVersionARN string   `json:"stateMachineVersionArn,omitempty"`
+}
+
+// compile checks a definition for a type of machine.
+func compile(definition, kind string) (*asl.Machine, error) {
+	var options []asl.ParseOption
+	if kind == typeExpress {
+		options = append(options, asl.Express())
+	}
+	m, err := asl.Parse([]byte(definition), options...)
+	var invalid *asl.DefinitionError
+	if errors.As(err, &invalid) {
+		lines := make([]string, 0, len(invalid.Diagnostics))
+		for _, d := range invalid.Diagnostics {
+			if d.Severity != asl.SeverityWarning {
+				lines = append(lines, d.String())
+			}
+		}
+		return nil, failf("InvalidDefinition", "Invalid State Machine Definition: '%s'", strings.Join(lines, ", "))
+	}
+	return m, err //nolint:wrapcheck // no other error is there
+}
+
+// checkRole refuses what is no role's ARN.
+func checkRole(arn string) error {
+	if parts := strings.SplitN(arn, ":", 6); len(parts) != 6 || parts[0] != "arn" || parts[2] != "iam" || !strings.HasPrefix(parts[5], "role/") {
+		return invalidARN(arn)
+	}
+	return nil
+}
+
+func (s *Service) createStateMachine(_ context.Context, in createStateMachineInput) (out createStateMachineOutput, err error) {
+	if err := required("name", in.Name, "definition", in.Definition, "roleArn", in.RoleARN); err != nil {
+		return out, err
+	}
+	kind := cmp.Or(in.Type, typeStandard)
+	if kind != typeStandard && kind != typeExpress {
+		return out, failf("ValidationException", "1 validation error detected: Value '%s' at 'type' failed to satisfy constraint: "+
+			"Member must satisfy enum value set: [STANDARD, EXPRESS]", in.Type)
+	}
+	if in.VersionDescription != "" && !in.Publish {
+		return out, failf("ValidationException", "Version description can only be set when publish is set to true")
+	}
+	compiled, err := compile(in.Definition, kind)
+	if err := errors.Join(checkName(in.Name), checkRole(in.RoleARN), err); err != nil {
+		return out, err
+	}
+	tags, err := merged(nil, in.Tags)
+	if err != nil {
+		return out, err
+	}
+	arn := s.arn("stateMachine", in.Name)
+	m, err := s.registry.change(arn, func(m *machine, exists bool) (bool, error) {
+		if exists && (m.Current.Definition != in.Definition || m.Type != kind || !sameJSON(m.Logging, in.LoggingConfiguration) ||
+			!sameJSON(m.Tracing, in.TracingConfiguration) || !sameJSON(m.Encryption, in.EncryptionConfiguration)) {
+			return false, failf("StateMachineAlreadyExists", "State Machine Already Exists: '%s'", arn)
+		}
+		now := s.o.Now()
+		if !exists {
+			*m = machine{
+				ARN: arn, Name: in.Name, Type: kind, Created: now, Tags: tags, Logging: in.LoggingConfiguration,
+				Tracing: in.TracingConfiguration, Encryption: in.EncryptionConfiguration,
+				Current: revision{ID: initialRevision, Definition: in.Definition, Role: in.RoleARN, Updated: now, compiled: compiled},
+			}
+		}
+		published := in.Publish && m.publish(in.VersionDescription, now)
+		return !exists || published, nil
+	})
+	if err != nil {
+		return out, err
+	}
+	out = createStateMachineOutput{StateMachineARN: arn, CreationDate: at(m.Created)}
+	if in.Publish {
+		out.StateMachineVersionARN = m.versionARN(m.Versions[len(m.Versions)-1].Number)
+	}
+	return out, nil
+}
+
+// initialRevision is the id of a machine's first revision.
+const initialRevision = "INITIAL"
+
+// sameJSON compares two documents without regard to blanks.
+func sameJSON(a, b json.RawMessage) bool {
+	var x, y bytes.Buffer
+	if len(a) == 0 || len(b) == 0 {
+		return len(a) == len(b)
+	}
+	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
+}
+
+type updateStateMachineInput struct {
+	StateMachineARN         string          `json:"stateMachineArn"`
+	Definition              string          `json:"definition"`
+	RoleARN                 string          `json:"roleArn"`
+	LoggingConfiguration    json.RawMessage `json:"loggingConfiguration"`
+	TracingConfiguration    json.RawMessage `json:"tracingConfiguration"`
+	EncryptionConfiguration json.RawMessage `json:"encryptionConfiguration"`
+	Publish                 bool            `json:"publish"`
+	VersionDescription      string          `json:"versionDescription"`
+}
+
+type updateStateMachineOutput struct {
+	UpdateDate             *instant `json:"updateDate"`
+	RevisionID             string   `json:"revisionId,omitempty"`
+	StateMachineVersionARN string   `json:"stateMachineVersionArn,omitempty"`
+}
+
+func (s *Service) updateStateMachine(_ context.Context, in updateStateMachineInput) (out updateStateMachineOutput, err error) {
+	if err := required("stateMachineArn", in.StateMachineARN); err != nil {
+		return out, err
+	}
+	ref, err := parseMachineARN(in.StateMachineARN)
+	if err != nil {
+		return out, err
+	}
+	if in.Definition == "" && in.RoleARN == "" && in.LoggingConfiguration == nil && in.TracingConfiguration == nil && in.EncryptionConfiguration == nil {
+		return out, failf("MissingRequiredParameter", "Either the definition, the role ARN, the LoggingConfiguration, the TracingConfiguration or the EncryptionConfiguration must be specified")
+	}
+	if in.RoleARN != "" {
+		if err := checkRole(in.RoleARN); err != nil {
+			return out, err
+		}
+	}
+	m, err := s.registry.change(ref.base, func(m *machine, exists bool) (bool, error) {
+		if !exists || ref.qualifier != "" {
+			return false, noMachine(in.StateMachineARN)
+		}
+		now := s.o.Now()
+		next := m.Current
+		if in.Definition != "" {
+			compiled, err := compile(in.Definition, m.Type)
+			if err != nil {
+				return false, err
+			}
+			next.Definition, next.compiled = in.Definition, compiled
+		}
+		next.Role = cmp.Or(in.RoleARN, next.Role)
+		next.ID, next.Updated = s.o.NewID(), now
+		m.Current = next
+		replace(&m.Logging, in.LoggingConfiguration)
+		replace(&m.Tracing, in.TracingConfiguration)
+		replace(&m.Encryption, in.EncryptionConfiguration)
+		if in.Publish {
+			m.publish(in.VersionDescription, now)
+		}
+		return true, nil
+	})
+	if err != nil {
+		return out, err
+	}
+	out = updateStateMachineOutput{UpdateDate: at(m.Current.Updated), RevisionID: m.Current.ID}
+	if in.Publish {
+		out.StateMachineVersionARN = m.versionARN(m.Versions[len(m.Versions)-1].Number)
+	}
+	return out, nil
+}
+
+func replace(old *json.RawMessage, with json.RawMessage) {
+	if with != nil {
+		*old = with
+	}
+}
+
+type deleteStateMachineInput struct {
+	StateMachineARN string `json:"stateMachineArn"`
+}
+
+// deleteStateMachine removes a machine and ends its executions, as AWS does
+// with each at its next transition. Deleting what is not there succeeds.
+func (s *Service) deleteStateMachine(_ context.Context, in deleteStateMachineInput) (nothing, error) {
+	if err := required("stateMachineArn", in.StateMachineARN); err != nil {
+		return nothing{}, err
+	}
+	ref, err := parseMachineARN(in.StateMachineARN)
+	if err != nil {
+		return nothing{}, err
+	}
+	if _, err := s.registry.removeMachine(ref.base); err != nil {
+		return nothing{}, err
+	}
+	token := ""
+	for {
+		page, next := s.engine.List(asl.Listing{MachineARN: ref.base, Status: asl.StatusRunning, Limit: 1000, Token: token})
+		for _, d := range page {
+			if _, err := s.engine.Stop(d.ExecutionARN, "", ""); err != nil {
+				return nothing{}, err //nolint:wrapcheck // an internal failure, said by the engine
+			}
+		}
+		if token = next; token == "" {
+			return nothing{}, nil
+		}
+	}
+}
+
+type machineItem struct {
+	StateMachineARN string   `json:"stateMachineArn"`
+	Name            string   `json:"name"`
+	Type            string   `json:"type"`
+	CreationDate    *instant `json:"creationDate"`
+}
+
+type pageInput struct {
+	MaxResults int    `json:"maxResults"`
+	NextToken  string `json:"nextToken"`
+}
+
+type listStateMachinesOutput struct {
+	StateMachines []machineItem `json:"stateMachines"`
+	NextToken     string        `json:"nextToken,omitempty"`
+}
+
+func (s *Service) listStateMachines(_ context.Context, in pageInput) (out listStateMachinesOutput, err error) {
+	page, next, err := paged(s.registry.all(), in, func(m *machine) string { return m.Name })
+	if err != nil {
+		return out, err
+	}
+	out = listStateMachinesOutput{StateMachines: []machineItem{}, NextToken: next}
+	for _, m := range page {
+		out.StateMachines = append(out.StateMachines, machineItem{m.ARN, m.Name, m.Type, at(m.Created)})
+	}
+	return out, nil
+}
+
+type describeStateMachineInput struct {
+	StateMachineARN string `json:"stateMachineArn"`
+}
+
+type describeStateMachineOutput struct {
+	StateMachineARN         string          `json:"stateMachineArn"`
+	Name                    string          `json:"name"`
+	Status                  string          `json:"status"`
+	Definition              string          `json:"definition"`
+	RoleARN                 string          `json:"roleArn"`
+	Type                    string          `json:"type"`
+	CreationDate            *instant        `json:"creationDate"`
+	LoggingConfiguration    json.RawMessage `json:"loggingConfiguration"`
+	TracingConfiguration    json.RawMessage `json:"tracingConfiguration"`
+	EncryptionConfiguration json.RawMessage `json:"encryptionConfiguration,omitempty"`
+	RevisionID              string          `json:"revisionId,omitempty"`
+	Description             string          `json:"description,omitempty"`
+}
+
+func (s *Service) describeStateMachine(_ context.Context, in describeStateMachineInput) (out describeStateMachineOutput, err error) {
+	if err := required("stateMachineArn", in.StateMachineARN); err != nil {
+		return out, err
+	}
+	chosen, err := s.choose(in.StateMachineARN, nil)
+	if err != nil {
+		return out, err
+	}
+	m := chosen.machine
+	out = describeStateMachineOutput{
+		StateMachineARN: m.ARN, Name: m.Name, Status: "ACTIVE", Definition: chosen.revision.Definition, RoleARN: chosen.revision.Role,
+		Type: m.Type, CreationDate: at(m.Created), LoggingConfiguration: orDefault(m.Logging, `{"level":"OFF","includeExecutionData":false}`),
+		TracingConfiguration: orDefault(m.Tracing, `{"enabled":false}`), EncryptionConfiguration: m.Encryption,
+	}
+	if v := chosen.version; v != nil {
+		out.StateMachineARN, out.CreationDate, out.Description = m.versionARN(v.Number), at(v.Created), v.Description
+	}
+	if chosen.revision.ID != initialRevision {
+		out.RevisionID = chosen.revision.ID
+	}
+	return out, nil
+}
+
+func orDefault(document json.RawMessage, standard string) json.RawMessage {
+	if document == nil {
+		return json.RawMessage(standard)
+	}
+	return document
+}
+
+type describeStateMachineForExecutionInput struct {
+	ExecutionARN string `json:"executionArn"`
+}
+
+type describeStateMachineForExecutionOutput struct {
+	StateMachineARN      string          `json:"stateMachineArn"`
+	Name                 string          `json:"name"`
+	Definition           string          `json:"definition"`
+	RoleARN              string          `json:"roleArn"`
+	UpdateDate           *instant        `json:"updateDate"`
+	LoggingConfiguration json.RawMessage `json:"loggingConfiguration"`
+	TracingConfiguration json.RawMessage `json:"tracingConfiguration"`
+	MapRunARN            string          `json:"mapRunArn,omitempty"`
+	RevisionID           string          `json:"revisionId,omitempty"`
+}
+
+// startedMeta is what an execution remembers of the revision that it runs.
+type startedMeta struct {
+	RevisionID string          `json:"revisionId"`
+	Updated    time.Time       `json:"updated"`
+	Logging    json.RawMessage `json:"logging,omitempty"`
+	Tracing    json.RawMessage `json:"tracing,omitempty"`
+	// StartedBy is the token of the task that started the execution.
+	StartedBy string `json:"startedBy,omitempty"`
+}
+
+func (s *Service) describeStateMachineForExecution(_ context.Context, in describeStateMachineForExecutionInput) (out describeStateMachineForExecutionOutput, err error) {
+	d, err := s.execution(in.ExecutionARN)
+	if err != nil {
+		return out, err
+	}
+	var meta startedMeta
+	if len(d.Meta) > 0 {
+		if err := json.Unmarshal(d.Meta, &meta); err != nil {
+			return out, failf("InternalFailure", "read what %s was started with: %v", in.ExecutionARN, err)
+		}
+	}
+	_, name, _ := strings.Cut(d.MachineARN, ":stateMachine:")
+	out = describeStateMachineForExecutionOutput{
+		StateMachineARN: d.MachineARN, Name: name, Definition: string(d.Machine.Definition()), RoleARN: d.RoleARN, UpdateDate: at(meta.Updated),
+		LoggingConfiguration: orDefault(meta.Logging, `{"level":"OFF","includeExecutionData":false}`),
+		TracingConfiguration: orDefault(meta.Tracing, `{"enabled":false}`), MapRunARN: d.MapRunARN,
+	}
+	if meta.RevisionID != initialRevision {
+		out.RevisionID = meta.RevisionID
+	}
+	return out, nil
+}

@@ -1,0 +1,25 @@
+package sfn
+
+// allOperations is the API by the names that X-Amz-Target has.
+func (s *Service) allOperations() map[string]operation {
+	return map[string]operation{
+		"CreateStateMachine":               typed(s.createStateMachine),
+		"UpdateStateMachine":               typed(s.updateStateMachine),
+		"DescribeStateMachine":             typed(s.describeStateMachine),
+		"DescribeStateMachineForExecution": typed(s.describeStateMachineForExecution),
+		"ListStateMachines":                typed(s.listStateMachines),
+		"DeleteStateMachine":               typed(s.deleteStateMachine),
+		"StartExecution":                   typed(s.startExecution),
+		"StartSyncExecution":               typed(s.startSyncExecution),
+		"DescribeExecution":                typed(s.describeExecution),
+		"ListExecutions":                   typed(s.listExecutions),
+		"StopExecution":                    typed(s.stopExecution),
+		"GetExecutionHistory":              typed(s.getExecutionHistory),
+		"TagResource":                      typed(s.tagResource),
+		"UntagResource":                    typed(s.untagResource),
+		"ListTagsForResource":              typed(s.listTagsForResource),
+	}
+}
+
+// nothing is the answer of operations that only do something.
+type nothing struct{}

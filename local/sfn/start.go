@@ -1,0 +1,113 @@
+package sfn
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/mayfly-dev/mayfly/local/asl"
+)
+
+type startExecutionInput struct {
+	StateMachineARN string  `json:"stateMachineArn"`
+	Name            string  `json:"name"`
+	Input           *string `json:"input"`
+}
+
+type startExecutionOutput struct {
+	ExecutionARN string   `json:"executionArn"`
+	StartDate    *instant `json:"startDate"`
+}
+
+func (s *Service) startExecution(ctx context.Context, in startExecutionInput) (startExecutionOutput, error) {
+	started, _, err := s.start(ctx, in, starting{})
+	return startExecutionOutput{ExecutionARN: started.ExecutionARN, StartDate: at(started.StartDate)}, err
+}
+
+// starting says how an execution is started.
+type starting struct {
+	sync  bool   // it is waited for, and not kept
+	token string // of the task that starts it
+}
+
+// startOnce starts an execution, or finds the one that an earlier run of the
+// same task had started, even if it has ended since.
+func (s *Service) startOnce(ctx context.Context, in startExecutionInput, token string) (asl.Started, error) {
+	started, c, err := s.start(ctx, in, starting{token: token})
+	var refused *Error
+	if !errors.As(err, &refused) || refused.Code != "ExecutionAlreadyExists" {
+		return started, err
+	}
+	d, missing := s.engine.Describe(executionARN(c.machine.ARN, in.Name))
+	if missing != nil {
+		return asl.Started{}, err
+	}
+	var meta startedMeta
+	if json.Unmarshal(d.Meta, &meta) != nil || meta.StartedBy != token {
+		return asl.Started{}, err
+	}
+	return asl.Started{ExecutionARN: d.ExecutionARN, StartDate: d.StartDate, Existing: true}, nil
+}
+
+func executionARN(machineARN, name string) string {
+	return strings.Replace(machineARN, ":stateMachine:", ":execution:", 1) + ":" + name
+}
+
+// start starts an execution of what the ARN leads to.
+func (s *Service) start(ctx context.Context, in startExecutionInput, how starting) (asl.Started, choice, error) {
+	if err := required("stateMachineArn", in.StateMachineARN); err != nil {
+		return asl.Started{}, choice{}, err
+	}
+	if in.Name != "" {
+		if err := checkName(in.Name); err != nil {
+			return asl.Started{}, choice{}, err
+		}
+	}
+	c, err := s.choose(in.StateMachineARN, func() int { return rand.IntN(100) }) //nolint:gosec // routing is no secret
+	if err != nil {
+		return asl.Started{}, c, err
+	}
+	if how.sync && c.machine.Type != typeExpress {
+		return asl.Started{}, c, failf("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
+	}
+	compiled := c.revision.compiled
+	if compiled == nil { // read from disk
+		if compiled, err = compile(c.revision.Definition, c.machine.Type); err != nil {
+			return asl.Started{}, c, err
+		}
+	}
+	meta, err := json.Marshal(startedMeta{c.revision.ID, c.revision.Updated, c.machine.Logging, c.machine.Tracing, how.token})
+	if err != nil {
+		return asl.Started{}, c, failf("InternalFailure", "%v", err)
+	}
+	start := asl.StartInput{
+		Machine: compiled, MachineARN: c.machine.ARN, Name: in.Name, RoleARN: c.revision.Role, Meta: meta,
+		Express: c.machine.Type == typeExpress, Ephemeral: how.sync, Input: []byte("{}"),
+	}
+	if in.Input != nil {
+		start.Input = []byte(*in.Input)
+	}
+	if c.version != nil {
+		start.VersionARN = c.machine.versionARN(c.version.Number)
+	}
+	if c.alias != nil {
+		start.AliasARN = c.machine.ARN + ":" + c.alias.Name
+	}
+	started, err := s.engine.Start(ctx, start)
+	return started, c, startError(err, c.machine.ARN, in.Name)
+}
+
+// startError gives the engine's errors their names.
+func startError(err error, machineARN, name string) error {
+	switch {
+	case errors.Is(err, asl.ErrExecutionAlreadyExists):
+		return failf("ExecutionAlreadyExists", "Execution Already Exists: '%s'", executionARN(machineARN, name))
+	case errors.Is(err, asl.ErrInvalidInput):
+		return failf("InvalidExecutionInput", "Invalid State Machine Execution Input: '%v'", err)
+	case errors.Is(err, asl.ErrInvalidName):
+		return failf("InvalidName", "Invalid Name: '%s'", name)
+	}
+	return err
+}
