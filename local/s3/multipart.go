@@ -145,7 +145,10 @@ func (s *Service) completeUpload(q *request) error {
 		return known("MalformedXML")
 	}
 	parts := make([]types.CompletedPart, 0, len(input.Parts))
-	for _, p := range input.Parts {
+	for i, p := range input.Parts {
+		if i > 0 && p.PartNumber <= input.Parts[i-1].PartNumber {
+			return fail("InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.")
+		}
 		parts = append(parts, types.CompletedPart{
 			PartNumber: ptr(p.PartNumber), ETag: ptr(quote(p.ETag)), ChecksumCRC32: nonEmpty(p.ChecksumCRC32), ChecksumCRC32C: nonEmpty(p.ChecksumCRC32C),
 			ChecksumSHA1: nonEmpty(p.ChecksumSHA1), ChecksumSHA256: nonEmpty(p.ChecksumSHA256), ChecksumCRC64NVME: nonEmpty(p.ChecksumCRC64NVME),
