@@ -1,12 +1,70 @@
 package asl
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/mayfly-dev/mayfly/local/asl/intrinsic"
+	"github.com/mayfly-dev/mayfly/local/asl/jsonpath"
+)
 
 // call is a compiled intrinsic function.
-type call struct{ text string }
+type call struct{ expr *intrinsic.Expr }
 
-func compileCall(text string) (*call, error) { return nil, errors.New("no such function: " + text) }
+func compileCall(text string) (*call, error) {
+	expr, err := intrinsic.Parse(text)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // the caller says which field it is
+	}
+	return &call{expr: expr}, nil
+}
 
 func (c *call) eval(s *scope) (value, error) {
-	return value{}, s.f.fault(ErrorIntrinsicFailure, "%s", c.text)
+	result, err := c.expr.Eval(intrinsic.Env{
+		Path:   func(ref *jsonpath.Ref) (any, error) { return s.resolve(ref) },
+		Random: s.x.e.float,
+		UUID:   s.x.e.uuid,
+	})
+	if err != nil {
+		var failed *TaskError
+		if errors.As(err, &failed) {
+			return value{}, failed
+		}
+		return value{}, s.f.fault(ErrorIntrinsicFailure, "The function '%s' had the following error: %v", c.expr, err)
+	}
+	return encode(result)
 }
+
+// resolve finds what a path within a function names.
+func (s *scope) resolve(ref *jsonpath.Ref) (any, error) {
+	var root any
+	var err error
+	switch ref.Root {
+	case jsonpath.Context:
+		if s.context == nil {
+			s.context = s.x.contextObject(s.f)
+		}
+		root, err = decode(s.context)
+	case jsonpath.Variable:
+		v, ok := s.f.vars.get(ref.Name)
+		if !ok {
+			return nil, s.f.fault(s.missing, "The variable '$%s' is not assigned", ref.Name)
+		}
+		root, err = v.decode()
+	default:
+		root, err = s.root()
+	}
+	if err != nil {
+		return nil, err
+	}
+	found, ok, err := ref.Path.Get(root)
+	if err != nil {
+		return nil, s.f.fault(s.missing, "Invalid path '%s': %v", ref, err)
+	}
+	if !ok {
+		return nil, s.f.fault(s.missing, "The JSONPath '%s' could not be found in the input '%s'", ref, s.document.raw)
+	}
+	return found, nil
+}
+
+// float returns a random number from 0 up to, not including, 1.
+func (e *Engine) float() float64 { return float64(e.random()>>11) / (1 << 53) }

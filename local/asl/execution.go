@@ -236,6 +236,11 @@ func (x *execution) end(status Status, output value, failed TaskError) {
 // stateFailed lets Retry and Catch decide on an error. failedKind, unless 0, is
 // the event that says that a Parallel or Map state has failed for good.
 func (x *execution) stateFailed(f *frame, failed *TaskError, failedKind eventKind) {
+	if failed.location != "" {
+		x.event(f, &record{kind: evEvaluationFailed, state: f.state.index + 1, name: failed.Name, cause: failed.Cause,
+			data: value{raw: []byte(failed.location)}})
+		failed.location = ""
+	}
 	if !failed.terminal() && x.retry(f, failed) {
 		return
 	}

@@ -47,8 +47,8 @@ type parser struct {
 	diagnostics []Diagnostic
 	failed      bool
 	express     bool
-	jsonata     bool // the machine's query language
-	distributed int  // how many distributed maps are around
+	jsonata     bool   // the machine's query language
+	stateAt     string // where the state is that is being read
 }
 
 func (p *parser) errorf(location, format string, args ...any) {

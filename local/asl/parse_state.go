@@ -9,6 +9,8 @@ var kindsByName = map[string]Kind{
 func (p *parser) state(n *node, name string, in *flow, location string) *State {
 	s := &State{index: len(p.m.states), name: name, flow: in}
 	p.m.states = append(p.m.states, s)
+	defer func(before string) { p.stateAt = before }(p.stateAt)
+	p.stateAt = location
 	f := p.fields(n, location)
 	if n.kind != '{' {
 		return s

@@ -149,16 +149,17 @@ func (x *execution) number(f *frame, q *quantity, document value, name string) (
 	}
 	number, err := jsonNumber(v)
 	if err != nil || number < 0 {
-		return 0, f.fault(wrongValue(f), "The value for the field '%s' must be a number that is not negative, and is '%s'", name, v.raw)
+		return 0, f.wrongValue(name, "The value for the field '%s' must be a number that is not negative, and is '%s'", name, v.raw)
 	}
 	return number, nil
 }
 
-func wrongValue(f *frame) string {
+// wrongValue is the fault of a field that was computed and makes no sense.
+func (f *frame) wrongValue(field, format string, args ...any) *TaskError {
 	if f.state.jsonata {
-		return ErrorQueryEvaluation
+		return f.queryFault(field, format, args...)
 	}
-	return ErrorRuntime
+	return f.fault(ErrorRuntime, format, args...)
 }
 
 // string works out words.
@@ -180,7 +181,7 @@ func (x *execution) string(f *frame, w *words, document value, name string) (str
 		return "", err
 	}
 	if v.kind() != '"' {
-		return "", f.fault(wrongValue(f), "The value for the field '%s' must be a string, and is '%s'", name, v.raw)
+		return "", f.wrongValue(name, "The value for the field '%s' must be a string, and is '%s'", name, v.raw)
 	}
 	return v.text(), nil
 }

@@ -171,7 +171,7 @@ func (x *execution) runConditions(f *frame) error {
 		}
 		kind := v.kind()
 		if kind != 't' && kind != 'f' {
-			return f.fault(ErrorQueryEvaluation, "The JSONata expression in the field 'Choices[%d]/Condition' must return a boolean, and returned '%s'", i, v.raw)
+			return f.queryFault("Choices/"+itoa(i)+"/Condition", "The JSONata expression in the field 'Choices/%d/Condition' must return a boolean, and returned '%s'", i, v.raw)
 		}
 		if kind == 't' {
 			next, assign, output = r.next, r.assign, r.output

@@ -151,7 +151,7 @@ func (x *execution) mapItems(f *frame) (value, error) {
 			}
 		}
 		if items.kind() != '[' && !(m.distributed && items.kind() == '{') {
-			return value{}, f.fault(ErrorQueryEvaluation, "The value for the field 'Items' must be an array, and is '%s'", items.raw)
+			return value{}, f.queryFault("Items", "The value for the field 'Items' must be an array, and is '%s'", items.raw)
 		}
 		return items, nil
 	}

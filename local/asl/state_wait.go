@@ -53,7 +53,7 @@ func (x *execution) runWait(f *frame) error {
 		}
 		var ok bool
 		if until, ok = timestamp(text); !ok {
-			return f.fault(wrongValue(f), "The Timestamp parameter does not reference a valid ISO-8601 extended offset date-time format string: %s", text)
+			return f.wrongValue("Timestamp", "The Timestamp parameter does not reference a valid ISO-8601 extended offset date-time format string: %s", text)
 		}
 	} else {
 		seconds, err := x.number(f, &w.seconds, document, "Seconds")
@@ -61,7 +61,7 @@ func (x *execution) runWait(f *frame) error {
 			return err
 		}
 		if seconds > maxWaitSeconds {
-			return f.fault(wrongValue(f), "The Seconds parameter must be at most %d", maxWaitSeconds)
+			return f.wrongValue("Seconds", "The Seconds parameter must be at most %d", maxWaitSeconds)
 		}
 		until = time.UnixMilli(x.now).Add(time.Duration(seconds * float64(time.Second)))
 	}

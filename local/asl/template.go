@@ -12,8 +12,6 @@ import (
 // JSONata expressions fill in.
 type template struct {
 	segments []segment
-	// document is set when evaluation may read the decoded document.
-	usesToken bool
 }
 
 // segment is a piece of literal JSON, or one hole.
@@ -41,8 +39,6 @@ type scope struct {
 	context   []byte
 	bindings  map[string]any
 }
-
-func (t *template) isLiteral() bool { return len(t.segments) == 1 && t.segments[0].literal != nil }
 
 // eval fills the holes.
 func (t *template) eval(s *scope) (value, error) {
@@ -234,11 +230,11 @@ func (p *parser) pathSegment(text, field, location string) segment {
 // expression.
 func (p *parser) queryTemplate(n *node, location string) *template {
 	b := &builder{}
-	p.queryPayload(b, n, "", location)
+	p.queryPayload(b, n, location)
 	return b.finish()
 }
 
-func (p *parser) queryPayload(b *builder, n *node, field, location string) {
+func (p *parser) queryPayload(b *builder, n *node, location string) {
 	switch n.kind {
 	case '{':
 		b.literal = append(b.literal, '{')
@@ -247,7 +243,7 @@ func (p *parser) queryPayload(b *builder, n *node, field, location string) {
 				b.literal = append(b.literal, ',')
 			}
 			b.literal = append(rawjson.AppendString(b.literal, key), ':')
-			p.queryPayload(b, n.vals[i], at(field, key), at(location, key))
+			p.queryPayload(b, n.vals[i], at(location, key))
 		}
 		b.literal = append(b.literal, '}')
 	case '[':
@@ -256,7 +252,7 @@ func (p *parser) queryPayload(b *builder, n *node, field, location string) {
 			if i > 0 {
 				b.literal = append(b.literal, ',')
 			}
-			p.queryPayload(b, val, field+"["+itoa(i)+"]", at(location, itoa(i)))
+			p.queryPayload(b, val, at(location, itoa(i)))
 		}
 		b.literal = append(b.literal, ']')
 	case '"':
@@ -270,7 +266,7 @@ func (p *parser) queryPayload(b *builder, n *node, field, location string) {
 			p.errorf(location, "The value for the field is not a valid JSONata expression: %v", err)
 			return
 		}
-		b.hole(segment{query: compiled, field: location[strings.LastIndexByte(location, '/')+1:]})
+		b.hole(segment{query: compiled, field: strings.TrimPrefix(location, p.stateAt+"/")})
 	default:
 		b.literal = append(b.literal, n.raw...)
 	}
