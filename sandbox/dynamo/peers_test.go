@@ -34,4 +34,9 @@ func TestStoreOverDynamoDBLocal(t *testing.T) {
 	if err := dynamo.CreateTable(t.Context(), client(url, transport), "mayfly-1"); err != nil {
 		t.Errorf("making a table that is there: %v", err)
 	}
+	for range 2 {
+		if err := dynamo.EnableExpiry(t.Context(), client(url, transport), "mayfly-1"); err != nil {
+			t.Error(err)
+		}
+	}
 }
