@@ -6,13 +6,15 @@ package asl
 // that may start at once is returned rather than started.
 func (x *execution) settle(one bool) *running {
 	if x.e.writer != nil && !x.info.ephemeral {
-		if !x.queued && (x.sent < len(x.log) || !x.created) {
-			x.queued = true
-			x.mu.Unlock()
-			x.e.writer.add(x)
-			return nil
+		if !x.queued && x.sent == len(x.log) && x.created {
+			return x.settled(one) // nothing is left to write
 		}
+		queued := x.queued
+		x.queued = true
 		x.mu.Unlock()
+		if !queued {
+			x.e.writer.add(x)
+		}
 		return nil
 	}
 	x.sent = len(x.log)

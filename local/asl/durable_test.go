@@ -1,0 +1,298 @@
+package asl_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/mayfly-dev/mayfly/local/asl"
+	"github.com/mayfly-dev/mayfly/local/asl/journal"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// busy is a machine with everything that can be under way: waits, retries,
+// tasks, branches, iterations, a token.
+const busy = `{"StartAt":"P","States":{"P":{"Type":"Parallel","Next":"Done","Branches":[
+	{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":3,"Assign":{"v":"w"},"Next":"W2"},"W2":{"Type":"Pass","Parameters":{"v.$":"$v"},"End":true}}},
+	{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"` + function + `flaky","Retry":[{"ErrorEquals":["Flaky"],"IntervalSeconds":1}],"End":true}}},
+	{"StartAt":"C","States":{"C":{"Type":"Task","Resource":"` + function + `boom","Catch":[{"ErrorEquals":["Boom"],"Next":"C2"}],"End":true},"C2":{"Type":"Succeed"}}},
+	{"StartAt":"M","States":{"M":{"Type":"Map","ItemsPath":"$.list","MaxConcurrency":2,"End":true,"ItemProcessor":{
+		"StartAt":"I","States":{"I":{"Type":"Task","Resource":"` + function + `x","Next":"J"},"J":{"Type":"Wait","SecondsPath":"$","End":true}}}}}},
+	{"StartAt":"K","States":{"K":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+		"Parameters":{"token.$":"$$.Task.Token"},"HeartbeatSeconds":100,"End":true}}}]},
+	"Done":{"Type":"Task","Resource":"` + function + `x","End":true}}}`
+
+func open(t *testing.T, folder string) *journal.Journal {
+	t.Helper()
+	j, err := journal.Open(folder, journal.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+// answering answers tasks that wait for a token after two seconds.
+func answering(e **asl.Engine) asl.TaskFunc {
+	return func(ctx context.Context, t asl.Task) ([]byte, error) {
+		if t.Resource == "arn:aws:states:::sqs:sendMessage.waitForTaskToken" {
+			token, engine := t.Token, *e
+			time.AfterFunc(2*time.Second, func() {
+				if err := engine.SendTaskSuccess(token, []byte(`"answered"`)); err != nil && !errors.Is(err, asl.ErrClosed) {
+					panic(err)
+				}
+			})
+			return []byte(`{}`), nil
+		}
+		return echo(ctx, t)
+	}
+}
+
+// tokenIn finds the token among the parameters of the task that waits for it.
+func tokenIn(t *testing.T, history []asl.Event) string {
+	t.Helper()
+	for _, event := range history {
+		var parameters struct{ Token string }
+		if event.ResourceType == "sqs" && event.Type == "TaskScheduled" {
+			if err := json.Unmarshal(event.Parameters, &parameters); err != nil {
+				t.Fatal(err)
+			}
+			return parameters.Token
+		}
+	}
+	t.Fatal("no token")
+	return ""
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
+
+func TestExecutionsGoOnAfterARestart(t *testing.T) {
+	for stop := 0 * time.Millisecond; stop < 5*time.Second; stop += 250 * time.Millisecond {
+		t.Run(stop.String(), func(t *testing.T) {
+			folder := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				var e *asl.Engine
+				var err error
+				if e, err = asl.New(asl.Options{Journal: open(t, folder), Tasks: answering(&e)}); err != nil {
+					t.Fatal(err)
+				}
+				started, err := e.Start(t.Context(), asl.StartInput{Machine: machine(t, busy), MachineARN: machineARN, Name: "n", Input: []byte(`{"list":[1,2,3]}`)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(stop)
+				synctest.Wait()
+				before, err := e.Events(started.ExecutionARN)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := e.Close(); err != nil {
+					t.Fatal(err)
+				}
+				again, err := asl.New(asl.Options{Journal: open(t, folder), Tasks: answering(&e)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				e = again
+				after, err := e.Events(started.ExecutionARN)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(after) < len(before) || !reflect.DeepEqual(before, after[:len(before)]) {
+					t.Errorf("history changed:\n%s\n\n%s", events(before), events(after))
+				}
+				// A token that was handed out before the restart is still good.
+				for _, event := range before {
+					if event.Type == "TaskSubmitted" {
+						token := tokenIn(t, before)
+						time.AfterFunc(time.Second, func() { _ = e.SendTaskSuccess(token, []byte(`"answered"`)) })
+					}
+				}
+				result, err := e.Wait(t.Context(), started.ExecutionARN)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want := `[{"v":"w"},{"list":[1,2,3]},{"Error":"Boom","Cause":"it went off"},[1,2,3],"answered"]`; string(result.Output) != want {
+					t.Errorf("output %s, error %s %s", result.Output, result.Error, result.Cause)
+				}
+				if err := e.Close(); err != nil {
+					t.Fatal(err)
+				}
+			})
+		})
+	}
+}
+
+// TestAnyCut cuts the journal at every byte: what is restored is a beginning of
+// the history that was, and the execution ends as it would have.
+func TestAnyCut(t *testing.T) {
+	folder := t.TempDir()
+	definition := `{"StartAt":"P","States":{"P":{"Type":"Parallel","Next":"Done","Branches":[
+		{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"` + function + `x","End":true}}},
+		{"StartAt":"C","States":{"C":{"Type":"Task","Resource":"` + function + `boom","Catch":[{"ErrorEquals":["Boom"],"Next":"C2"}],"End":true},"C2":{"Type":"Succeed"}}},
+		{"StartAt":"M","States":{"M":{"Type":"Map","ItemsPath":"$.list","MaxConcurrency":2,"End":true,"ItemProcessor":{
+			"StartAt":"I","States":{"I":{"Type":"Task","Resource":"` + function + `x","End":true}}}}}}]},
+		"Done":{"Type":"Task","Resource":"` + function + `x","End":true}}}`
+	e, err := asl.New(asl.Options{Journal: open(t, folder), Tasks: asl.TaskFunc(echo)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	started, err := e.Start(t.Context(), asl.StartInput{Machine: machine(t, definition), MachineARN: machineARN, Name: "n", Input: []byte(`{"list":[1,2,3]}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := e.Wait(t.Context(), started.ExecutionARN)
+	if err != nil || want.Status != asl.StatusSucceeded {
+		t.Fatal(want, err)
+	}
+	full, err := e.Events(started.ExecutionARN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	bytes, err := os.ReadFile(filepath.Join(folder, "00000001.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var restored sync.Map
+	for cut := range bytes {
+		part := t.TempDir()
+		if err := os.WriteFile(filepath.Join(part, "00000001.log"), bytes[:cut], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		block := make(chan struct{})
+		e, err := asl.New(asl.Options{Journal: open(t, part), Tasks: asl.TaskFunc(func(ctx context.Context, task asl.Task) ([]byte, error) {
+			<-block
+			return echo(ctx, task)
+		})})
+		if err != nil {
+			t.Fatalf("cut at %d: %v", cut, err)
+		}
+		events, err := e.Events(started.ExecutionARN)
+		switch {
+		case errors.Is(err, asl.ErrExecutionDoesNotExist):
+			close(block)
+		case err != nil:
+			t.Fatalf("cut at %d: %v", cut, err)
+		default:
+			if !reflect.DeepEqual(events, full[:len(events)]) {
+				t.Fatalf("cut at %d: another history", cut)
+			}
+			restored.Store(len(events), true)
+			close(block)
+			got, err := e.Wait(t.Context(), started.ExecutionARN)
+			if err != nil || string(got.Output) != string(want.Output) {
+				t.Fatalf("cut at %d: %s %s %v", cut, got.Output, got.Cause, err)
+			}
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n := 0
+	restored.Range(func(any, any) bool { n++; return true })
+	if n < 2 {
+		t.Errorf("%d different cuts", n)
+	}
+}
+
+func TestNames(t *testing.T) {
+	e, m := engine(t, asl.Options{}), machine(t, `{"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":1000,"End":true}}}`)
+	start := func(name, input string) (asl.Started, error) {
+		return e.Start(t.Context(), asl.StartInput{Machine: m, MachineARN: machineARN, Name: name, Input: []byte(input)})
+	}
+	first, err := start("n", `{"a":1}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := start("n", `{"a":1}`); err != nil || again.ExecutionARN != first.ExecutionARN || !again.Existing {
+		t.Errorf("same name and input: %+v, %v", again, err)
+	}
+	if _, err := start("n", `{"a":2}`); !errors.Is(err, asl.ErrExecutionAlreadyExists) {
+		t.Errorf("same name, other input: %v", err)
+	}
+	if _, err := e.Stop(first.ExecutionARN, "E", "C"); err != nil {
+		t.Error(err)
+	}
+	if _, err := start("n", `{"a":1}`); !errors.Is(err, asl.ErrExecutionAlreadyExists) {
+		t.Errorf("name of an execution that has ended: %v", err)
+	}
+	if _, err := start("a b", `1`); !errors.Is(err, asl.ErrInvalidName) {
+		t.Errorf("bad name: %v", err)
+	}
+	if _, err := start("m", `{`); !errors.Is(err, asl.ErrInvalidInput) {
+		t.Errorf("bad input: %v", err)
+	}
+	d, err := e.Describe(first.ExecutionARN)
+	if err != nil || d.Status != asl.StatusAborted || d.Error != "E" || d.Cause != "C" {
+		t.Errorf("%+v %v", d, err)
+	}
+}
+
+func BenchmarkRestore(b *testing.B) {
+	const n = 100_000
+	folder := b.TempDir()
+	m := machine(b, `{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"W"},"W":{"Type":"Wait","Seconds":100000,"End":true}}}`)
+	j, err := journal.Open(folder, journal.Options{NoSync: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	e, err := asl.New(asl.Options{Journal: j})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for w := range 64 {
+		all.Go(func() {
+			for i := w; i < n; i += 64 {
+				if _, err := e.Start(b.Context(), asl.StartInput{Machine: m, MachineARN: machineARN, Name: fmt.Sprint(i),
+					Input: []byte(`{"hello":"world","n":1}`)}); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if err := e.Close(); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		j, err := journal.Open(folder, journal.Options{NoSync: true})
+		if err != nil {
+			b.Fatal(err)
+		}
+		before := heap()
+		e, err := asl.New(asl.Options{Journal: j})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		b.ReportMetric(float64(heap()-before)/n, "B/waiting")
+		if page, _ := e.List(asl.Listing{Status: asl.StatusRunning, Limit: 1}); len(page) != 1 {
+			b.Fatal("nothing runs")
+		}
+		if err := e.Close(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}
