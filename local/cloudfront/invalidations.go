@@ -1,6 +1,7 @@
 package cloudfront
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -112,11 +113,38 @@ func (s *Service) addInvalidationOf(id string, batch invalidationBatch) (*Invali
 	if i.ID, err = s.newID("I", func(new string) bool { return s.invalidations[id][new] != nil }); err != nil {
 		return nil, nil, err
 	}
-	if err := s.save(change{kindInvalidation, id + "/" + i.ID, i}); err != nil {
+	changes := []change{{kindInvalidation, id + "/" + i.ID, i}}
+	old := s.oldInvalidations(id, now)
+	for _, each := range old {
+		changes = append(changes, change{kind: kindInvalidation, id: id + "/" + each})
+	}
+	if err := s.save(changes...); err != nil {
 		return nil, nil, err
 	}
 	s.addInvalidation(i)
+	for _, each := range old {
+		delete(s.invalidations[id], each)
+	}
 	return &Invalidation{DistributionID: id, ID: i.ID, Paths: i.Paths, Created: now}, s.invalidationAnswer(http.StatusCreated, i), nil
+}
+
+// keptInvalidations is how many invalidations of a distribution are kept; the
+// oldest completed ones beyond it are forgotten.
+const keptInvalidations = 200
+
+func (s *Service) oldInvalidations(distribution string, now time.Time) []string {
+	all := s.invalidations[distribution]
+	if len(all) < keptInvalidations {
+		return nil
+	}
+	byAge := slices.SortedFunc(maps.Values(all), func(a, b *invalidation) int { return a.Created.Compare(b.Created) })
+	var old []string
+	for _, i := range byAge[:len(byAge)-keptInvalidations+1] {
+		if !now.Before(i.Done) {
+			old = append(old, i.ID)
+		}
+	}
+	return old
 }
 
 // checkInvalidationQuota counts the account's paths in progress, and those

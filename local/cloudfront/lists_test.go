@@ -80,6 +80,23 @@ func TestListsArePagedToTheirEnd(t *testing.T) {
 	}
 }
 
+func TestOldInvalidationsAreForgotten(t *testing.T) {
+	c := open(t, func(o *cloudfront.Options) { o.Propagation = 0 })
+	id := c.create(t, config("1", nil)).Distribution.Id
+	for i := range 205 {
+		c.clock.pass(1e9)
+		if _, err := c.CreateInvalidation(t.Context(), &sdk.CreateInvalidationInput{DistributionId: id, InvalidationBatch: batch(fmt.Sprint(i), "/x")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, s := range map[string]*cloud{"as it is": c, "after a restart": c.reopen(t)} {
+		out, err := s.ListInvalidations(t.Context(), &sdk.ListInvalidationsInput{DistributionId: id, MaxItems: aws.Int32(1000)})
+		if err != nil || len(out.InvalidationList.Items) != 200 {
+			t.Errorf("%s: %d invalidations, %v", name, len(out.InvalidationList.Items), err)
+		}
+	}
+}
+
 func TestManagedPoliciesAreAWSs(t *testing.T) {
 	c := open(t, nil)
 	ctx := t.Context()

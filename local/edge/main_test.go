@@ -44,6 +44,7 @@ type bucket struct {
 	as       edge.Principal
 	down     error
 	gate     chan struct{} // when set, answers wait for it to be closed
+	arrived  chan struct{} // when set, is sent to by each request
 }
 
 func (b *bucket) put(path string, o object) {
@@ -63,8 +64,11 @@ func (b *bucket) Fetch(as edge.Principal, r *http.Request) (*http.Response, erro
 	b.requests = append(b.requests, r)
 	b.as = as
 	o, ok := b.objects[r.URL.Path]
-	down, gate := b.down, b.gate
+	down, gate, arrived := b.down, b.gate, b.arrived
 	b.mu.Unlock()
+	if arrived != nil {
+		arrived <- struct{}{}
+	}
 	if gate != nil {
 		<-gate
 	}

@@ -1,0 +1,70 @@
+package edge_test
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
+
+	"github.com/mayfly-dev/mayfly/local/edge"
+)
+
+// BenchmarkHit measures hits over loopback connections, client included, and
+// the handler alone.
+func BenchmarkHit(b *testing.B) {
+	for name, edit := range map[string]func(*world, *types.DistributionConfig){
+		"plain":    nil,
+		"function": withFunctions(map[types.EventType]string{"viewer-request": folders}),
+	} {
+		w := build(b, edge.Options{}, edit)
+		w.bucket.put("/a", object{body: strings.Repeat("x", 1<<10), kind: "text/html", etag: `"v"`})
+		w.bucket.put("/100k", object{body: strings.Repeat("x", 100<<10), kind: "image/png"})
+		address := w.listen()
+		for _, path := range []string{"/a", "/100k"} {
+			expect(b, w.get(path), 200, "Miss")
+			expect(b, w.get(path), 200, "Hit")
+			b.Run(name+path, func(b *testing.B) {
+				b.ReportAllocs()
+				b.RunParallel(func(p *testing.PB) { hits(b, w, address, path, p) })
+			})
+		}
+		b.Run(name+"/handler", func(b *testing.B) {
+			b.ReportAllocs()
+			r := httptest.NewRequest(http.MethodGet, "http://"+w.host+"/a", nil)
+			for b.Loop() {
+				w.edge.ServeHTTP(httptest.NewRecorder(), r)
+			}
+		})
+	}
+}
+
+func hits(b *testing.B, w *world, address, path string, p *testing.PB) {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		b.Error(err)
+		return
+	}
+	defer func() { _ = conn.Close() }()
+	in := bufio.NewReaderSize(conn, 64<<10)
+	request := []byte("GET " + path + " HTTP/1.1\r\nHost: " + w.host + "\r\n\r\n")
+	for p.Next() {
+		if _, err := conn.Write(request); err != nil {
+			b.Error(err)
+			return
+		}
+		answer, err := http.ReadResponse(in, nil)
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		if _, err := io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode != 200 {
+			b.Error(answer.StatusCode, err)
+			return
+		}
+	}
+}
