@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os/user"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mayfly-dev/mayfly/cmd/mayfly/internal/client"
+)
+
+// defaultAPI is where `mayfly local` answers.
+const defaultAPI = "http://127.0.0.1:8700"
+
+// app is one run of the command line: where it writes, and what all commands
+// share.
+type app struct {
+	out, err io.Writer
+	getenv   func(string) string
+	now      func() time.Time
+
+	// format is the flag --output: text or json.
+	format string
+	// apiURL is the flag --api-url.
+	apiURL string
+}
+
+func newApp(out, err io.Writer, getenv func(string) string) *app {
+	return &app{out: out, err: err, getenv: getenv, now: time.Now}
+}
+
+// run runs one command line and returns its exit code.
+func (a *app) run(ctx context.Context, args []string) int {
+	root := a.root()
+	root.SetArgs(args)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	a.report(err)
+	var usage *usageError
+	if errors.As(err, &usage) {
+		return 2
+	}
+	return 1
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "mayfly",
+		Short: "Short-lived sites on S3 and CloudFront: one request, one live site",
+		Long: `Mayfly makes short-lived sites on S3 and CloudFront, on AWS or on this machine.
+
+  mayfly local                            start the cloud on this machine
+  mayfly create hello --dir ./site --wait make a sandbox and release a folder to it
+  mayfly show hello                       where it is and how it is`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			message := fmt.Sprintf("there is no command %q", args[0])
+			if close := cmd.SuggestionsFor(args[0]); len(close) > 0 {
+				message += fmt.Sprintf("; did you mean %q?", close[0])
+			}
+			return &usageError{message: message, command: cmd}
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if a.format != "text" && a.format != "json" {
+				return &usageError{message: fmt.Sprintf("--output %q: must be text or json", a.format), command: cmd}
+			}
+			return nil
+		},
+	}
+	root.PersistentFlags().StringVarP(&a.format, "output", "o", "text", "text or json")
+	root.PersistentFlags().StringVar(&a.apiURL, "api-url", "", "address of the API (default $MAYFLY_API, else "+defaultAPI+")")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &usageError{message: err.Error(), command: cmd}
+	})
+	must(root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp)))
+	root.AddCommand(
+		a.createCommand(), a.listCommand(), a.showCommand(), a.updateCommand(), a.deleteCommand(),
+		a.releaseCommand(), a.releasesCommand(), a.rollbackCommand(), a.versionsCommand(), a.restoreCommand(),
+		a.eventsCommand(), a.versionCommand(),
+	)
+	return root
+}
+
+// must is for what can only fail by a mistake in this program.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// client returns a client of the API.
+func (a *app) client() (*client.Client, error) {
+	address := a.apiURL
+	if address == "" {
+		address = a.getenv("MAYFLY_API")
+	}
+	if address == "" {
+		address = defaultAPI
+	}
+	if parsed, err := url.Parse(address); err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Host == "" {
+		return nil, &usageError{message: fmt.Sprintf("the API's address %q must be like %s (MAYFLY_API, --api-url)", address, defaultAPI)}
+	}
+	transport := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
+		DialContext:           (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ResponseHeaderTimeout: 60 * time.Second,
+	}
+	return client.NewClient(address, client.WithHTTPClient(client.Doer{Client: &http.Client{Transport: transport}, Principal: a.principal()}))
+}
+
+// principal is who asks: on one machine, the user of the operating system.
+func (a *app) principal() string {
+	if who := a.getenv("MAYFLY_PRINCIPAL"); who != "" {
+		return who
+	}
+	if current, err := user.Current(); err == nil {
+		return current.Username
+	}
+	return ""
+}
+
+// json reports whether answers go out as JSON.
+func (a *app) json() bool { return a.format == "json" }
+
+// printJSON writes an answer of the API, indented.
+func (a *app) printJSON(raw json.RawMessage) error {
+	var pretty bytes.Buffer
+	if err := json.Indent(&pretty, raw, "", "  "); err != nil {
+		return fmt.Errorf("the API's answer can't be read: %w", err)
+	}
+	pretty.WriteByte('\n')
+	_, err := pretty.WriteTo(a.out)
+	return err
+}
+
+func (a *app) printf(format string, args ...any) {
+	_, _ = fmt.Fprintf(a.out, format, args...) // a closed pipe has no one to tell
+}

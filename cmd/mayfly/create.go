@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mayfly-dev/mayfly/cmd/mayfly/internal/client"
+	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/sandbox"
+)
+
+func (a *app) createCommand() *cobra.Command {
+	var body events.CreateSandbox
+	var dir, delivery, access string
+	var wait bool
+	cmd := &cobra.Command{
+		Use:   "create NAME",
+		Short: "Make a sandbox, and release a folder to it in the same go",
+		Long: `Make a sandbox: a private versioned bucket, an origin access identity, a bucket policy and a CloudFront distribution.
+
+With --dir the folder is uploaded as soon as the bucket can take it, while the distribution still spreads, so that the site
+is there when the distribution is.`,
+		Example: "  mayfly create hello --dir ./site --wait\n  mayfly create preview --ttl 3d --spa",
+		Args:    exactArgs("NAME"),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			body.Name, body.Delivery, body.OriginAccess = args[0], events.Delivery(delivery), events.OriginAccess(access)
+			// What can be refused here is refused before anything is made.
+			if err := checkCreate(cmd, &body); err != nil {
+				return err
+			}
+			api, err := a.client()
+			if err != nil {
+				return err
+			}
+			v := a.newView(body.Name)
+			stop := once(v.stop)
+			defer stop()
+			var content *archive
+			if dir != "" {
+				index := body.IndexDocument
+				if index == "" {
+					index = sandbox.DefaultIndexDocument
+				}
+				if content, err = pack(cmd.Context(), dir, index, v); err != nil {
+					return err
+				}
+				defer func() { err = errors.Join(err, content.close()) }()
+			}
+			made, err := client.Read[events.SandboxState](api.CreateSandbox(cmd.Context(), nil, body))
+			if err != nil {
+				return fmt.Errorf("create %s: %w", body.Name, err)
+			}
+			if content != nil || wait {
+				if made, err = follow(cmd.Context(), api, body.Name, content, wait, v); err != nil {
+					return err
+				}
+			}
+			stop()
+			if err := a.printSandbox(made); err != nil || a.json() {
+				return err
+			}
+			if !wait {
+				a.printf("See how it goes on with: mayfly events %s --follow\n", body.Name)
+			}
+			return nil
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&dir, "dir", "", "release this folder")
+	flags.BoolVar(&wait, "wait", false, "wait until the site is live, showing each step")
+	flags.StringVar(&body.Owner, "owner", "", "whose it is (default you)")
+	flags.StringVar(&body.TTL, "ttl", "", "how long it lives, such as 90m, 36h or 14d (default never ends)")
+	flags.StringVar(&body.IndexDocument, "index", "", "index document (default index.html)")
+	flags.StringVar(&body.ErrorDocument, "error", "", "page for what is not there")
+	flags.BoolVar(&body.SinglePageApp, "spa", false, "single-page app: answer the index document for what is not there")
+	flags.StringVar(&delivery, "delivery", "", "cloudfront (default), or website: public, HTTP, live in seconds")
+	flags.StringVar(&access, "origin-access", "", "oai (default) or oac")
+	must(cmd.RegisterFlagCompletionFunc("delivery", cobra.FixedCompletions([]string{"cloudfront", "website"}, cobra.ShellCompDirectiveNoFileComp)))
+	must(cmd.RegisterFlagCompletionFunc("origin-access", cobra.FixedCompletions([]string{"oai", "oac"}, cobra.ShellCompDirectiveNoFileComp)))
+	must(cmd.MarkFlagDirname("dir"))
+	return cmd
+}
+
+// checkCreate checks a request by the API's own rules.
+func checkCreate(cmd *cobra.Command, body *events.CreateSandbox) error {
+	_, ttl := sandbox.ParseTTL(body.TTL)
+	checks := []error{sandbox.CheckName(body.Name), ttl, sandbox.CheckSpec(sandbox.Defaults(events.Spec{
+		Delivery: body.Delivery, OriginAccess: body.OriginAccess, IndexDocument: body.IndexDocument,
+		ErrorDocument: body.ErrorDocument, SinglePageApp: body.SinglePageApp,
+	}))}
+	if body.Owner != "" {
+		checks = append(checks, sandbox.CheckOwner(body.Owner))
+	}
+	for _, err := range checks {
+		if err != nil {
+			return &usageError{message: err.Error(), command: cmd}
+		}
+	}
+	return nil
+}
+
+// follow releases content to a sandbox that is being made, as soon as it takes
+// it, and waits for all of it when it shall.
+func follow(ctx context.Context, api *client.Client, name string, content *archive, wait bool, v view) (client.Answer[events.SandboxState], error) {
+	var releaseID string
+	var ready, released bool
+	released = content == nil
+	err := watch(ctx, api, name, 0, v, func(e events.SandboxEvent) (bool, error) {
+		if e.Phase == events.PhaseDeleted || e.Phase == events.PhaseFailed {
+			return true, nil
+		}
+		if !ready {
+			ready = e.Phase == events.PhaseReady || e.Phase == events.PhaseUpdating
+		}
+		if content != nil && releaseID == "" && (e.Type == "resource.made" || ready) {
+			s, err := client.Read[events.SandboxState](api.GetSandbox(ctx, name))
+			if err != nil || !s.Value.AcceptsReleases {
+				return false, err
+			}
+			started, err := content.release(ctx, api, name, v)
+			if err != nil {
+				return false, err
+			}
+			releaseID = started.Value.ID
+		}
+		if releaseID != "" && !released && (!wait || e.Release == releaseID) {
+			if !wait {
+				return true, nil
+			}
+			ended, err := releaseEnded(ctx, api, name, releaseID)
+			if err != nil {
+				return false, err
+			}
+			released = ended
+		}
+		return ready && released && wait, nil
+	})
+	if err != nil {
+		return client.Answer[events.SandboxState]{}, err
+	}
+	return outcome(ctx, api, name)
+}

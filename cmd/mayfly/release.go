@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mayfly-dev/mayfly/cmd/mayfly/internal/client"
+	"github.com/mayfly-dev/mayfly/events"
+)
+
+func (a *app) releaseCommand() *cobra.Command {
+	var dir, file string
+	var wait bool
+	cmd := &cobra.Command{
+		Use:               "release NAME (--dir DIR | --file ARCHIVE)",
+		Short:             "Release a folder or an archive to a sandbox",
+		Long:              "Release a folder or an archive: only what changed is written, pages after the assets that they name, and what is gone is removed last.",
+		Example:           "  mayfly release hello --dir ./public\n  mayfly release hello --file site.zip --wait=false",
+		Args:              exactArgs("NAME"),
+		ValidArgsFunction: a.completeNames,
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if (dir == "") == (file == "") {
+				return &usageError{message: "give one of --dir and --file", command: cmd}
+			}
+			api, err := a.client()
+			if err != nil {
+				return err
+			}
+			name := args[0]
+			s, err := client.Read[events.SandboxState](api.GetSandbox(cmd.Context(), name))
+			if err != nil {
+				return fmt.Errorf("release to %s: %w", name, err)
+			}
+			return a.startAndWait(cmd.Context(), api, name, wait, func(v view) (client.Answer[events.ReleaseState], error) {
+				var content *archive
+				if dir != "" {
+					content, err = pack(cmd.Context(), dir, s.Value.Spec.IndexDocument, v)
+				} else {
+					content, err = openArchive(file)
+				}
+				if err != nil {
+					return client.Answer[events.ReleaseState]{}, err
+				}
+				started, err := content.release(cmd.Context(), api, name, v)
+				return started, errors.Join(err, content.close())
+			})
+		},
+	}
+	cmd.Flags().StringVar(&dir, "dir", "", "the folder to release")
+	cmd.Flags().StringVar(&file, "file", "", "the .tar.gz or .zip to release")
+	cmd.Flags().BoolVar(&wait, "wait", true, "wait until it is live, showing each step")
+	must(cmd.MarkFlagDirname("dir"))
+	must(cmd.MarkFlagFilename("file", "tar.gz", "tgz", "zip"))
+	return cmd
+}
+
+// startAndWait starts a release and, when it shall, waits for its end.
+func (a *app) startAndWait(ctx context.Context, api *client.Client, name string, wait bool, start func(view) (client.Answer[events.ReleaseState], error)) error {
+	after, err := lastEvent(ctx, api, name)
+	if err != nil {
+		return fmt.Errorf("release to %s: %w", name, err)
+	}
+	v := a.newView(name)
+	stop := once(v.stop)
+	defer stop()
+	r, err := start(v)
+	if err != nil {
+		return err
+	}
+	if wait {
+		id := r.Value.ID
+		v.expect(r.Value.Eta)
+		err := watch(ctx, api, name, after, v, func(e events.SandboxEvent) (bool, error) {
+			if e.Phase == events.PhaseDeleted || e.Phase == events.PhaseDeleting {
+				return false, fmt.Errorf("release %s: sandbox %s is being deleted", id, name)
+			}
+			if e.Release != id {
+				return false, nil
+			}
+			return releaseEnded(ctx, api, name, id)
+		})
+		if err != nil {
+			return err
+		}
+		if r, err = client.Read[events.ReleaseState](api.GetRelease(ctx, name, id)); err != nil {
+			return fmt.Errorf("release %s: %w", id, err)
+		}
+	}
+	stop()
+	if a.json() {
+		return a.printJSON(r.Raw)
+	}
+	if !wait {
+		a.printf("release %s is under way; see: mayfly releases %s\n", r.Value.ID, name)
+		return nil
+	}
+	a.printf("release %s is live: %d files, %s; %d written, %d removed, in %s\n", r.Value.ID, r.Value.Files, size(r.Value.Bytes),
+		r.Value.Written, r.Value.Removed, short(r.Value.EndedAt.Sub(r.Value.CreatedAt)))
+	if s, err := client.Read[events.SandboxState](api.GetSandbox(ctx, name)); err == nil && s.Value.URL != "" {
+		a.printf("%s\n", s.Value.URL)
+	}
+	return nil
+}
+
+// releaseEnded reports whether a release is live; one that failed is an error.
+func releaseEnded(ctx context.Context, api *client.Client, name, id string) (bool, error) {
+	r, err := client.Read[events.ReleaseState](api.GetRelease(ctx, name, id))
+	if err != nil {
+		return false, fmt.Errorf("release %s: %w", id, err)
+	}
+	if r.Value.Status == events.ReleaseStatusFailed {
+		return true, advise(fmt.Errorf("release %s failed: %s: %s", id, r.Value.Failure.Error, r.Value.Failure.Cause),
+			"The site shows what it showed before. See: mayfly events %s", name)
+	}
+	return r.Value.Status == events.ReleaseStatusLive, nil
+}
+
+// once returns a function that calls f the first time only.
+func once(f func()) func() {
+	var o sync.Once
+	return func() { o.Do(f) }
+}

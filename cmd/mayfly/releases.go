@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mayfly-dev/mayfly/cmd/mayfly/internal/client"
+	"github.com/mayfly-dev/mayfly/events"
+)
+
+func (a *app) releasesCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:               "releases NAME",
+		Short:             "List a sandbox's releases, newest first",
+		Args:              exactArgs("NAME"),
+		ValidArgsFunction: a.completeNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := a.client()
+			if err != nil {
+				return err
+			}
+			all := events.ReleasePage{Releases: []events.ReleaseState{}}
+			for params := (events.ListReleasesParams{}); ; {
+				page, err := client.Read[events.ReleasePage](api.ListReleases(cmd.Context(), args[0], &params))
+				if err != nil {
+					return fmt.Errorf("releases of %s: %w", args[0], err)
+				}
+				all.Releases = append(all.Releases, page.Value.Releases...)
+				if params.Cursor = page.Value.Next; params.Cursor == "" {
+					break
+				}
+			}
+			if a.json() {
+				return a.printValue(all)
+			}
+			if len(all.Releases) == 0 {
+				a.printf("%s has no release. Make one with: mayfly release %s --dir DIR\n", args[0], args[0])
+				return nil
+			}
+			table := newTable(a.out)
+			_, _ = fmt.Fprintln(table, "\tRELEASE\tSTATUS\tKIND\tWHEN\tBY\tFILES\tSIZE\tWRITTEN\tREMOVED")
+			for _, r := range all.Releases {
+				mark, kind := "", string(r.Kind)
+				if r.Live {
+					mark = "*"
+				}
+				switch r.Kind {
+				case events.SourceRollback:
+					kind += " to " + r.Of
+				case events.SourceRestore:
+					kind += " of " + r.Key
+				}
+				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%d\n", mark, r.ID, r.Status, kind, a.when(r.CreatedAt), r.Principal, r.Files, size(r.Bytes), r.Written, r.Removed)
+				if r.Failure.Error != "" {
+					_, _ = fmt.Fprintf(table, "\t  %s: %s\n", r.Failure.Error, r.Failure.Cause)
+				}
+			}
+			return table.Flush()
+		},
+	}
+}
+
+func (a *app) rollbackCommand() *cobra.Command {
+	var body events.Rollback
+	var wait bool
+	cmd := &cobra.Command{
+		Use:               "rollback NAME [--to RELEASE]",
+		Short:             "Bring an earlier release back",
+		Args:              exactArgs("NAME"),
+		ValidArgsFunction: a.completeNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := a.client()
+			if err != nil {
+				return err
+			}
+			return a.startAndWait(cmd.Context(), api, args[0], wait, func(view) (client.Answer[events.ReleaseState], error) {
+				started, err := client.Read[events.ReleaseState](api.Rollback(cmd.Context(), args[0], body))
+				if err != nil {
+					err = fmt.Errorf("roll %s back: %w", args[0], err)
+				}
+				return started, err
+			})
+		},
+	}
+	cmd.Flags().StringVar(&body.To, "to", "", "the release to bring back (default the one that was live before)")
+	cmd.Flags().BoolVar(&wait, "wait", true, "wait until it is live")
+	return cmd
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mayfly-dev/mayfly/cmd/mayfly/internal/client"
+	"github.com/mayfly-dev/mayfly/events"
+)
+
+func (a *app) showCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:               "show NAME",
+		Short:             "Show a sandbox",
+		Args:              exactArgs("NAME"),
+		ValidArgsFunction: a.completeNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			api, err := a.client()
+			if err != nil {
+				return err
+			}
+			answer, err := client.Read[events.SandboxState](api.GetSandbox(cmd.Context(), args[0]))
+			if err != nil {
+				return fmt.Errorf("show %s: %w", args[0], err)
+			}
+			return a.printSandbox(answer)
+		},
+	}
+}
+
+// printSandbox prints a sandbox as the API answered it.
+func (a *app) printSandbox(answer client.Answer[events.SandboxState]) error {
+	if a.json() {
+		return a.printJSON(answer.Raw)
+	}
+	s := answer.Value
+	a.printf("%s is %s%s\n", s.Name, s.Phase, a.underWay(&s))
+	table := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+	line := func(label, value string) {
+		if value != "" {
+			_, _ = fmt.Fprintf(table, "  %s\t%s\n", label, value)
+		}
+	}
+	line("url", s.URL)
+	line("owner", s.Owner)
+	line("bucket", s.Bucket)
+	line("distribution", s.DistributionID)
+	line("origin access identity", s.OriginAccessIdentity)
+	line("origin access control", s.OriginAccessControl)
+	line("delivery", string(s.Spec.Delivery))
+	line("index document", s.Spec.IndexDocument)
+	line("error document", s.Spec.ErrorDocument)
+	if s.Spec.SinglePageApp {
+		line("single-page app", "yes")
+	}
+	line("live release", s.LiveRelease)
+	line("release under way", s.ActiveRelease)
+	line("created", a.when(s.CreatedAt))
+	line("expires", a.when(s.ExpiresAt))
+	if s.Failure.Error != "" {
+		step := ""
+		if s.FailedStep != "" {
+			step = " in " + s.FailedStep
+		}
+		line("failure", s.Failure.Error+step+": "+s.Failure.Cause)
+	}
+	return table.Flush()
+}
+
+// underWay says what is going on with a sandbox, and for how long.
+func (a *app) underWay(s *events.SandboxState) string {
+	var parts []string
+	if s.Step != "" {
+		parts = append(parts, fmt.Sprintf("%s for %s", s.Step, short(a.now().Sub(s.StepSince))))
+	}
+	if left := s.Eta.Sub(a.now()); !s.Eta.IsZero() && left > 0 {
+		parts = append(parts, "about "+short(left)+" left")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// when shows a time and how far away it is.
+func (a *app) when(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	text := t.Local().Format("2006-01-02 15:04:05")
+	if d := a.now().Sub(t); d >= 0 {
+		return text + " (" + short(d) + " ago)"
+	}
+	return text + " (in " + short(t.Sub(a.now())) + ")"
+}
+
+// short shows a duration in one or two units.
+func short(d time.Duration) string {
+	switch d = max(d, 0); {
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", d/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
+	}
+	return fmt.Sprintf("%dd", d/(24*time.Hour))
+}
+
+func newTable(out io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(out, 0, 4, 2, ' ', 0) }
