@@ -65,8 +65,9 @@ func (a *app) root() *cobra.Command {
   mayfly local                            start the cloud on this machine
   mayfly create hello --dir ./site --wait make a sandbox and release a folder to it
   mayfly show hello                       where it is and how it is`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		SilenceErrors:              true,
+		SuggestionsMinimumDistance: 2,
+		SilenceUsage:               true,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil

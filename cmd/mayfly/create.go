@@ -106,9 +106,9 @@ func checkCreate(cmd *cobra.Command, body *events.CreateSandbox) error {
 // it, and waits for all of it when it shall.
 func follow(ctx context.Context, api *client.Client, name string, content *archive, wait bool, v view) (client.Answer[events.SandboxState], error) {
 	var releaseID string
-	var ready, released bool
-	released = content == nil
-	err := watch(ctx, api, name, 0, v, func(e events.SandboxEvent) (bool, error) {
+	var ready, begun bool
+	released := content == nil
+	err := watch(ctx, api, name, 0, v, func(e events.SandboxEvent) (_ bool, err error) {
 		if e.Phase == events.PhaseDeleted || e.Phase == events.PhaseFailed {
 			return true, nil
 		}
@@ -126,17 +126,15 @@ func follow(ctx context.Context, api *client.Client, name string, content *archi
 			}
 			releaseID = started.Value.ID
 		}
-		if releaseID != "" && !released && (!wait || e.Release == releaseID) {
-			if !wait {
-				return true, nil
-			}
-			ended, err := releaseEnded(ctx, api, name, releaseID)
-			if err != nil {
+		if !wait {
+			return releaseID != "", nil
+		}
+		if releaseID != "" && !released {
+			if released, err = releaseEnded(ctx, api, name, releaseID, e, &begun); err != nil {
 				return false, err
 			}
-			released = ended
 		}
-		return ready && released && wait, nil
+		return ready && released, nil
 	})
 	if err != nil {
 		return client.Answer[events.SandboxState]{}, err

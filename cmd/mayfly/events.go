@@ -27,7 +27,7 @@ func (a *app) eventsCommand() *cobra.Command {
 				return err
 			}
 			if follow {
-				err = api.Follow(cmd.Context(), args[0], after, a.printEvent)
+				err = api.Follow(cmd.Context(), args[0], after, false, a.printEvent)
 			} else {
 				var log []events.SandboxEvent
 				if log, err = allEvents(cmd.Context(), api, args[0], after); err == nil && a.json() {

@@ -74,14 +74,12 @@ func (a *app) startAndWait(ctx context.Context, api *client.Client, name string,
 	if wait {
 		id := r.Value.ID
 		v.expect(r.Value.Eta)
+		var begun bool
 		err := watch(ctx, api, name, after, v, func(e events.SandboxEvent) (bool, error) {
 			if e.Phase == events.PhaseDeleted || e.Phase == events.PhaseDeleting {
 				return false, fmt.Errorf("release %s: sandbox %s is being deleted", id, name)
 			}
-			if e.Release != id {
-				return false, nil
-			}
-			return releaseEnded(ctx, api, name, id)
+			return releaseEnded(ctx, api, name, id, e, &begun)
 		})
 		if err != nil {
 			return err
@@ -106,8 +104,17 @@ func (a *app) startAndWait(ctx context.Context, api *client.Client, name string,
 	return nil
 }
 
-// releaseEnded reports whether a release is live; one that failed is an error.
-func releaseEnded(ctx context.Context, api *client.Client, name, id string) (bool, error) {
+// releaseEnded reports whether an event is the end of a release; a failed one
+// is an error. begun is what it has to remember between two events: of a
+// release, the first event is its beginning.
+func releaseEnded(ctx context.Context, api *client.Client, name, id string, e events.SandboxEvent, begun *bool) (bool, error) {
+	if e.Release != id || e.Type != "release" && e.Type != "failed" {
+		return false, nil
+	}
+	if !*begun {
+		*begun = true
+		return false, nil
+	}
 	r, err := client.Read[events.ReleaseState](api.GetRelease(ctx, name, id))
 	if err != nil {
 		return false, fmt.Errorf("release %s: %w", id, err)

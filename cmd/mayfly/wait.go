@@ -35,7 +35,7 @@ func allEvents(ctx context.Context, api *client.Client, name string, after int64
 
 // watch shows what happens to a sandbox after an event until enough says so.
 func watch(ctx context.Context, api *client.Client, name string, after int64, v view, enough func(events.SandboxEvent) (bool, error)) error {
-	return api.Follow(ctx, name, after, func(e events.SandboxEvent) error {
+	return api.Follow(ctx, name, after, true, func(e events.SandboxEvent) error {
 		v.event(e)
 		switch e.Type {
 		case "claimed", "step.started", "phase":

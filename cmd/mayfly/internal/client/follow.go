@@ -25,10 +25,11 @@ const Patience = time.Minute
 // Follow calls see with each event of a sandbox after a sequence number, as
 // they happen, until the sandbox is deleted, see returns an error or ctx ends.
 // It returns nil when the sandbox is deleted or see returned ErrStop. A broken
-// stream is taken up again where it broke.
-func (c *Client) Follow(ctx context.Context, name string, after int64, see func(events.SandboxEvent) error) error {
+// stream is taken up again where it broke. known says that the sandbox was seen
+// before: that it is not there then means that it is deleted.
+func (c *Client) Follow(ctx context.Context, name string, after int64, known bool, see func(events.SandboxEvent) error) error {
 	const pause = 500 * time.Millisecond
-	reached := false
+	reached := known
 	var since time.Time
 	for {
 		err := c.stream(ctx, name, &after, func(e events.SandboxEvent) error {

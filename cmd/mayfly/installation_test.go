@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/functions/api"
+	"github.com/mayfly-dev/mayfly/sandbox"
+	"github.com/mayfly-dev/mayfly/sandbox/sqlite"
+)
+
+// installation is an API with a real store over HTTP, an S3 that takes
+// uploads, and flows that write what the real ones write.
+type installation struct {
+	api     *httptest.Server
+	uploads *httptest.Server
+	store   *sqlite.Store
+
+	mu       sync.Mutex
+	received map[string]int64
+	status   map[string]sfntypes.ExecutionStatus
+	failures map[string]string // machine → step
+	flows    sync.WaitGroup
+}
+
+const machinePrefix = "arn:aws:states:us-east-1:000000000000:stateMachine:mayfly-"
+
+func newInstallation(dir string) (*installation, error) {
+	in := &installation{received: map[string]int64{}, status: map[string]sfntypes.ExecutionStatus{}, failures: map[string]string{}}
+	var err error
+	if in.store, err = sqlite.Open(context.Background(), filepath.Join(dir, "store.db"), time.Now); err != nil {
+		return nil, err
+	}
+	in.uploads = httptest.NewServer(http.HandlerFunc(in.takeUpload))
+	signer := s3.NewPresignClient(s3.New(s3.Options{
+		Region: "us-east-1", BaseEndpoint: &in.uploads.URL, UsePathStyle: true,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+		}),
+	}))
+	in.api = httptest.NewServer(api.New(api.Options{
+		Store: in.store, Executions: in, Objects: in, Presigner: signer,
+		Machines: api.Machines{
+			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
+			Release: machinePrefix + "release", Teardown: machinePrefix + "teardown",
+		},
+		UploadBucket: "uploads", SiteURL: "http://{domain}:4566/", Principal: api.HeaderPrincipal("nobody"),
+		Now: time.Now, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler), Version: "v0", Mode: "local",
+		Stream: true, Poll: 2 * time.Millisecond,
+	}))
+	return in, nil
+}
+
+func (in *installation) close() {
+	in.flows.Wait()
+	in.api.CloseClientConnections()
+	in.api.Close()
+	in.uploads.Close()
+	_ = in.store.Close()
+}
+
+func (in *installation) failNext(machine, step string) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.failures[machine] = step
+}
+
+func (in *installation) takeUpload(w http.ResponseWriter, r *http.Request) {
+	n, err := io.Copy(io.Discard, r.Body)
+	if r.Method != http.MethodPut || err != nil || r.Header.Get("X-Amz-Checksum-Sha256") == "" {
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, `<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>`)
+		return
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.received[strings.TrimPrefix(r.URL.Path, "/uploads/")] = n
+}
+
+func (in *installation) HeadObject(_ context.Context, i *s3.HeadObjectInput, _ ...func(*s3.Options)) (*s3.HeadObjectOutput, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if _, ok := in.received[*i.Key]; !ok {
+		return nil, &smithy.GenericAPIError{Code: "NotFound"}
+	}
+	return &s3.HeadObjectOutput{}, nil
+}
+
+func (in *installation) ListObjectVersions(_ context.Context, i *s3.ListObjectVersionsInput, _ ...func(*s3.Options)) (*s3.ListObjectVersionsOutput, error) {
+	out := &s3.ListObjectVersionsOutput{IsTruncated: aws.Bool(false)}
+	for n, version := range []string{"v2", "v1"} {
+		if *i.Prefix == "docs/index.html" {
+			out.Versions = append(out.Versions, s3types.ObjectVersion{
+				Key: i.Prefix, VersionId: &version, IsLatest: aws.Bool(n == 0), Size: aws.Int64(int64(100 + n)),
+				LastModified: aws.Time(time.Now().Add(-time.Duration(n) * time.Hour)), ETag: aws.String(`"e"`),
+			})
+		}
+	}
+	return out, nil
+}
+
+func (in *installation) StartExecution(_ context.Context, i *sfn.StartExecutionInput, _ ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error) {
+	arn := strings.Replace(*i.StateMachineArn, ":stateMachine:", ":execution:", 1) + ":" + *i.Name
+	machine := strings.TrimPrefix(*i.StateMachineArn, machinePrefix)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if _, ok := in.status[arn]; ok {
+		return nil, &sfntypes.ExecutionAlreadyExists{}
+	}
+	in.status[arn] = sfntypes.ExecutionStatusRunning
+	fail := in.failures[machine]
+	delete(in.failures, machine)
+	in.flows.Go(func() {
+		status := sfntypes.ExecutionStatusSucceeded
+		if err := in.flow(machine, []byte(*i.Input), fail); err != nil {
+			status = sfntypes.ExecutionStatusFailed
+		}
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		in.status[arn] = status
+	})
+	return &sfn.StartExecutionOutput{ExecutionArn: &arn}, nil
+}
+
+func (in *installation) DescribeExecution(_ context.Context, i *sfn.DescribeExecutionInput, _ ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	status, ok := in.status[*i.ExecutionArn]
+	if !ok {
+		return nil, &sfntypes.ExecutionDoesNotExist{}
+	}
+	return &sfn.DescribeExecutionOutput{Status: status}, nil
+}
+
+// errFailed ends a flow whose failure was asked for.
+var errFailed = errors.New("failed as asked")
+
+// flow does to the store what a machine's steps do.
+func (in *installation) flow(machine string, input []byte, fail string) error {
+	ctx := context.Background()
+	if machine == "release" {
+		var flow events.ReleaseFlow
+		if err := json.Unmarshal(input, &flow); err != nil {
+			return err
+		}
+		return in.release(ctx, flow, fail)
+	}
+	var flow events.Flow
+	if err := json.Unmarshal(input, &flow); err != nil {
+		return err
+	}
+	ref := sandbox.RefOf(flow.Sandbox)
+	ledger := sandbox.Ledger{Store: in.store, Now: time.Now}
+	broken := &events.Failure{Error: "TooManyDistributions", Cause: "the quota of distributions is used up"}
+	switch machine {
+	case "provision":
+		made := []struct {
+			step string
+			r    sandbox.Resource
+		}{
+			{"createbucket", sandbox.Resource{Kind: sandbox.KindBucket, ID: sandbox.BucketName(ref.Name, ref.ID, 0), Region: "us-east-1"}},
+			{"enableversioning", sandbox.Resource{Kind: sandbox.KindVersioning, ID: "versioning"}},
+			{"createoai", sandbox.Resource{Kind: sandbox.KindOAI, ID: "E2OAI"}},
+			{"createdistribution", sandbox.Resource{Kind: sandbox.KindDistribution, ID: "E1DIST", DomainName: "d1.cloudfront.localhost"}},
+		}
+		for _, m := range made {
+			if err := ledger.Begin(ctx, ref, m.step); err != nil {
+				return err
+			}
+			if m.step == fail {
+				_, err := in.store.Update(ctx, ref, func(s *sandbox.Sandbox) ([]sandbox.Event, error) {
+					s.Resources = nil
+					return nil, nil
+				})
+				return errors.Join(errFailed, err, ledger.Enter(ctx, ref, sandbox.PhaseFailed, m.step+" failed; nothing is left", broken))
+			}
+			if err := ledger.Made(ctx, ref, m.step, m.r); err != nil {
+				return err
+			}
+		}
+		return ledger.Enter(ctx, ref, sandbox.PhaseReady, "ready", nil)
+	case "update":
+		if err := ledger.Begin(ctx, ref, "updatedistribution"); err != nil {
+			return err
+		}
+		return ledger.Enter(ctx, ref, sandbox.PhaseReady, "ready", nil)
+	case "teardown":
+		if fail != "" {
+			return errors.Join(errFailed, ledger.Enter(ctx, ref, sandbox.PhaseFailed, "could not be removed whole; left behind: bucket", broken))
+		}
+		if err := ledger.Gone(ctx, ref, "deletebucket", sandbox.KindBucket); err != nil {
+			return err
+		}
+		return in.store.Remove(ctx, ref)
+	}
+	return fmt.Errorf("no such machine: %s", machine)
+}
+
+func (in *installation) release(ctx context.Context, flow events.ReleaseFlow, fail string) error {
+	ref := sandbox.RefOf(flow.Sandbox)
+	r, err := in.store.GetRelease(ctx, ref, flow.Release.ID)
+	if err != nil {
+		return err
+	}
+	r.Status, r.EndedAt, r.Files, r.Bytes, r.Written = sandbox.ReleaseLive, time.Now(), 2, 2000, 1
+	if fail != "" {
+		r.Status, r.Failure = sandbox.ReleaseFailed, &events.Failure{Error: "BadContent", Cause: `entry "../x" leaves the site`}
+	}
+	return sandbox.EndRelease(ctx, in.store, ref, r)
+}
+
+// releaseID returns the id of a sandbox's nth newest release.
+func (in *installation) releaseID(name string, n int) (string, error) {
+	s, err := in.store.Get(context.Background(), name)
+	if err != nil {
+		return "", err
+	}
+	all, _, err := in.store.ListReleases(context.Background(), s.Ref(), sandbox.Page{Limit: 100})
+	if err != nil || n >= len(all) {
+		return "", err
+	}
+	return all[n].ID, nil
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"mayfly": func() { os.Exit(mainCode()) }})
+}
+
+// TestScripts runs each script under testdata/script against an installation
+// of its own: the API with a real store, and flows that do at once what the
+// machines do.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			in, err := newInstallation(env.WorkDir)
+			if err != nil {
+				return err
+			}
+			env.Defer(in.close)
+			env.Values["installation"] = in
+			env.Setenv("MAYFLY_API", in.api.URL)
+			env.Setenv("MAYFLY_PRINCIPAL", "ada")
+			env.Setenv("TZ", "UTC")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			// fail MACHINE STEP: the next execution of the machine fails there.
+			"fail": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Value("installation").(*installation).failNext(args[0], args[1])
+			},
+			// get PATH STATUS: what the site's bucket would answer.
+			"status": func(ts *testscript.TestScript, _ bool, args []string) {
+				response, err := http.Get(ts.Getenv("MAYFLY_API") + args[0])
+				ts.Check(err)
+				ts.Check(response.Body.Close())
+				if response.Status[:3] != args[1] {
+					ts.Fatalf("%s: %s, want %s", args[0], response.Status, args[1])
+				}
+			},
+			// stop: the API goes away.
+			"stop": func(ts *testscript.TestScript, _ bool, _ []string) {
+				ts.Value("installation").(*installation).api.Close()
+			},
+			// env-release VAR NAME N: the id of the nth newest release.
+			"release-id": func(ts *testscript.TestScript, _ bool, args []string) {
+				id, err := ts.Value("installation").(*installation).releaseID(args[1], int(args[2][0]-'0'))
+				ts.Check(err)
+				if id == "" {
+					ts.Check(errors.New("no such release"))
+				}
+				ts.Setenv(args[0], id)
+			},
+		},
+	})
+}
