@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -40,12 +41,30 @@ type installation struct {
 	status   map[string]sfntypes.ExecutionStatus
 	failures map[string]string // machine → step
 	flows    sync.WaitGroup
+	// streams gets a value when a stream of events has begun.
+	streams chan struct{}
+}
+
+// streamed tells of the beginning of a stream.
+type streamed struct {
+	http.ResponseWriter
+	begun chan<- struct{}
+}
+
+func (s streamed) Unwrap() http.ResponseWriter { return s.ResponseWriter }
+
+func (s streamed) WriteHeader(status int) {
+	s.ResponseWriter.WriteHeader(status)
+	select {
+	case s.begun <- struct{}{}:
+	default:
+	}
 }
 
 const machinePrefix = "arn:aws:states:us-east-1:000000000000:stateMachine:mayfly-"
 
 func newInstallation(dir string) (*installation, error) {
-	in := &installation{received: map[string]int64{}, status: map[string]sfntypes.ExecutionStatus{}, failures: map[string]string{}}
+	in := &installation{received: map[string]int64{}, status: map[string]sfntypes.ExecutionStatus{}, failures: map[string]string{}, streams: make(chan struct{}, 100)}
 	var err error
 	if in.store, err = sqlite.Open(context.Background(), filepath.Join(dir, "store.db"), time.Now); err != nil {
 		return nil, err
@@ -57,7 +76,7 @@ func newInstallation(dir string) (*installation, error) {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
 	}))
-	in.api = httptest.NewServer(api.New(api.Options{
+	handler := api.New(api.Options{
 		Store: in.store, Executions: in, Objects: in, Presigner: signer,
 		Machines: api.Machines{
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
@@ -66,6 +85,12 @@ func newInstallation(dir string) (*installation, error) {
 		UploadBucket: "uploads", SiteURL: "http://{domain}:4566/", Principal: api.HeaderPrincipal("nobody"),
 		Now: time.Now, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler), Version: "v0", Mode: "local",
 		Stream: true, Poll: 2 * time.Millisecond,
+	})
+	in.api = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Accept") == "text/event-stream" {
+			w = streamed{w, in.streams}
+		}
+		handler.ServeHTTP(w, r)
 	}))
 	return in, nil
 }
@@ -235,6 +260,7 @@ func (in *installation) releaseID(name string, n int) (string, error) {
 		return "", err
 	}
 	all, _, err := in.store.ListReleases(context.Background(), s.Ref(), sandbox.Page{Limit: 100})
+	slices.SortFunc(all, func(a, b sandbox.Release) int { return b.CreatedAt.Compare(a.CreatedAt) })
 	if err != nil || n >= len(all) {
 		return "", err
 	}

@@ -38,7 +38,7 @@ func TestScripts(t *testing.T) {
 			"fail": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Value("installation").(*installation).failNext(args[0], args[1])
 			},
-			// get PATH STATUS: what the site's bucket would answer.
+			// status PATH STATUS: what the API answers to a GET.
 			"status": func(ts *testscript.TestScript, _ bool, args []string) {
 				response, err := http.Get(ts.Getenv("MAYFLY_API") + args[0])
 				ts.Check(err)
@@ -47,11 +47,21 @@ func TestScripts(t *testing.T) {
 					ts.Fatalf("%s: %s, want %s", args[0], response.Status, args[1])
 				}
 			},
+			// followed: wait until somebody follows events.
+			"followed": func(ts *testscript.TestScript, _ bool, args []string) {
+				in := ts.Value("installation").(*installation)
+				for len(in.streams) > 0 && len(args) > 0 {
+					<-in.streams // those from before
+				}
+				if len(args) == 0 {
+					<-in.streams
+				}
+			},
 			// stop: the API goes away.
 			"stop": func(ts *testscript.TestScript, _ bool, _ []string) {
 				ts.Value("installation").(*installation).api.Close()
 			},
-			// env-release VAR NAME N: the id of the nth newest release.
+			// release-id VAR NAME N: the id of the nth newest release.
 			"release-id": func(ts *testscript.TestScript, _ bool, args []string) {
 				id, err := ts.Value("installation").(*installation).releaseID(args[1], int(args[2][0]-'0'))
 				ts.Check(err)

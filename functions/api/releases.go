@@ -16,7 +16,7 @@ import (
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
-var releaseID = regexp.MustCompile(`^r-[0-9a-v]{7}[a-z2-7]{5}$`)
+var releaseID = regexp.MustCompile(`^r-[0-9a-z]{12,20}$`)
 
 func (a server) ListReleases(ctx context.Context, request rest.ListReleasesRequestObject) (rest.ListReleasesResponseObject, error) {
 	s, err := a.find(ctx, request.Name)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/api/internal/rest"
@@ -51,19 +52,37 @@ func (a *API) wasLive(ctx context.Context, s *sandbox.Sandbox, id string) error 
 
 // before returns the release that was live before the live one. A rollback
 // counts as what it is: a release of its own.
+//
+// The list is in the order of the ids, which tell the second and no more, so
+// that the list is read on to the end of the second in which one was found.
 func (a *API) before(ctx context.Context, s *sandbox.Sandbox) (string, error) {
+	nothing := &sandbox.PhaseError{Name: s.Name, Phase: s.Phase, Want: "it has no release before the live one to go back to"}
+	if s.LiveRelease == "" {
+		return "", nothing
+	}
+	live, err := a.Store.GetRelease(ctx, s.Ref(), s.LiveRelease)
+	if err != nil {
+		return "", fmt.Errorf("live release %s of sandbox %s: %w", s.LiveRelease, s.Name, err)
+	}
+	var found sandbox.Release
 	for after := sandbox.Cursor(""); ; {
 		page, next, err := a.Store.ListReleases(ctx, s.Ref(), sandbox.Page{Limit: sandbox.MaxPage, After: after})
 		if err != nil {
 			return "", fmt.Errorf("releases of sandbox %s: %w", s.Name, err)
 		}
 		for _, r := range page {
-			if r.Status == sandbox.ReleaseLive && r.ID < s.LiveRelease {
-				return r.ID, nil
+			if found.ID != "" && r.CreatedAt.Before(found.CreatedAt.Truncate(time.Second)) {
+				return found.ID, nil
+			}
+			if r.Status == sandbox.ReleaseLive && r.CreatedAt.Before(live.CreatedAt) && r.CreatedAt.After(found.CreatedAt) {
+				found = r
 			}
 		}
+		if next == "" && found.ID != "" {
+			return found.ID, nil
+		}
 		if next == "" {
-			return "", &sandbox.PhaseError{Name: s.Name, Phase: s.Phase, Want: "it has no release before the live one to go back to"}
+			return "", nothing
 		}
 		after = next
 	}
