@@ -151,7 +151,10 @@ func (c *Condition) holds(context Context, variables bool) bool {
 	}
 	switch c.quantity {
 	case forAllValues:
-		return matched == len(asked) != c.test.negated && (!c.test.negated || matched == 0)
+		if c.test.negated {
+			return matched == 0
+		}
+		return matched == len(asked)
 	case forAnyValue:
 		if c.test.negated {
 			return matched < len(asked)

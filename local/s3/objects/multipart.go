@@ -104,16 +104,3 @@ func decodeKey(path string) (string, bool) {
 	}
 	return strings.Join(parts, "/"), true
 }
-
-// UploadAlgorithm is the checksum algorithm with which an upload was started,
-// and its type; both are empty when it was started without one.
-func (s *Store) UploadAlgorithm(ctx context.Context, bucket, key, upload string) (types.ChecksumAlgorithm, types.ChecksumType, error) {
-	parts, err := s.Parts(ctx, bucket, key, upload, "", 1)
-	if err != nil {
-		return "", "", err
-	}
-	if parts.ChecksumAlgorithm == "null" {
-		return "", "", nil
-	}
-	return parts.ChecksumAlgorithm, parts.ChecksumType, nil
-}
