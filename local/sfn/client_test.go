@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"sync"
 	"testing"
 
@@ -127,6 +129,24 @@ func (c *cloud) finish(t *testing.T, execution string) *api.DescribeExecutionOut
 		t.Fatal(err)
 	}
 	return out
+}
+
+// until waits for an event of a running execution.
+func (c *cloud) until(t *testing.T, execution, event string) {
+	t.Helper()
+	for {
+		events, err := c.service.Engine().Events(execution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.ContainsFunc(events, func(e asl.Event) bool { return e.Type == event }) {
+			return
+		}
+		if t.Context().Err() != nil {
+			t.Fatalf("no %s in %s", event, execution)
+		}
+		runtime.Gosched()
+	}
 }
 
 // refused asserts that err is AWS's error of that code.
