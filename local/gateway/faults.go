@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // Faults are what goes wrong on purpose, for tests. Rules are added at any
@@ -25,6 +26,8 @@ type Fault struct {
 	Code      string
 	Status    int
 	LoseReply bool
+	// Delay passes before anything else does. Alone, the call is made after it.
+	Delay time.Duration
 	// Hit, when set, is called for each call that is hit.
 	Hit func()
 }
@@ -72,6 +75,19 @@ func (f *Faults) next(service, operation string) (Fault, bool) {
 
 // apply makes the fault happen to one call.
 func (f Fault) apply(w http.ResponseWriter, r *http.Request, name string, service Service) {
+	if f.Delay > 0 {
+		timer := time.NewTimer(f.Delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-r.Context().Done():
+			return // nobody waits for an answer any more
+		}
+	}
+	if !f.LoseReply && f.Code == "" {
+		service.ServeHTTP(w, r)
+		return
+	}
 	if !f.LoseReply {
 		refuse(w, r, name, f.Status, f.Code, "injected: "+f.Code)
 		return
