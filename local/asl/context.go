@@ -43,9 +43,6 @@ func (x *execution) contextObject(f *frame) []byte {
 		out = append(out, '}', '}')
 		break
 	}
-	if x.run != nil {
-		out = x.run.appendItem(out, x)
-	}
 	if f.task != nil {
 		text(`,"Task":{"Token":`, x.token(f.task))
 		out = append(out, '}')

@@ -15,7 +15,8 @@ type Options struct {
 	Journal Journal
 	// Tasks does the work of Task states.
 	Tasks TaskRunner
-	// Items reads and writes the data sets of distributed maps; nil fails them.
+	// Items reads and writes the data sets of distributed maps; nil asks Tasks to
+	// do it, by S3's SDK integrations (arn:aws:states:::aws-sdk:s3:getObject).
 	Items ItemStore
 	// Clock is the time; nil is real time, or testing/synctest's.
 	Clock Clock
@@ -98,6 +99,9 @@ func New(o Options) (*Engine, error) {
 		e.runner = TaskFunc(func(_ context.Context, t Task) ([]byte, error) {
 			return nil, &TaskError{Name: ErrorRuntime, Cause: "nothing runs " + t.Resource}
 		})
+	}
+	if e.items == nil {
+		e.items = taskStore{e.runner}
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.timers = timers{clock: e.clock, fire: e.fire, held: true}

@@ -158,7 +158,12 @@ func (x *execution) foldGroup(f *frame, r *record, frames *map[uint32]*frame) er
 	case hidBranch:
 		x.foldChild(f, r.data, f.last)
 	case evMapStateStarted:
-		f.group, f.phase, f.last = newMapGroup(r), phaseChildren, r.id
+		f.phase, f.last = phaseChildren, r.id
+		if f.state.mapping.distributed {
+			f.group = &group{run: newMapRun(x, f, r), started: r.id}
+		} else {
+			f.group = newMapGroup(r)
+		}
 	case evMapIterationStarted:
 		parent := &x.root
 		if r.n2 != 0 {

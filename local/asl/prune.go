@@ -62,6 +62,11 @@ func (e *Engine) forget(x *execution) {
 		delete(e.byARN, x.info.arn)
 	}
 	delete(e.bySeq, x.seq)
+	for arn, run := range e.runs {
+		if run.x == x {
+			delete(e.runs, arn)
+		}
+	}
 	machine := e.lists[x.info.machineARN]
 	if machine == nil {
 		return

@@ -43,6 +43,7 @@ func (e *Engine) restore() error {
 		e.list(x)
 	}
 	e.listEnded(all)
+	e.linkRuns(all)
 	e.writer.base = e.journal.Size()
 	go e.writer.run()
 	for _, x := range all {
