@@ -1,0 +1,157 @@
+package asl_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"pgregory.net/rapid"
+
+	"github.com/mayfly-dev/mayfly/local/asl"
+)
+
+// generated draws a valid flow of states.
+func generated(t *rapid.T, depth int) string {
+	n := rapid.IntRange(1, 5).Draw(t, "states")
+	var states []string
+	for i := range n {
+		next := `"End":true`
+		if i < n-1 {
+			next = fmt.Sprintf(`"Next":"S%d"`, i+1)
+		}
+		last := fmt.Sprintf("S%d", n-1)
+		kinds := 6
+		if depth > 0 {
+			kinds = 8
+		}
+		state := ""
+		switch rapid.IntRange(0, kinds-1).Draw(t, "kind") {
+		case 0:
+			state = `{"Type":"Pass","Result":{"k":` + fmt.Sprint(i) + `},"ResultPath":"$.r",` + next + `}`
+		case 1:
+			state = `{"Type":"Pass","Parameters":{"in.$":"$","id.$":"$$.Execution.Id","f.$":"States.Format('{}-{}', $$.State.Name, 1)"},` + next + `}`
+		case 2:
+			state = `{"Type":"Wait","Seconds":` + fmt.Sprint(rapid.IntRange(0, 100).Draw(t, "seconds")) + `,` + next + `}`
+		case 3:
+			name := rapid.SampledFrom([]string{"x", "boom", "flaky", "one", "big"}).Draw(t, "function")
+			more := rapid.SampledFrom([]string{``, `"Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":2}],`,
+				`"Catch":[{"ErrorEquals":["States.ALL"],"ResultPath":"$.e","Next":"` + last + `"}],`, `"ResultPath":"$.task",`, `"TimeoutSeconds":10,`}).Draw(t, "more")
+			state = `{"Type":"Task","Resource":"` + function + name + `",` + more + next + `}`
+		case 4:
+			state = `{"Type":"Choice","Choices":[{"Variable":"$.r","IsPresent":true,"Next":"` + last + `"}],"Default":"` + last + `"}`
+			if i == n-1 {
+				state = `{"Type":"Succeed"}`
+			}
+		case 5:
+			state = `{"Type":"Fail","Error":"E"}`
+		case 6:
+			state = `{"Type":"Parallel","Branches":[` + generated(t, depth-1) + `,` + generated(t, depth-1) + `],` + next + `}`
+		default:
+			state = `{"Type":"Map","ItemsPath":"$$.Execution.Input.list","MaxConcurrency":` + fmt.Sprint(rapid.IntRange(0, 3).Draw(t, "concurrency")) +
+				`,"ItemProcessor":` + generated(t, depth-1) + `,` + next + `}`
+		}
+		states = append(states, fmt.Sprintf(`"S%d":%s`, i, state))
+	}
+	return `{"StartAt":"S0","States":{` + strings.Join(states, ",") + `}}`
+}
+
+// TestAnyMachineEndsAndItsJournalGivesTheSameHistory runs generated machines in
+// virtual time.
+func TestAnyMachineEndsAndItsJournalGivesTheSameHistory(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		definition := generated(r, 2)
+		m, err := asl.Parse([]byte(definition))
+		if err != nil {
+			r.Fatalf("%s: %v", definition, err)
+		}
+		kept := &memory{}
+		var problem string
+		synctest.Test(t, func(t *testing.T) {
+			e, err := asl.New(asl.Options{Journal: kept, Tasks: asl.TaskFunc(echo)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			started, err := e.Start(t.Context(), asl.StartInput{Machine: m, MachineARN: machineARN, Name: "n", Input: []byte(`{"list":[1,{"a":2},"c"]}`)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			result, err := e.Wait(t.Context(), started.ExecutionARN)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (result.Status == asl.StatusSucceeded) != (result.Error == "") || result.Status == asl.StatusSucceeded && !json.Valid(result.Output) {
+				problem = fmt.Sprintf("ended %+v", result)
+			}
+			before, err := e.Events(started.ExecutionARN)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, event := range before {
+				if event.ID != int64(i+1) || event.PreviousID >= event.ID {
+					problem = fmt.Sprintf("event %d has id %d after %d", i+1, event.ID, event.PreviousID)
+				}
+			}
+			if err := e.Close(); err != nil {
+				t.Fatal(err)
+			}
+			again, err := asl.New(asl.Options{Journal: kept, Tasks: asl.TaskFunc(echo)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			after, err := again.Events(started.ExecutionARN)
+			if err != nil || !reflect.DeepEqual(before, after) {
+				problem = fmt.Sprintf("restored another history: %v", err)
+			}
+			if err := again.Close(); err != nil {
+				t.Fatal(err)
+			}
+			// Each beginning of the journal is a state from which it ends the same way.
+			records := kept.records
+			for n := 1; n < len(records); n++ {
+				part, err := asl.New(asl.Options{Journal: &memory{records: records[:n:n]}, Tasks: asl.TaskFunc(echo)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := part.Describe(started.ExecutionARN); err == nil {
+					got, err := part.Wait(t.Context(), started.ExecutionARN)
+					if err != nil || got.Status != result.Status || string(got.Output) != string(result.Output) || got.Error != result.Error {
+						problem = fmt.Sprintf("cut after %d of %d: %+v, not %+v", n, len(records), got, result)
+					}
+				}
+				if err := part.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+		if problem != "" {
+			r.Fatalf("%s: %s", definition, problem)
+		}
+	})
+}
+
+// memory is a journal that keeps records in memory.
+type memory struct{ records [][]byte }
+
+func (m *memory) Replay(each func([]byte) error) error {
+	for _, record := range m.records {
+		if err := each(record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *memory) Append(records [][]byte) error {
+	for _, record := range records {
+		m.records = append(m.records, append([]byte(nil), record...))
+	}
+	return nil
+}
+
+func (m *memory) Compact(func(func([]byte) error) error) error { return context.Canceled }
+func (m *memory) Size() int64                                  { return 0 }
+func (m *memory) Close() error                                 { return nil }
