@@ -48,19 +48,23 @@ type cloud struct {
 	close   func()
 }
 
-func start(t *testing.T, dir string, lambda sfn.Invoker) *cloud {
+func start(t *testing.T, dir string, lambda sfn.Invoker, change ...func(*sfn.Options)) *cloud {
 	t.Helper()
 	t.Setenv("AWS_CA_BUNDLE", "")
 	log, err := journal.Open(filepath.Join(dir, "journal"), journal.Options{NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, err := sfn.New(sfn.Options{
+	options := sfn.Options{
 		Dir: filepath.Join(dir, "states"), Lambda: lambda,
 		Engine: func(tasks asl.TaskRunner) (*asl.Engine, error) {
 			return asl.New(asl.Options{Tasks: tasks, Journal: log})
 		},
-	})
+	}
+	for _, edit := range change {
+		edit(&options)
+	}
+	service, err := sfn.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}

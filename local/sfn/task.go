@@ -49,6 +49,13 @@ func (s *Service) RunTask(ctx context.Context, t asl.Task) ([]byte, error) {
 		case i.service == "states" && i.action == "startExecution":
 			return s.nestedExecution(ctx, t, i.pattern)
 		}
+		target := optimized(i.service, i.action)
+		if name, ok := strings.CutPrefix(i.service, "aws-sdk:"); ok {
+			target = sdkService(name)
+		}
+		if target != nil && (i.pattern == "" || i.pattern == "waitForTaskToken") && i.action != "" {
+			return s.callAWS(ctx, target, i.action, t.Input)
+		}
 	}
 	return nil, &asl.TaskError{Name: asl.ErrorRuntime, Cause: fmt.Sprintf("the resource %s is not available here", t.Resource)}
 }

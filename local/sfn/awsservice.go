@@ -1,0 +1,62 @@
+package sfn
+
+// awsService is how the requests of a service with one of AWS's JSON protocols
+// look.
+type awsService struct {
+	prefix  string // of its errors' names
+	target  string // of X-Amz-Target
+	version string // of the protocol
+	scope   string // for which requests are signed
+	camel   bool   // members' names start in lower case
+}
+
+// sdkService returns the service of "arn:aws:states:::aws-sdk:NAME:action".
+func sdkService(name string) *awsService {
+	switch name {
+	case "dynamodb":
+		return &awsService{"DynamoDb", "DynamoDB_20120810", "1.0", "dynamodb", false}
+	case "sfn":
+		return &awsService{"Sfn", "AWSStepFunctions", "1.0", "states", true}
+	case "eventbridge":
+		return &awsService{"EventBridge", "AWSEvents", "1.1", "events", false}
+	case "ecr":
+		return &awsService{"Ecr", "AmazonEC2ContainerRegistry_V20150921", "1.1", "ecr", true}
+	case "ecrpublic":
+		return &awsService{"EcrPublic", "SpencerFrontendService", "1.1", "ecr-public", true}
+	case "ecs":
+		return &awsService{"Ecs", "AmazonEC2ContainerServiceV20141113", "1.1", "ecs", true}
+	case "wafv2":
+		return &awsService{"Wafv2", "AWSWAF_20190729", "1.1", "wafv2", false}
+	case "costexplorer":
+		return &awsService{"CostExplorer", "AWSInsightsIndexService", "1.1", "ce", false}
+	case "budgets":
+		return &awsService{"Budgets", "AWSBudgetServiceGateway", "1.1", "budgets", false}
+	case "sqs":
+		return &awsService{"Sqs", "AmazonSQS", "1.0", "sqs", false}
+	case "secretsmanager":
+		return &awsService{"SecretsManager", "secretsmanager", "1.1", "secretsmanager", false}
+	case "ssm":
+		return &awsService{"Ssm", "AmazonSSM", "1.1", "ssm", false}
+	case "kms":
+		return &awsService{"Kms", "TrentService", "1.1", "kms", false}
+	case "cloudwatchlogs":
+		return &awsService{"CloudWatchLogs", "Logs_20140328", "1.1", "logs", true}
+	case "cloudtrail":
+		return &awsService{"CloudTrail", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", "1.1", "cloudtrail", false}
+	}
+	return nil
+}
+
+// optimized returns the service of an integration that is not of the AWS SDK's,
+// if its requests are the service's own.
+func optimized(name, action string) *awsService {
+	switch name + ":" + action {
+	case "dynamodb:getItem", "dynamodb:putItem", "dynamodb:updateItem", "dynamodb:deleteItem":
+		return &awsService{"DynamoDB", "DynamoDB_20120810", "1.0", "dynamodb", false}
+	case "events:putEvents":
+		return &awsService{"EventBridge", "AWSEvents", "1.1", "events", false}
+	case "sqs:sendMessage":
+		return &awsService{"SQS", "AmazonSQS", "1.0", "sqs", false}
+	}
+	return nil
+}
