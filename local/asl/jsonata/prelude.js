@@ -61,7 +61,7 @@
 
   const library = {};
   for (const name of ['pad', 'join', 'string']) {
-    jsonata('$' + name).evaluate().then(function (f) { library[name] = f.implementation; });
+    library[name] = jsonata('$' + name).evaluate().implementation;
   }
 
   function integer(n, what) {
@@ -153,13 +153,11 @@
       const out = {}, values = {};
       try {
         for (const name of Object.keys(bindings)) values[name] = JSON.parse(bindings[name]);
-        compile(text).evaluate(input === null ? undefined : JSON.parse(input), values).then(function (result) {
-          if (result !== undefined) {
-            measure(result, true);
-            out.result = JSON.stringify(result);
-          }
-          out.done = true;
-        }).catch(function (e) { failure(out, e); });
+        const result = compile(text).evaluate(input === null ? undefined : JSON.parse(input), values);
+        if (result !== undefined) {
+          measure(result, true);
+          out.result = JSON.stringify(result);
+        }
       } catch (e) { failure(out, e); }
       return out;
     },

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,7 +27,11 @@ var (
 
 // program is the library and the prelude, compiled once for every interpreter.
 var program = sync.OnceValues(func() ([2]*goja.Program, error) {
-	first, err := goja.Compile("jsonata.js", library, false)
+	text, err := synchronous(library)
+	if err != nil {
+		return [2]*goja.Program{}, err
+	}
+	first, err := goja.Compile("jsonata.js", text, false)
 	if err != nil {
 		return [2]*goja.Program{}, fmt.Errorf("compile JSONata: %w", err)
 	}
@@ -36,6 +41,25 @@ var program = sync.OnceValues(func() ([2]*goja.Program, error) {
 	}
 	return [2]*goja.Program{first, second}, nil
 })
+
+// synchronous makes plain functions of the library's asynchronous ones. They are
+// asynchronous for functions that their users bring along, of which there are
+// none here, and most of the time would go into promises. What it replaces is
+// counted, so that another version of the library is looked at anew.
+func synchronous(text string) (string, error) {
+	for _, r := range []struct {
+		old, with string
+		times     int
+	}{
+		{"async function", "function", 43}, {"async(", "(", 3}, {"await Promise.all(", "(", 2}, {"await ", "", 101},
+	} {
+		if n := strings.Count(text, r.old); n != r.times {
+			return "", fmt.Errorf("JSONata has %q %d times instead of %d", r.old, n, r.times)
+		}
+		text = strings.ReplaceAll(text, r.old, r.with)
+	}
+	return text, nil
+}
 
 // maxCallStack bounds JavaScript's own recursion, which deep nesting uses up.
 const maxCallStack = 8000
@@ -196,9 +220,6 @@ func (r *interpreter) run(ctx context.Context, env Env, text string, input any, 
 	if err := r.failure(out); err != nil {
 		defer idle.put(r)
 		return nil, err
-	}
-	if done := out.Get("done"); done == nil || !done.ToBoolean() {
-		return nil, &Error{Code: "Timeout", Message: "the expression never ends", Position: -1}
 	}
 	defer idle.put(r)
 	value := out.Get("result")
