@@ -16,6 +16,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
@@ -86,6 +87,9 @@ type Options struct {
 type API struct {
 	Options
 	handler http.Handler
+
+	endStreams sync.Once
+	ended      chan struct{}
 }
 
 // New returns the API.
@@ -99,7 +103,7 @@ func New(options Options) *API {
 	if options.MaxUpload <= 0 {
 		options.MaxUpload = 5 << 30
 	}
-	a := &API{Options: options}
+	a := &API{Options: options, ended: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", a.unknownRoute(mux))
 	strict := rest.NewStrictHandlerWithOptions(server{a}, []rest.StrictMiddlewareFunc{a.withCaller}, rest.StrictHTTPServerOptions{
@@ -117,12 +121,16 @@ func New(options Options) *API {
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, r, &refusal{status: http.StatusForbidden, kind: "cross-origin", title: "Requests from other sites' pages are refused"})
 	}))
-	a.handler = a.recoverPanics(protection.Handler(escapeObjectKeys(mux)))
+	a.handler = a.recoverPanics(protection.Handler(a.escapeObjectKeys(mux)))
 	return a
 }
 
 // ServeHTTP answers one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
+
+// EndStreams ends all streams of events, now and from now on, so that a server
+// can shut down without waiting for its clients. Twice is fine.
+func (a *API) EndStreams() { a.endStreams.Do(func() { close(a.ended) }) }
 
 // server has the generated interface's methods, one file for each, so that the
 // API itself shows only what others call.

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 )
 
@@ -10,7 +11,10 @@ import (
 // in /v1/sandboxes/hello/objects/docs/index.html/versions. The routes take it
 // as one segment; API Gateway decodes the path on the way, so that an escaped
 // slash may arrive as a plain one.
-func escapeObjectKeys(next http.Handler) http.Handler {
+//
+// What is no clean path then is no route: it is not redirected to one.
+func (a *API) escapeObjectKeys(next *http.ServeMux) http.Handler {
+	unknown := a.unknownRoute(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if escaped, ok := escapedKey(r.URL.EscapedPath()); ok {
 			plain, err := url.PathUnescape(escaped)
@@ -22,14 +26,18 @@ func escapeObjectKeys(next http.Handler) http.Handler {
 				r = &clone
 			}
 		}
+		if escaped := r.URL.EscapedPath(); path.Clean(escaped) != strings.TrimSuffix(escaped, "/") && escaped != "/" {
+			unknown(w, r)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// escapedKey returns path with its object's key, if it has one, as one segment.
-func escapedKey(path string) (string, bool) {
+// escapedKey returns a path with its object's key, if it has one, as one segment.
+func escapedKey(from string) (string, bool) {
 	const before, middle, after = "/v1/sandboxes/", "/objects/", "/versions"
-	rest, ok := strings.CutPrefix(path, before)
+	rest, ok := strings.CutPrefix(from, before)
 	if !ok {
 		return "", false
 	}

@@ -152,11 +152,11 @@ func (a *API) unknownRoute(mux *http.ServeMux) http.HandlerFunc {
 		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete} {
 			other := r.Clone(r.Context())
 			other.Method = method
-			if _, pattern := mux.Handler(other); pattern != "/" {
+			if _, pattern := mux.Handler(other); strings.HasPrefix(pattern, method+" ") {
 				allowed = append(allowed, method)
 			}
 		}
-		if len(allowed) == 0 {
+		if len(allowed) == 0 || slices.Contains(allowed, r.Method) {
 			a.refuse(w, r, &refusal{status: http.StatusNotFound, kind: "no-route", title: "There is no such route", detail: r.URL.Path + " is not in /openapi.yaml"})
 			return
 		}

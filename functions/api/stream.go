@@ -53,6 +53,8 @@ func (s *stream) VisitListEventsResponse(w http.ResponseWriter) error {
 		select {
 		case <-s.ctx.Done():
 			return nil
+		case <-s.api.ended:
+			return nil
 		case <-poll.C:
 		case <-heartbeat.C:
 			if _, err := fmt.Fprint(w, ": alive\n\n"); err != nil {
