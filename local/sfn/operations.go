@@ -36,6 +36,7 @@ func (s *Service) allOperations() map[string]operation {
 		"UpdateMapRun":                     typed(s.updateMapRun),
 		"ListMapRuns":                      typed(s.listMapRuns),
 		"RedriveExecution":                 typed(s.redriveExecution),
+		"TestState":                        typed(s.testState),
 		"TagResource":                      typed(s.tagResource),
 		"UntagResource":                    typed(s.untagResource),
 		"ListTagsForResource":              typed(s.listTagsForResource),

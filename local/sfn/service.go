@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
@@ -63,6 +64,8 @@ type Service struct {
 	// ready is closed once engine is set: tasks that the engine goes on with
 	// while it is being made wait for it.
 	ready chan struct{}
+	// mocks has the *mock of each machine that TestState runs, by its ARN.
+	mocks sync.Map
 }
 
 // New reads the registry and makes the engine, which goes on with executions
