@@ -93,6 +93,8 @@ func (e *Engine) Wait(ctx context.Context, executionARN string) (Result, error) 
 		case <-done:
 		case <-ctx.Done():
 			return Result{}, fmt.Errorf("wait for execution %s: %w", executionARN, ctx.Err())
+		case <-e.broken():
+			return Result{}, fmt.Errorf("wait for execution %s: %w", executionARN, e.writer.err)
 		case <-e.closed:
 			return Result{}, fmt.Errorf("wait for execution %s: %w", executionARN, ErrClosed)
 		}
@@ -103,6 +105,14 @@ func (e *Engine) Wait(ctx context.Context, executionARN string) (Result, error) 
 		Status: x.shown.status, Output: slices.Clone(x.shown.output), Error: x.shown.failed.Name,
 		Cause: x.shown.failed.Cause, StopDate: time.UnixMilli(x.shown.stopped),
 	}, nil
+}
+
+// broken returns a channel that is closed when the journal cannot be written.
+func (e *Engine) broken() <-chan struct{} {
+	if e.writer == nil {
+		return nil
+	}
+	return e.writer.failed
 }
 
 // Stop ends a running execution as ABORTED, and returns when. Stopping one that
@@ -122,7 +132,11 @@ func (e *Engine) Stop(executionARN, errorName, cause string) (time.Time, error) 
 	}
 	x.abort(errorName, cause)
 	stopped := x.stopped
+	ready := x.durably()
 	x.settle(false)
+	if err := e.await(context.Background(), ready); err != nil {
+		return time.Time{}, fmt.Errorf("stop execution %s: %w", executionARN, err)
+	}
 	return time.UnixMilli(stopped), nil
 }
 

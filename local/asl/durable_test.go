@@ -296,3 +296,38 @@ func BenchmarkRestore(b *testing.B) {
 		b.StartTimer()
 	}
 }
+
+func TestAJournalIsRewrittenWithoutWhatWasPruned(t *testing.T) {
+	folder := t.TempDir()
+	j := open(t, folder)
+	e, err := asl.New(asl.Options{Journal: j, RetainEnded: 2, CompactAt: 20_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting := startOne(t, e, `{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1000,"End":true}}}`, `{}`)
+	m := machine(t, chain(10, passState))
+	for range 500 {
+		execute(t, e, m, []byte(`{}`))
+	}
+	if size := j.Size(); size > 60_000 {
+		t.Errorf("the journal takes %d bytes", size)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if e, err = asl.New(asl.Options{Journal: open(t, folder)}); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if d, err := e.Describe(waiting); err != nil || d.Status != asl.StatusRunning {
+		t.Errorf("%+v %v", d, err)
+	}
+	if page, _ := e.List(asl.Listing{}); len(page) > 4 {
+		t.Errorf("%d executions are left", len(page))
+	}
+	execute(t, e, m, []byte(`{}`))
+}

@@ -30,6 +30,9 @@ type Options struct {
 	Retention time.Duration
 	// RetainEnded is how many ended executions are kept at most; 0 is no limit.
 	RetainEnded int
+	// CompactAt is how many bytes the journal must take before it is rewritten
+	// without what was pruned; 0 is 64 MiB.
+	CompactAt int64
 	// Region is what events say; "" is us-east-1.
 	Region string
 }
@@ -46,6 +49,7 @@ type Engine struct {
 	retention time.Duration
 	retain    int
 	region    string
+	compactAt int64
 
 	journal    Journal
 	writer     *writer
@@ -73,7 +77,7 @@ type Engine struct {
 func New(o Options) (*Engine, error) {
 	e := &Engine{
 		runner: o.Tasks, items: o.Items, clock: o.Clock, jitter: o.Jitter, newID: o.NewID, random: o.Random,
-		retention: o.Retention, retain: o.RetainEnded, region: o.Region, journal: o.Journal,
+		retention: o.Retention, retain: o.RetainEnded, region: o.Region, compactAt: o.CompactAt, journal: o.Journal,
 		closed: make(chan struct{}), byARN: map[string]*execution{}, bySeq: map[uint64]*execution{},
 		lists: map[string]*list{}, machines: map[string]*Machine{}, runs: map[string]*mapRun{}, nextSeq: 1,
 	}
@@ -91,6 +95,9 @@ func New(o Options) (*Engine, error) {
 	}
 	if e.retention == 0 {
 		e.retention = 90 * 24 * time.Hour
+	}
+	if e.compactAt == 0 {
+		e.compactAt = 64 << 20
 	}
 	if e.region == "" {
 		e.region = "us-east-1"
@@ -207,7 +214,7 @@ func (x *execution) deadlineCame(t *timer, f *frame) {
 	case f.phase == phaseRetry:
 		f.phase = phaseReady
 	case f.task != nil:
-		x.taskEnded(f, nil, &TaskError{Name: ErrorTimeout})
+		x.taskEnded(f, nil, &TaskError{Name: ErrorTimeout, beat: t == &f.beat})
 	}
 	if f != nil {
 		x.advance(f)

@@ -57,6 +57,8 @@ type TaskError struct {
 	Cause string
 	// noAll is set when States.ALL must not match the error.
 	noAll bool
+	// beat is set when it is for want of a heartbeat.
+	beat bool
 	// location is the field whose evaluation failed.
 	location string
 }

@@ -55,9 +55,10 @@ type execution struct {
 	redrivenAt  int64
 
 	// what the durable part of the log says, for readers
-	shown shown
-	done  chan struct{} // closed when shown says that it ended; nil until someone waits
-	ready chan struct{} // closed when its start is durable; nil when nobody waits
+	shown   shown
+	done    chan struct{} // closed when shown says that it ended; nil until someone waits
+	ready   chan struct{} // closed when the log is durable up to readyAt; nil when nobody waits
+	readyAt int
 }
 
 // startInfo is what an execution was started with.
@@ -120,12 +121,22 @@ func (x *execution) aside(f *frame, r *record) int64 {
 	return x.emit(r)
 }
 
+// tooManyEvents is how an execution ends whose history is full.
+var tooManyEvents = TaskError{Name: ErrorRuntime, Cause: "The execution reached the maximum number of history events (25000)."}
+
+// maxExpressEvents keeps an Express execution, whose history AWS does not limit,
+// from filling the memory.
+const maxExpressEvents = 40 * MaxEvents
+
+func (x *execution) tooLong() bool {
+	return x.lastID >= MaxEvents && (!x.info.express || x.lastID >= maxExpressEvents)
+}
+
 // advance runs a frame's states until it waits for something or ends.
 func (x *execution) advance(f *frame) {
 	for f.phase == phaseReady && x.status == StatusRunning {
-		if x.lastID >= MaxEvents && !x.info.express {
-			x.endFailed(f, TaskError{Name: ErrorRuntime,
-				Cause: "The execution reached the maximum number of history events (25000)."})
+		if x.tooLong() {
+			x.endFailed(f, tooManyEvents)
 			return
 		}
 		if !f.began {

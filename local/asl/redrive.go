@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"context"
 	"fmt"
 	"time"
 )
@@ -43,13 +44,15 @@ func (e *Engine) Redrive(executionARN string) (time.Time, error) {
 	x.foldRedrive(&r)
 	x.done = nil
 	x.shown.status = StatusRunning
-	if timeout := x.m.timeout; timeout > 0 {
-		e.timers.set(&x.deadline, x, nil, time.UnixMilli(x.now).Add(time.Duration(timeout)*time.Second))
-	}
+	x.setDeadline()
 	x.advance(&x.root)
 	at := time.UnixMilli(x.redrivenAt)
+	ready := x.durably()
 	if task := x.settle(true); task != nil {
 		e.start(x, task)
+	}
+	if err := e.await(context.Background(), ready); err != nil {
+		return time.Time{}, fmt.Errorf("redrive %s: %w", executionARN, err)
 	}
 	return at, nil
 }

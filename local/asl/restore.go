@@ -174,9 +174,7 @@ func (x *execution) resume() {
 		return
 	}
 	x.tick()
-	if timeout := x.m.timeout; timeout > 0 && x.run == nil {
-		x.e.timers.set(&x.deadline, x, nil, time.UnixMilli(x.since()).Add(time.Duration(timeout)*time.Second))
-	}
+	x.setDeadline()
 	x.resumeFrame(&x.root)
 	if task := x.settle(true); task != nil {
 		x.e.start(x, task)

@@ -92,6 +92,10 @@ func matches(names []string, failed *TaskError) bool {
 		switch name {
 		case failed.Name:
 			return true
+		case ErrorHeartbeatTimeout:
+			if failed.beat {
+				return true
+			}
 		case ErrorAll:
 			if !failed.noAll {
 				return true

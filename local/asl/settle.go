@@ -1,5 +1,7 @@
 package asl
 
+import "context"
+
 // settle ends what an execution does at one stroke: what it has recorded goes to
 // the journal, and what follows from that happens when it is durable. The caller
 // holds the execution's lock, which settle gives back. When one is true, a task
@@ -52,7 +54,7 @@ func (x *execution) settled(one bool) *running {
 	}
 	clear(x.actions[len(left):])
 	x.actions = left
-	if x.ready != nil {
+	if x.ready != nil && x.durable >= x.readyAt {
 		close(x.ready)
 		x.ready = nil
 	}
@@ -70,6 +72,41 @@ func (x *execution) settled(one bool) *running {
 		x.e.executionEnded(x)
 	}
 	return first
+}
+
+// durably returns a channel that is closed when all that is recorded so far is
+// durable; nil when it is already, or never will be. The caller holds the lock.
+func (x *execution) durably() <-chan struct{} {
+	if x.e.writer == nil || x.info.ephemeral || x.created && x.durable == len(x.log) {
+		return nil
+	}
+	if x.ready == nil {
+		x.ready = make(chan struct{})
+	}
+	x.readyAt = len(x.log)
+	return x.ready
+}
+
+// await waits for what durably returned.
+func (e *Engine) await(ctx context.Context, ready <-chan struct{}) error {
+	if ready == nil {
+		return nil
+	}
+	select {
+	case <-ready:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err() //nolint:wrapcheck // the caller says what was waited for
+	case <-e.writer.failed:
+		return e.writer.err
+	case <-e.writer.ended:
+		select {
+		case <-ready:
+			return nil
+		default:
+			return ErrClosed
+		}
+	}
 }
 
 // release lets go of what an execution that has ended no longer needs.

@@ -66,27 +66,16 @@ func (e *Engine) Start(ctx context.Context, in StartInput) (Started, error) {
 		return Started{ExecutionARN: existing.info.arn, StartDate: time.UnixMilli(existing.info.started), Existing: true}, nil
 	}
 	x.mu.Lock()
-	var ready chan struct{}
-	if e.writer != nil && !in.Ephemeral {
-		ready = make(chan struct{})
-		x.ready = ready
-	}
 	x.begin(value{raw: in.Input})
+	ready := x.durably()
 	if task := x.settle(true); task != nil {
 		e.start(x, task)
 	}
 	started := Started{ExecutionARN: x.info.arn, StartDate: time.UnixMilli(x.info.started)}
-	if ready == nil {
-		return started, nil
+	if err := e.await(ctx, ready); err != nil {
+		return started, fmt.Errorf("start execution %s: %w", x.info.arn, err)
 	}
-	select {
-	case <-ready:
-		return started, nil
-	case <-ctx.Done():
-		return started, fmt.Errorf("start execution %s: %w", x.info.arn, ctx.Err())
-	case <-e.writer.failed:
-		return Started{}, fmt.Errorf("start execution %s: %w", x.info.arn, e.writer.err)
-	}
+	return started, nil
 }
 
 func checkStart(in *StartInput) error {
@@ -187,10 +176,24 @@ func (x *execution) begin(input value) {
 	x.emit(&r)
 	x.nextFrame = 1
 	x.root = frame{x: x, flow: x.source, state: x.source.start, input: r.data}
-	if timeout := x.m.timeout; timeout > 0 && x.run == nil {
-		x.e.timers.set(&x.deadline, x, nil, time.UnixMilli(x.info.started).Add(time.Duration(timeout)*time.Second))
-	}
+	x.setDeadline()
 	x.advance(&x.root)
+}
+
+// setDeadline sets the execution's time limit: the machine's, and AWS's for
+// Express executions.
+func (x *execution) setDeadline() {
+	const express = 5 * 60
+	timeout := x.m.timeout
+	if x.run != nil {
+		timeout = 0
+	}
+	if x.info.express && (timeout == 0 || timeout > express) {
+		timeout = express
+	}
+	if timeout > 0 {
+		x.e.timers.set(&x.deadline, x, nil, time.UnixMilli(x.since()).Add(time.Duration(timeout)*time.Second))
+	}
 }
 
 // input returns the execution's input, which is the first record of its log.

@@ -59,9 +59,8 @@ func (x *execution) spawn(f *frame) {
 		if child.phase == phaseDone && f.group == g {
 			g.idle = child
 		}
-		if x.lastID >= MaxEvents && f.group == g && !x.info.express && x.status == StatusRunning && g.next < len(g.results) {
-			x.endFailed(f, TaskError{Name: ErrorRuntime,
-				Cause: "The execution reached the maximum number of history events (25000)."})
+		if f.group == g && x.status == StatusRunning && g.next < len(g.results) && x.tooLong() {
+			x.endFailed(f, tooManyEvents)
 		}
 	}
 	g.spawning = false

@@ -166,8 +166,10 @@ func (x *execution) schedule(f *frame, task *running) {
 	}
 }
 
+// setHeartbeat gives a task whose worker can send heartbeats its time for one.
 func (x *execution) setHeartbeat(f *frame) {
-	if beat := f.task.heartbeat; beat > 0 {
+	pattern := f.state.task.pattern
+	if beat := f.task.heartbeat; beat > 0 && (pattern == patternToken || pattern == patternActivity) {
 		x.e.timers.set(&f.beat, x, f, time.UnixMilli(x.now).Add(time.Duration(beat)*time.Second))
 	}
 }

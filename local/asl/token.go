@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -86,13 +87,22 @@ func (e *Engine) SendTaskFailure(token, name, cause string) error {
 }
 
 func (e *Engine) answer(token string, output []byte, failed *TaskError) error {
-	return e.withToken(token, func(x *execution, f *frame) {
+	var ready <-chan struct{}
+	err := e.withToken(token, func(x *execution, f *frame) {
 		x.taskEnded(f, output, failed)
 		x.advance(f)
+		ready = x.durably()
 		if task := x.settle(true); task != nil {
 			e.start(x, task)
 		}
 	})
+	if err != nil {
+		return err
+	}
+	if err := e.await(context.Background(), ready); err != nil {
+		return fmt.Errorf("task token: %w", err)
+	}
+	return nil
 }
 
 // SendTaskHeartbeat gives a task that waits for its token another

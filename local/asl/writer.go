@@ -204,13 +204,11 @@ func (x *execution) appendStart(buffer []byte) []byte {
 // compactWhenDue rewrites the journal when most of it is about executions that
 // are gone.
 func (w *writer) compactWhenDue() {
-	const least = 64 << 20
-	if size := w.journal.Size(); size < least || size < 2*w.base {
+	if size := w.journal.Size(); size < w.e.compactAt || size < 2*w.base {
 		return
 	}
 	if err := w.compact(); err != nil {
-		w.err = err
-		return
+		w.err = err // Close tells; what was written before is still there
 	}
 	w.base = w.journal.Size()
 }
