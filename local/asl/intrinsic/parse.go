@@ -149,9 +149,10 @@ func (p *parser) path() (argument, error) {
 		c := p.text[p.at]
 		switch {
 		case quote != 0:
-			if c == '\\' {
+			switch c {
+			case '\\':
 				p.at++
-			} else if c == quote {
+			case quote:
 				quote = 0
 			}
 			continue
