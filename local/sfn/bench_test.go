@@ -21,7 +21,9 @@ func BenchmarkStartExecution(b *testing.B) {
 		b.Fatal(err)
 	}
 	service, err := sfn.New(sfn.Options{
-		Dir: dir, Engine: func(tasks asl.TaskRunner) (*asl.Engine, error) { return asl.New(asl.Options{Tasks: tasks, Journal: log}) },
+		Dir: dir, Engine: func(tasks asl.TaskRunner) (*asl.Engine, error) {
+			return asl.New(asl.Options{Tasks: tasks, Journal: log})
+		},
 	})
 	if err != nil {
 		b.Fatal(err)
