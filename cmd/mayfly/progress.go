@@ -1,7 +1,6 @@
 package main
 
 import (
-	"strings"
 	"time"
 
 	"github.com/mayfly-dev/mayfly/events"
@@ -37,21 +36,17 @@ func (p *progress) apply(e events.SandboxEvent) {
 	p.phase = e.Phase
 	switch e.Type {
 	case "step.started":
-		for i := range p.steps {
-			if s := &p.steps[i]; s.ended.IsZero() && s.name != e.Step && s.name != releaseStep && !beside(s.name, e.Step) {
-				s.ended = e.At
-			}
-		}
-		if p.open(e.Step) == nil {
-			p.steps = append(p.steps, stepLine{name: e.Step, began: e.At})
-		}
+		p.begin(e)
 	case "resource.made", "resource.gone":
-		if s := p.open(e.Step); s != nil {
-			s.ended, s.detail = e.At, e.Message
-		}
+		s := p.begin(e)
+		s.ended, s.detail = e.At, e.Message
 	case "progress":
-		if s := p.open(e.Step); s != nil {
-			s.detail = e.Message
+		switch r := p.open(releaseStep); {
+		case e.Step == "": // about the sandbox, not about a step
+		case r != nil && e.Release != "" && p.open(e.Step) == nil:
+			r.detail = e.Message
+		default:
+			p.begin(e).detail = e.Message
 		}
 	case "release":
 		s := p.open(releaseStep)
@@ -73,6 +68,21 @@ func (p *progress) apply(e events.SandboxEvent) {
 			p.close(e.At, true)
 		}
 	}
+}
+
+// begin returns the line of an event's step. One that did not run yet begins,
+// and ends those that it follows.
+func (p *progress) begin(e events.SandboxEvent) *stepLine {
+	if s := p.open(e.Step); s != nil {
+		return s
+	}
+	for i := range p.steps {
+		if s := &p.steps[i]; s.ended.IsZero() && s.name != releaseStep && !beside(s.name, e.Step) {
+			s.ended = e.At
+		}
+	}
+	p.steps = append(p.steps, stepLine{name: e.Step, began: e.At})
+	return &p.steps[len(p.steps)-1]
 }
 
 // open returns the line of a step that runs, nil when it does not.
@@ -98,7 +108,8 @@ func (p *progress) close(at time.Time, failed bool) {
 // beside reports whether two steps run in two branches of one flow, so that
 // the start of one says nothing about the other.
 func beside(a, b string) bool {
-	return branch(a) != "" && strings.HasPrefix(branch(a), branch(b)[:min(1, len(branch(b)))]) && branch(a) != branch(b) && branch(b) != ""
+	x, y := branch(a), branch(b)
+	return x != "" && y != "" && x[0] == y[0] && x[1] != y[1]
 }
 
 // branch names the branch of a Parallel state that a step is in: a letter for

@@ -50,7 +50,10 @@ func TestTheBlockShowsWhichStepsRanAndRun(t *testing.T) {
 			"✓ awaitdistribution       2.0s", "⠋ release                 3.0s",
 		}},
 		"a release ends with its second event": {[]string{"0s release updating", "0s step.started updating inspectcontent", "2s release ready"}, 3 * time.Second, []string{"✓ release                 2.0s", "✓ inspectcontent          2.0s"}},
-		"a step that failed":                   {[]string{"0s step.started provisioning applypolicy", "1s failed failed applypolicy"}, 2 * time.Second, []string{"✗ applypolicy             1.0s"}},
+		"a step that only tells of its progress": {[]string{"0s phase deleting", "1s progress deleting emptybucket", "1s progress deleting disabledistribution", "2s resource.gone deleting deletebucket"}, 3 * time.Second, []string{
+			"✓ emptybucket             1.0s", "✓ disabledistribution     1.0s", "✓ deletebucket            0.0s",
+		}},
+		"a step that failed": {[]string{"0s step.started provisioning applypolicy", "1s failed failed applypolicy"}, 2 * time.Second, []string{"✗ applypolicy             1.0s"}},
 		"teardown's branches": {[]string{"0s step.started deleting emptybucket", "0s step.started deleting disabledistribution", "2s step.started deleting awaitdistribution"}, 3 * time.Second, []string{
 			"⠋ emptybucket             3.0s", "✓ disabledistribution     2.0s", "⠋ awaitdistribution       1.0s",
 		}},
