@@ -20,7 +20,13 @@ import (
 	"github.com/mayfly-dev/mayfly/local/asl/journal"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if folder := os.Getenv(victimFolder); folder != "" {
+		fmt.Fprintln(os.Stderr, victim(folder))
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // busy is a machine with everything that can be under way: waits, retries,
 // tasks, branches, iterations, a token.
