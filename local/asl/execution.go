@@ -29,7 +29,9 @@ type execution struct {
 	info   startInfo
 	source *flow // the machine's own, or that of a distributed map's item processor
 	run    *mapRun
-	life   int // how often it was redriven; the engine's lock guards it
+	test   *tested // set when one state is tested; guarded by mu
+	preset value   // variables that a test begins with
+	life   int     // how often it was redriven; the engine's lock guards it
 
 	mu       sync.Mutex
 	log      []byte
@@ -192,6 +194,12 @@ func (x *execution) leave(f *frame, output, assigned value, next *State) error {
 	if assigned.raw != nil {
 		f.vars = f.vars.with(assigned)
 	}
+	if x.test != nil && f == &x.root {
+		if next != nil {
+			x.test.next = next.name
+		}
+		next = nil
+	}
 	if next == nil {
 		x.flowDone(f, r.data)
 		return nil
@@ -213,7 +221,11 @@ func (x *execution) flowDone(f *frame, output value) {
 		return
 	}
 	x.event(f, &record{kind: evExecutionSucceeded, data: output})
-	x.end(StatusSucceeded, output, TaskError{})
+	failed := TaskError{}
+	if x.test != nil {
+		failed = x.failed // what was caught
+	}
+	x.end(StatusSucceeded, output, failed)
 }
 
 // flowFailed ends a frame whose state failed with an error that nobody caught.
@@ -264,6 +276,10 @@ func (x *execution) stateFailed(f *frame, failed *TaskError, failedKind eventKin
 			if !matches(c.errors, failed) {
 				continue
 			}
+			if x.test != nil && f == &x.root {
+				x.test.caught = true
+				x.failed = *failed
+			}
 			if err := x.caught(f, c, failed); err != nil {
 				x.flowFailed(f, asTaskError(err, ErrorRuntime))
 			}
@@ -285,6 +301,11 @@ func (x *execution) retry(f *frame, failed *TaskError) bool {
 		}
 		if f.retries[i] >= r.attempts {
 			return false
+		}
+		if x.test != nil && f == &x.root {
+			x.test.retriable = true
+			x.endFailed(f, *failed)
+			return true
 		}
 		f.retries[i]++
 		f.attempts++

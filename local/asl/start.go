@@ -176,6 +176,9 @@ func (x *execution) begin(input value) {
 	x.emit(&r)
 	x.nextFrame = 1
 	x.root = frame{x: x, flow: x.source, state: x.source.start, input: r.data}
+	if x.preset.raw != nil {
+		x.root.vars = x.root.vars.with(x.preset)
+	}
 	x.setDeadline()
 	x.advance(&x.root)
 }
