@@ -108,7 +108,7 @@ func must(err error) {
 }
 
 // client returns a client of the API.
-func (a *app) client() (*client.Client, error) {
+func (a *app) client() (*client.ClientWithResponses, error) {
 	address := a.apiURL
 	if address == "" {
 		address = a.getenv("MAYFLY_API")
@@ -125,7 +125,7 @@ func (a *app) client() (*client.Client, error) {
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: 60 * time.Second,
 	}
-	return client.NewClient(address, client.WithHTTPClient(client.Doer{Client: &http.Client{Transport: transport}, Principal: a.principal()}))
+	return client.NewClientWithResponses(address, client.WithHTTPClient(client.Doer{Client: &http.Client{Transport: transport}, Principal: a.principal()}))
 }
 
 // principal is who asks: on one machine, the user of the operating system.

@@ -89,9 +89,9 @@ func (a *archive) close() error {
 }
 
 // upload uploads the archive and starts its release.
-func (a *archive) release(ctx context.Context, api *client.Client, name string, v view) (client.Answer[events.ReleaseState], error) {
+func (a *archive) release(ctx context.Context, api *client.ClientWithResponses, name string, v view) (client.Answer[events.ReleaseState], error) {
 	var none client.Answer[events.ReleaseState]
-	place, err := client.Read[events.Upload](api.CreateUpload(ctx, name, events.CreateUpload{Size: a.size, Sha256: a.sha256, Format: a.format}))
+	place, err := client.Read[events.Upload](api.CreateUploadWithResponse(ctx, name, events.CreateUpload{Size: a.size, Sha256: a.sha256, Format: a.format}))
 	if err != nil {
 		return none, fmt.Errorf("upload to %s: %w", name, err)
 	}
@@ -100,7 +100,7 @@ func (a *archive) release(ctx context.Context, api *client.Client, name string, 
 		return none, fmt.Errorf("upload to %s: %w", name, err)
 	}
 	v.note(fmt.Sprintf("uploaded %s in %s", size(a.size), short(time.Since(began))))
-	started, err := client.Read[events.ReleaseState](api.CreateRelease(ctx, name, events.CreateRelease{Upload: place.Value.ID}))
+	started, err := client.Read[events.ReleaseState](api.CreateReleaseWithResponse(ctx, name, events.CreateRelease{Upload: place.Value.ID}))
 	if err != nil {
 		return none, fmt.Errorf("release to %s: %w", name, err)
 	}

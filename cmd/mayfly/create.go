@@ -49,7 +49,7 @@ is there when the distribution is.`,
 				}
 				defer func() { err = errors.Join(err, content.close()) }()
 			}
-			made, err := client.Read[events.SandboxState](api.CreateSandbox(cmd.Context(), nil, body))
+			made, err := client.Read[events.SandboxState](api.CreateSandboxWithResponse(cmd.Context(), nil, body))
 			if err != nil {
 				return fmt.Errorf("create %s: %w", body.Name, err)
 			}
@@ -104,7 +104,7 @@ func checkCreate(cmd *cobra.Command, body *events.CreateSandbox) error {
 
 // follow releases content to a sandbox that is being made, as soon as it takes
 // it, and waits for all of it when it shall.
-func follow(ctx context.Context, api *client.Client, name string, content *archive, wait bool, v view) (client.Answer[events.SandboxState], error) {
+func follow(ctx context.Context, api *client.ClientWithResponses, name string, content *archive, wait bool, v view) (client.Answer[events.SandboxState], error) {
 	var releaseID string
 	var ready, begun bool
 	released := content == nil
@@ -116,7 +116,7 @@ func follow(ctx context.Context, api *client.Client, name string, content *archi
 			ready = e.Phase == events.PhaseReady || e.Phase == events.PhaseUpdating
 		}
 		if content != nil && releaseID == "" && (e.Type == "resource.made" || ready) {
-			s, err := client.Read[events.SandboxState](api.GetSandbox(ctx, name))
+			s, err := client.Read[events.SandboxState](api.GetSandboxWithResponse(ctx, name))
 			if err != nil || !s.Value.AcceptsReleases {
 				return false, err
 			}

@@ -36,7 +36,7 @@ func (a *app) deleteCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("delete %s: %w", name, err)
 			}
-			deleting, err := client.Read[events.SandboxState](api.DeleteSandbox(cmd.Context(), name))
+			deleting, err := client.Read[events.SandboxState](api.DeleteSandboxWithResponse(cmd.Context(), name))
 			if err != nil {
 				return fmt.Errorf("delete %s: %w", name, err)
 			}

@@ -54,10 +54,10 @@ func (a *app) listCommand() *cobra.Command {
 }
 
 // sandboxes lists all pages.
-func sandboxes(ctx context.Context, api *client.Client, params events.ListSandboxesParams) ([]events.SandboxState, error) {
+func sandboxes(ctx context.Context, api *client.ClientWithResponses, params events.ListSandboxesParams) ([]events.SandboxState, error) {
 	all := []events.SandboxState{}
 	for {
-		page, err := client.Read[events.SandboxPage](api.ListSandboxes(ctx, &params))
+		page, err := client.Read[events.SandboxPage](api.ListSandboxesWithResponse(ctx, &params))
 		if err != nil {
 			return nil, err
 		}

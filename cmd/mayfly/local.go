@@ -92,7 +92,7 @@ func (a *app) showExample(ctx context.Context, apiURL, dir string) error {
 	if err != nil {
 		return err
 	}
-	s, err := client.Read[events.SandboxState](api.GetSandbox(ctx, name))
+	s, err := client.Read[events.SandboxState](api.GetSandboxWithResponse(ctx, name))
 	if err != nil && !client.IsGone(err) {
 		return fmt.Errorf("example: %w", err)
 	}
@@ -106,7 +106,7 @@ func (a *app) showExample(ctx context.Context, apiURL, dir string) error {
 	return nil
 }
 
-func (a *app) makeExample(ctx context.Context, api *client.Client, name, dir string) (client.Answer[events.SandboxState], error) {
+func (a *app) makeExample(ctx context.Context, api *client.ClientWithResponses, name, dir string) (client.Answer[events.SandboxState], error) {
 	var none client.Answer[events.SandboxState]
 	v := a.newView(name)
 	defer v.stop()
@@ -115,7 +115,7 @@ func (a *app) makeExample(ctx context.Context, api *client.Client, name, dir str
 		return none, err
 	}
 	defer content.close() //nolint:errcheck // a file for the time of the upload
-	if _, err := client.Read[events.SandboxState](api.CreateSandbox(ctx, nil, events.CreateSandbox{Name: name, ErrorDocument: "404.html"})); err != nil {
+	if _, err := client.Read[events.SandboxState](api.CreateSandboxWithResponse(ctx, nil, events.CreateSandbox{Name: name, ErrorDocument: "404.html"})); err != nil {
 		return none, err
 	}
 	return follow(ctx, api, name, content, true, v)

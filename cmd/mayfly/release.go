@@ -31,7 +31,7 @@ func (a *app) releaseCommand() *cobra.Command {
 				return err
 			}
 			name := args[0]
-			s, err := client.Read[events.SandboxState](api.GetSandbox(cmd.Context(), name))
+			s, err := client.Read[events.SandboxState](api.GetSandboxWithResponse(cmd.Context(), name))
 			if err != nil {
 				return fmt.Errorf("release to %s: %w", name, err)
 			}
@@ -59,7 +59,7 @@ func (a *app) releaseCommand() *cobra.Command {
 }
 
 // startAndWait starts a release and, when it shall, waits for its end.
-func (a *app) startAndWait(ctx context.Context, api *client.Client, name string, wait bool, start func(view) (client.Answer[events.ReleaseState], error)) error {
+func (a *app) startAndWait(ctx context.Context, api *client.ClientWithResponses, name string, wait bool, start func(view) (client.Answer[events.ReleaseState], error)) error {
 	after, err := lastEvent(ctx, api, name)
 	if err != nil {
 		return fmt.Errorf("release to %s: %w", name, err)
@@ -84,7 +84,7 @@ func (a *app) startAndWait(ctx context.Context, api *client.Client, name string,
 		if err != nil {
 			return err
 		}
-		if r, err = client.Read[events.ReleaseState](api.GetRelease(ctx, name, id)); err != nil {
+		if r, err = client.Read[events.ReleaseState](api.GetReleaseWithResponse(ctx, name, id)); err != nil {
 			return fmt.Errorf("release %s: %w", id, err)
 		}
 	}
@@ -98,7 +98,7 @@ func (a *app) startAndWait(ctx context.Context, api *client.Client, name string,
 	}
 	a.printf("release %s is live: %d files, %s; %d written, %d removed, in %s\n", r.Value.ID, r.Value.Files, size(r.Value.Bytes),
 		r.Value.Written, r.Value.Removed, short(r.Value.EndedAt.Sub(r.Value.CreatedAt)))
-	if s, err := client.Read[events.SandboxState](api.GetSandbox(ctx, name)); err == nil && s.Value.URL != "" {
+	if s, err := client.Read[events.SandboxState](api.GetSandboxWithResponse(ctx, name)); err == nil && s.Value.URL != "" {
 		a.printf("%s\n", s.Value.URL)
 	}
 	return nil
@@ -107,7 +107,7 @@ func (a *app) startAndWait(ctx context.Context, api *client.Client, name string,
 // releaseEnded reports whether an event is the end of a release; a failed one
 // is an error. begun is what it has to remember between two events: of a
 // release, the first event is its beginning.
-func releaseEnded(ctx context.Context, api *client.Client, name, id string, e events.SandboxEvent, begun *bool) (bool, error) {
+func releaseEnded(ctx context.Context, api *client.ClientWithResponses, name, id string, e events.SandboxEvent, begun *bool) (bool, error) {
 	if e.Release != id || e.Type != "release" && e.Type != "failed" {
 		return false, nil
 	}
@@ -115,7 +115,7 @@ func releaseEnded(ctx context.Context, api *client.Client, name, id string, e ev
 		*begun = true
 		return false, nil
 	}
-	r, err := client.Read[events.ReleaseState](api.GetRelease(ctx, name, id))
+	r, err := client.Read[events.ReleaseState](api.GetReleaseWithResponse(ctx, name, id))
 	if err != nil {
 		return false, fmt.Errorf("release %s: %w", id, err)
 	}

@@ -22,7 +22,7 @@ func (a *app) releasesCommand() *cobra.Command {
 			}
 			all := events.ReleasePage{Releases: []events.ReleaseState{}}
 			for params := (events.ListReleasesParams{}); ; {
-				page, err := client.Read[events.ReleasePage](api.ListReleases(cmd.Context(), args[0], &params))
+				page, err := client.Read[events.ReleasePage](api.ListReleasesWithResponse(cmd.Context(), args[0], &params))
 				if err != nil {
 					return fmt.Errorf("releases of %s: %w", args[0], err)
 				}
@@ -75,7 +75,7 @@ func (a *app) rollbackCommand() *cobra.Command {
 				return err
 			}
 			return a.startAndWait(cmd.Context(), api, args[0], wait, func(view) (client.Answer[events.ReleaseState], error) {
-				started, err := client.Read[events.ReleaseState](api.Rollback(cmd.Context(), args[0], body))
+				started, err := client.Read[events.ReleaseState](api.RollbackWithResponse(cmd.Context(), args[0], body))
 				if err != nil {
 					err = fmt.Errorf("roll %s back: %w", args[0], err)
 				}

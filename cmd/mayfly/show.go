@@ -24,7 +24,7 @@ func (a *app) showCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			answer, err := client.Read[events.SandboxState](api.GetSandbox(cmd.Context(), args[0]))
+			answer, err := client.Read[events.SandboxState](api.GetSandboxWithResponse(cmd.Context(), args[0]))
 			if err != nil {
 				return fmt.Errorf("show %s: %w", args[0], err)
 			}

@@ -59,7 +59,7 @@ func (a *app) updateCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("update %s: %w", args[0], err)
 			}
-			s, err := client.Read[events.SandboxState](api.UpdateSandbox(cmd.Context(), args[0], body))
+			s, err := client.Read[events.SandboxState](api.UpdateSandboxWithResponse(cmd.Context(), args[0], body))
 			if err != nil {
 				return fmt.Errorf("update %s: %w", args[0], err)
 			}

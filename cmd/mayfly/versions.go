@@ -20,7 +20,7 @@ func (a *app) versionsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			answer, err := client.Read[events.ObjectVersions](api.ListVersions(cmd.Context(), args[0], args[1]))
+			answer, err := client.Read[events.ObjectVersions](api.ListVersionsWithResponse(cmd.Context(), args[0], args[1]))
 			if err != nil {
 				return fmt.Errorf("versions of %s in %s: %w", args[1], args[0], err)
 			}
@@ -61,7 +61,7 @@ func (a *app) restoreCommand() *cobra.Command {
 				return err
 			}
 			return a.startAndWait(cmd.Context(), api, args[0], wait, func(view) (client.Answer[events.ReleaseState], error) {
-				started, err := client.Read[events.ReleaseState](api.Restore(cmd.Context(), args[0], events.Restore{Key: args[1], VersionID: version}))
+				started, err := client.Read[events.ReleaseState](api.RestoreWithResponse(cmd.Context(), args[0], events.Restore{Key: args[1], VersionID: version}))
 				if err != nil {
 					err = fmt.Errorf("restore %s in %s: %w", args[1], args[0], err)
 				}

@@ -10,7 +10,7 @@ import (
 
 // lastEvent returns the sequence number of a sandbox's last event, so that
 // what follows a request can be told from what was before.
-func lastEvent(ctx context.Context, api *client.Client, name string) (int64, error) {
+func lastEvent(ctx context.Context, api *client.ClientWithResponses, name string) (int64, error) {
 	log, err := allEvents(ctx, api, name, 0)
 	if err != nil || len(log) == 0 {
 		return 0, err
@@ -18,11 +18,11 @@ func lastEvent(ctx context.Context, api *client.Client, name string) (int64, err
 	return log[len(log)-1].Seq, nil
 }
 
-func allEvents(ctx context.Context, api *client.Client, name string, after int64) ([]events.SandboxEvent, error) {
+func allEvents(ctx context.Context, api *client.ClientWithResponses, name string, after int64) ([]events.SandboxEvent, error) {
 	limit := 1000
 	all := []events.SandboxEvent{}
 	for {
-		page, err := client.Read[events.EventPage](api.ListEvents(ctx, name, &events.ListEventsParams{After: after, Limit: &limit}))
+		page, err := client.Read[events.EventPage](api.ListEventsWithResponse(ctx, name, &events.ListEventsParams{After: after, Limit: &limit}))
 		if err != nil {
 			return nil, err
 		}
@@ -34,14 +34,14 @@ func allEvents(ctx context.Context, api *client.Client, name string, after int64
 }
 
 // watch shows what happens to a sandbox after an event until enough says so.
-func watch(ctx context.Context, api *client.Client, name string, after int64, v view, enough func(events.SandboxEvent) (bool, error)) error {
+func watch(ctx context.Context, api *client.ClientWithResponses, name string, after int64, v view, enough func(events.SandboxEvent) (bool, error)) error {
 	return api.Follow(ctx, name, after, true, func(e events.SandboxEvent) error {
 		v.event(e)
 		switch e.Type {
 		case "claimed", "step.started", "phase":
 			// The estimate changes with the steps. That it can't be had is no
 			// reason to stop waiting.
-			if s, err := client.Read[events.SandboxState](api.GetSandbox(ctx, name)); err == nil {
+			if s, err := client.Read[events.SandboxState](api.GetSandboxWithResponse(ctx, name)); err == nil {
 				v.expect(s.Value.Eta)
 			}
 		}
@@ -66,7 +66,7 @@ func settled(e events.SandboxEvent) bool {
 
 // watchUntilSettled waits until a sandbox is ready again, and returns it. A
 // sandbox that failed, or is gone, is an error.
-func watchUntilSettled(ctx context.Context, api *client.Client, name string, after int64, v view) (client.Answer[events.SandboxState], error) {
+func watchUntilSettled(ctx context.Context, api *client.ClientWithResponses, name string, after int64, v view) (client.Answer[events.SandboxState], error) {
 	err := watch(ctx, api, name, after, v, func(e events.SandboxEvent) (bool, error) { return settled(e), nil })
 	if err != nil {
 		return client.Answer[events.SandboxState]{}, err
@@ -75,8 +75,8 @@ func watchUntilSettled(ctx context.Context, api *client.Client, name string, aft
 }
 
 // outcome returns a sandbox as it ended up, and an error when it failed.
-func outcome(ctx context.Context, api *client.Client, name string) (client.Answer[events.SandboxState], error) {
-	answer, err := client.Read[events.SandboxState](api.GetSandbox(ctx, name))
+func outcome(ctx context.Context, api *client.ClientWithResponses, name string) (client.Answer[events.SandboxState], error) {
+	answer, err := client.Read[events.SandboxState](api.GetSandboxWithResponse(ctx, name))
 	switch {
 	case client.IsGone(err):
 		return answer, fmt.Errorf("sandbox %s was deleted meanwhile", name)

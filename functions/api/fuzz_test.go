@@ -22,7 +22,7 @@ func FuzzCreate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		w := newWorld(t)
-		request := httptest.NewRequest("POST", "/v1/sandboxes", strings.NewReader(body))
+		request := httptest.NewRequest(http.MethodPost, "/v1/sandboxes", strings.NewReader(body))
 		request.Header.Set("Content-Type", "application/json")
 		recorder := httptest.NewRecorder()
 		w.api.ServeHTTP(recorder, request)
@@ -47,7 +47,7 @@ func FuzzPath(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, key string) {
-		request, err := http.NewRequest("GET", "http://api/v1/sandboxes/hello/objects/"+key+"/versions", nil)
+		request, err := http.NewRequest(http.MethodGet, "http://api/v1/sandboxes/hello/objects/"+key+"/versions", nil)
 		if err != nil {
 			return // no client can send it
 		}

@@ -58,7 +58,7 @@ func TestAnUploadIsSignedForItsSizeAndDigest(t *testing.T) {
 			t.Errorf("%s is not in %s", part, u.URL)
 		}
 	}
-	if u.Headers["Content-Length"] != "1234" || u.Method != "PUT" || !u.ExpiresAt.After(w.clock.Now()) || u.Headers["X-Amz-Checksum-Sha256"] == "" && !strings.Contains(u.URL, "x-amz-checksum-sha256") && !strings.Contains(u.URL, "X-Amz-Checksum-Sha256") {
+	if u.Headers["Content-Length"] != "1234" || u.Method != http.MethodPut || !u.ExpiresAt.After(w.clock.Now()) || u.Headers["X-Amz-Checksum-Sha256"] == "" && !strings.Contains(u.URL, "x-amz-checksum-sha256") && !strings.Contains(u.URL, "X-Amz-Checksum-Sha256") {
 		t.Errorf("%+v", u)
 	}
 	if strings.Contains(u.URL, "crc32") || strings.Contains(strings.ToLower(u.URL), "checksum-algorithm=crc32") {

@@ -5,14 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 
 	"github.com/mayfly-dev/mayfly/events"
 )
-
-// maxAnswer is the longest answer that is read, in bytes.
-const maxAnswer = 64 << 20
 
 // Answer is a decoded answer with the body that it came as.
 type Answer[T any] struct {
@@ -50,28 +46,37 @@ func IsGone(err error) bool {
 	return errors.As(err, &problem) && problem.Problem.Status == http.StatusNotFound
 }
 
+// response is what the generated client makes of an answer.
+type response interface {
+	StatusCode() int
+	Status() string
+	GetBody() []byte
+}
+
 // Read reads the answer to a request of the generated client: a T, a
 // *ProblemError or an *UnreachableError.
-func Read[T any](response *http.Response, err error) (Answer[T], error) {
+func Read[T any](r response, err error) (Answer[T], error) {
 	var answer Answer[T]
 	if err != nil {
 		return answer, err
 	}
-	defer response.Body.Close() //nolint:errcheck // it was only read
-	if answer.Raw, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer)); err != nil {
-		return answer, fmt.Errorf("read the API's answer: %w", err)
-	}
-	if response.StatusCode >= 300 {
-		problem := &ProblemError{Raw: answer.Raw}
-		if err := json.Unmarshal(answer.Raw, &problem.Problem); err != nil || problem.Problem.Status == 0 {
-			problem.Problem = events.Problem{Status: response.StatusCode, Title: response.Status, Detail: "what answers there is not Mayfly's API"}
-		}
-		return answer, problem
+	answer.Raw = r.GetBody()
+	if r.StatusCode() >= http.StatusMultipleChoices {
+		return answer, problem(r.StatusCode(), r.Status(), answer.Raw)
 	}
 	if err := json.Unmarshal(answer.Raw, &answer.Value); err != nil {
 		return answer, fmt.Errorf("the API's answer can't be read: %w", err)
 	}
 	return answer, nil
+}
+
+func problem(code int, status string, body []byte) error {
+	p := &ProblemError{Raw: body}
+	if err := json.Unmarshal(body, &p.Problem); err != nil || p.Problem.Status == 0 {
+		p.Raw = nil
+		p.Problem = events.Problem{Status: code, Title: status, Detail: "what answers there is not Mayfly's API"}
+	}
+	return p
 }
 
 // Doer sends requests, and turns failures to send into *UnreachableError.

@@ -27,7 +27,7 @@ const Patience = time.Minute
 // It returns nil when the sandbox is deleted or see returned ErrStop. A broken
 // stream is taken up again where it broke. known says that the sandbox was seen
 // before: that it is not there then means that it is deleted.
-func (c *Client) Follow(ctx context.Context, name string, after int64, known bool, see func(events.SandboxEvent) error) error {
+func (c *ClientWithResponses) Follow(ctx context.Context, name string, after int64, known bool, see func(events.SandboxEvent) error) error {
 	const pause = 500 * time.Millisecond
 	reached := known
 	var since time.Time
@@ -86,16 +86,22 @@ type stopped struct{ err error }
 func (s *stopped) Error() string { return s.err.Error() }
 
 // stream reads one stream to its end. A stream that breaks is no error.
-func (c *Client) stream(ctx context.Context, name string, after *int64, see func(events.SandboxEvent) error) error {
+func (c *ClientWithResponses) stream(ctx context.Context, name string, after *int64, see func(events.SandboxEvent) error) error {
 	response, err := c.ListEvents(ctx, name, &events.ListEventsParams{LastEventID: strconv.FormatInt(*after, 10)}, func(_ context.Context, r *http.Request) error {
 		r.Header.Set("Accept", "text/event-stream")
 		return nil
 	})
-	if err != nil || response.StatusCode != http.StatusOK {
-		_, err := Read[events.EventPage](response, err)
+	if err != nil {
 		return err
 	}
 	defer response.Body.Close() //nolint:errcheck // it was only read
+	if response.StatusCode != http.StatusOK {
+		body, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+		if err != nil {
+			return nil // as a stream that breaks
+		}
+		return problem(response.StatusCode, response.Status, body)
+	}
 	return readEvents(response.Body, func(e events.SandboxEvent) error {
 		*after = e.Seq
 		return see(e)
