@@ -1,9 +1,22 @@
 package asl
 
-import "fmt"
+import (
+	"fmt"
+	"runtime"
+)
 
-// fold brings an execution to where its log says that it was.
-func (x *execution) fold() error {
+// fold brings an execution to where its log says that it was. A log that makes
+// no sense, which checksums keep from here, is an error and nothing worse.
+func (x *execution) fold() (err error) {
+	defer func() {
+		switch broken := recover().(type) {
+		case nil:
+		case runtime.Error:
+			err = fmt.Errorf("%w: %w", errBadLog, broken)
+		default:
+			panic(broken)
+		}
+	}()
 	x.status = StatusRunning
 	x.root = frame{x: x, flow: x.source, state: x.source.start}
 	x.nextFrame = 1

@@ -108,7 +108,7 @@ func (x *execution) history() ([]Event, error) {
 // expand makes an event of a record.
 func (x *execution) expand(r *record) Event {
 	e := Event{ID: r.id, PreviousID: r.previous, Type: eventNames[r.kind], Timestamp: time.UnixMilli(r.time)}
-	var s *State
+	s := &State{} // of a record that names none
 	if r.state > 0 && r.state <= len(x.m.states) {
 		s = x.m.states[r.state-1]
 	}
@@ -147,7 +147,7 @@ func (x *execution) expand(r *record) Event {
 		e.Name, e.Input = s.name, r.data.raw
 	case r.kind.isExited():
 		e.Name, e.Output, e.Assigned = s.name, r.data.raw, r.vars.raw
-	case s != nil && s.task != nil && r.kind != evEvaluationFailed && r.kind != evTaskStateAborted:
+	case s.task != nil && r.kind != evEvaluationFailed && r.kind != evTaskStateAborted:
 		expandTask(&e, s.task, r, x.e.region)
 	}
 	return e

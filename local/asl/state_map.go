@@ -132,7 +132,8 @@ func (x *execution) runMap(f *frame) error {
 
 // newMapGroup makes the group of a Map state from the record of its start.
 func newMapGroup(r *record) *group {
-	g := &group{results: make([]value, r.n1), items: make([]value, 0, r.n1), limit: int(r.n2), started: r.id}
+	n := rawjson.Len(r.data.raw)
+	g := &group{results: make([]value, n), items: make([]value, 0, n), limit: int(r.n2), started: r.id}
 	for start, end := range rawjson.Elements(r.data.raw) {
 		g.items = append(g.items, r.data.sub(start, end))
 	}
