@@ -32,6 +32,13 @@ func (f *Faults) LoseReply(operation string) {
 	f.order(operation, fault{err: Reset(), late: true})
 }
 
+// Pass lets the next n calls of operation through before what is ordered next.
+func (f *Faults) Pass(operation string, n int) {
+	for range n {
+		f.order(operation, fault{})
+	}
+}
+
 // Calls returns the operations called so far, in their order.
 func (f *Faults) Calls() []string {
 	f.mu.Lock()

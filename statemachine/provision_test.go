@@ -1,0 +1,87 @@
+package statemachine_test
+
+import (
+	"testing"
+	"time"
+)
+
+const (
+	provisionInput = `{"sandbox":{"id":"abcdefgh23","name":"docs","owner":"ada","spec":{"delivery":"cloudfront","originAccess":"oai","indexDocument":"index.html","priceClass":"PriceClass_100"}},"made":{}}`
+	websiteInput   = `{"sandbox":{"id":"abcdefgh23","name":"docs","owner":"ada","spec":{"delivery":"website","originAccess":"oai","indexDocument":"index.html","priceClass":"PriceClass_100"}},"made":{}}`
+
+	foundations = "Provision Delivery Foundations CreateBucket CreateOriginAccess EnableVersioning "
+	distributed = foundations + "CreateDistribution ApplyPolicy WaitForPropagation AwaitDistribution Deployed? "
+	again       = "WaitForPropagation AwaitDistribution Deployed? "
+)
+
+func TestAProvisionGoes(t *testing.T) {
+	tests := []struct {
+		name, input string
+		script      script
+		path        string
+		failure     string
+	}{
+		{"by CloudFront", provisionInput, nil, distributed + "Record Ready", ""},
+		{"by CloudFront, waiting twice", provisionInput,
+			script{"AwaitDistribution": {`{"id":"E1","deployed":false,"waitSeconds":10}`, usual["awaitdistribution"]}}, distributed + again + "Record Ready", ""},
+		{"by website hosting", websiteInput, nil,
+			"Provision Delivery CreateWebsiteBucket EnableWebsiteVersioning HostWebsite Record Ready", ""},
+
+		{"back when the bucket can't be made", provisionInput, script{"CreateBucket": {"!TooManyBuckets"}},
+			"Provision Delivery Foundations CreateBucket CreateOriginAccess Undo FailedAndUndone", "TooManyBuckets"},
+		{"back when versioning fails", provisionInput, script{"EnableVersioning": {"!AccessDenied"}}, foundations + "Undo FailedAndUndone", "AccessDenied"},
+		{"back when the identity can't be made", provisionInput, script{"CreateOriginAccess": {"!TooManyCloudFrontOriginAccessIdentities"}},
+			foundations + "Undo FailedAndUndone", "TooManyCloudFrontOriginAccessIdentities"},
+		{"back when the distribution can't be made", provisionInput, script{"CreateDistribution": {"!TooManyDistributions"}},
+			foundations + "CreateDistribution Undo FailedAndUndone", "TooManyDistributions"},
+		{"back when the policy is wrong", provisionInput, script{"ApplyPolicy": {"!AccessDenied"}},
+			foundations + "CreateDistribution ApplyPolicy Undo FailedAndUndone", "AccessDenied"},
+		{"back when the change does not spread", provisionInput, script{"AwaitDistribution": {"!PropagationTimeout"}},
+			foundations + "CreateDistribution ApplyPolicy WaitForPropagation AwaitDistribution Undo FailedAndUndone", "PropagationTimeout"},
+		{"back when its deletion overtakes it", provisionInput, script{"Record": {"!SandboxDeleting"}}, distributed + "Record Undo FailedAndUndone", "SandboxDeleting"},
+		{"back when the website's bucket can't be made", websiteInput, script{"CreateWebsiteBucket": {"!TooManyBuckets"}},
+			"Provision Delivery CreateWebsiteBucket Undo FailedAndUndone", "TooManyBuckets"},
+		{"back when the website's versioning fails", websiteInput, script{"EnableWebsiteVersioning": {"!SandboxDeleting"}},
+			"Provision Delivery CreateWebsiteBucket EnableWebsiteVersioning Undo FailedAndUndone", "SandboxDeleting"},
+		{"back when the bucket can't be hosted", websiteInput, script{"HostWebsite": {"!InvalidArgument"}},
+			"Provision Delivery CreateWebsiteBucket EnableWebsiteVersioning HostWebsite Undo FailedAndUndone", "InvalidArgument"},
+
+		{"nowhere when undoing fails too", provisionInput, script{"CreateDistribution": {"!TooManyDistributions"}, "Undo": {"!States.TaskFailed"}},
+			foundations + "CreateDistribution Undo RecordLeftBehind FailedAndLeftBehind", "States.TaskFailed"},
+		{"nowhere when not even that is written", provisionInput, script{"CreateDistribution": {"!TooManyDistributions"}, "Undo": {"!States.TaskFailed"}, "RecordLeftBehind": {"!AccessDenied"}},
+			foundations + "CreateDistribution Undo RecordLeftBehind", "AccessDenied"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { run(t, "provision", tt.input, tt.script).wantPath(t, tt.path, tt.failure) })
+	}
+}
+
+func TestAProvisionCostsAtMost18Transitions(t *testing.T) {
+	// The step that asks says Deployed once 170 s have passed: after one long
+	// wait of 165 s and one short one.
+	o := run(t, "provision", provisionInput, script{"AwaitDistribution": {`{"id":"E1","deployed":false,"waitSeconds":10}`, usual["awaitdistribution"]}})
+	if o.transitions > 18 {
+		t.Errorf("%d transitions: %v", o.transitions, o.path)
+	}
+	if o.took < 170*time.Second || o.took > 180*time.Second {
+		t.Errorf("took %v", o.took)
+	}
+}
+
+func TestEachStepOfAProvisionSeesWhatWasMade(t *testing.T) {
+	o := run(t, "provision", provisionInput, script{"CreateDistribution": {"!TooManyDistributions"}})
+	made := o.input(t, "CreateDistribution", 0)["made"].(map[string]any)
+	if made["bucket"].(map[string]any)["name"] != "b1" || made["originAccess"].(map[string]any)["id"] != "I1" {
+		t.Errorf("made %v", made)
+	}
+	undo := o.input(t, "Undo", 0)
+	flow := undo["Input"].(map[string]any)
+	if undo["Name"] != "undo-abcdefgh23" || flow["keep"] != "failed" || flow["error"].(map[string]any)["Error"] != "TooManyDistributions" {
+		t.Errorf("undone by %v", undo)
+	}
+	o = run(t, "provision", provisionInput, nil)
+	record := o.input(t, "Record", 0)
+	if record["outcome"] != "ready" || record["flow"].(map[string]any)["made"].(map[string]any)["distribution"].(map[string]any)["deployed"] != true {
+		t.Errorf("recorded %v", record)
+	}
+}

@@ -1,0 +1,117 @@
+package statemachine_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// scenario is a way through a machine.
+type scenario struct {
+	input  string
+	script script
+}
+
+// scenarios go, together, through every task of each machine.
+var scenarios = map[string][]scenario{
+	"provision": {
+		{provisionInput, nil}, {websiteInput, nil},
+		{provisionInput, script{"CreateDistribution": {"!TooManyDistributions"}}},
+		{provisionInput, script{"CreateDistribution": {"!TooManyDistributions"}, "Undo": {"!States.TaskFailed"}}},
+	},
+	"update":   {{updateInput, nil}, {updateWebsiteInput, nil}, {updateInput, script{"UpdateDistribution": {"!InvalidArgument"}}}},
+	"teardown": {{teardownInput, nil}, {teardownInput, script{"BeginTeardown": {"!AccessDenied"}}}},
+	"release":  {{releaseInput, nil}, {releaseInput, script{"InspectContent": {"!BadArchive"}}}},
+}
+
+// through returns the first scenario of a machine that goes through a state,
+// and how it goes.
+func through(t *testing.T, base map[string][]outcome, machine, state string) (scenario, outcome) {
+	t.Helper()
+	for i, o := range base[machine] {
+		if slices.Contains(o.path, state) {
+			return scenarios[machine][i], o
+		}
+	}
+	t.Fatalf("no scenario of %s goes through %s", machine, state)
+	return scenario{}, outcome{}
+}
+
+// with returns s with answers given first, or for ever, in a state.
+func (s script) with(state, usualAnswer string, forever bool, first string) script {
+	changed := maps.Clone(s)
+	if changed == nil {
+		changed = script{}
+	}
+	after := s[state]
+	if len(after) == 0 {
+		after = []string{usualAnswer}
+	}
+	changed[state] = append([]string{first}, after...)
+	if forever {
+		changed[state] = []string{first}
+	}
+	return changed
+}
+
+// TestEveryRetryIsTakenAndEnds makes each task of each machine fail by every
+// name that its state retries: once, which changes nothing of the path, and for
+// ever, which ends after MaxAttempts more tries with that very error.
+func TestEveryRetryIsTakenAndEnds(t *testing.T) {
+	base := map[string][]outcome{}
+	for machine, ways := range scenarios {
+		for _, way := range ways {
+			base[machine] = append(base[machine], run(t, machine, way.input, way.script))
+		}
+	}
+	for _, definition := range definitions(t) {
+		for _, state := range flatten(t, definition) {
+			if state.Type != "Task" {
+				continue
+			}
+			way, well := through(t, base, definition.Name, state.name)
+			answer := usual[functionOf(strings.NewReplacer("${", functionPrefix, "}", "").Replace(state.Resource))]
+			for _, retry := range state.Retry {
+				for i, name := range retry.ErrorEquals {
+					t.Run(definition.Name+" "+state.name+" "+name, func(t *testing.T) {
+						once := run(t, definition.Name, way.input, way.script.with(state.name, answer, false, "!"+name))
+						once.wantPath(t, strings.Join(well.path, " "), well.result.Error)
+						if once.tries[state.name] != well.tries[state.name]+1 || once.transitions != well.transitions+1 {
+							t.Errorf("%d tries and %d transitions, want one more than %d and %d", once.tries[state.name], once.transitions, well.tries[state.name], well.transitions)
+						}
+						if i > 0 {
+							return // the limit is the rule's, not the name's
+						}
+						ever := run(t, definition.Name, way.input, way.script.with(state.name, answer, true, "!"+name))
+						if want := *retry.MaxAttempts + 1; ever.tries[state.name] != want || ever.result.Error != name {
+							t.Errorf("ended with %s after %d tries, want %s after %d", ever.result.Error, ever.tries[state.name], name, want)
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
+// TestATaskThatHangsIsTriedAgainAfterItsTimeLimit is the one name that Step
+// Functions raises by itself.
+func TestATaskThatHangsIsTriedAgainAfterItsTimeLimit(t *testing.T) {
+	o := run(t, "teardown", teardownInput, script{"BeginTeardown": {hang, usual["beginteardown"]}})
+	if o.path[len(o.path)-1] != "Gone" || o.tries["BeginTeardown"] != 2 || o.took < 60*time.Second+165*time.Second {
+		t.Errorf("went %v in %v after %d tries", o.path, o.took, o.tries["BeginTeardown"])
+	}
+}
+
+// TestARemovalBeginsAgain: the names that no task retries, but a whole branch.
+func TestARemovalBeginsAgain(t *testing.T) {
+	for _, name := range []string{"DistributionNotDisabled", "PreconditionFailed", "InvalidIfMatchVersion"} {
+		for _, state := range []string{"DisableDistribution", "DeleteDistribution"} {
+			o := run(t, "teardown", teardownInput, script(nil).with(state, usual[map[string]string{"DisableDistribution": "disabledistribution", "DeleteDistribution": "deletedistribution"}[state]], false, "!"+name))
+			if o.path[len(o.path)-1] != "Gone" || o.tries["DisableDistribution"] != 2 {
+				t.Errorf("%s of %s: went %v", name, state, o.path)
+			}
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package statemachine_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/mayfly-dev/mayfly/local/asl"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// script says what the tasks of an execution answer, by the name of the state:
+// JSON, or "!" and the name of an error, or hang. Each try takes the next answer; the
+// last one stays. A state without answers gives the usual one of its function.
+type script map[string][]string
+
+// hang is the answer that never comes.
+const hang = "..."
+
+// usual is what each function, and the machine that others start, answers when
+// all goes well.
+var usual = map[string]string{
+	"createbucket":        `{"name":"b1","region":"us-east-1"}`,
+	"enableversioning":    `{"name":"b1","region":"us-east-1"}`,
+	"hostwebsite":         `{"name":"b1","region":"us-east-1","websiteUrl":"http://b1"}`,
+	"createoai":           `{"kind":"oai","id":"I1"}`,
+	"createdistribution":  `{"id":"E1","domainName":"d1","deployed":false,"waitSeconds":165}`,
+	"updatedistribution":  `{"id":"E1","domainName":"d1","deployed":false,"waitSeconds":165}`,
+	"disabledistribution": `{"id":"E1","domainName":"d1","deployed":false,"waitSeconds":165}`,
+	"awaitdistribution":   `{"id":"E1","domainName":"d1","deployed":true,"waitSeconds":0}`,
+	"applypolicy":         `{"phase":"provisioning"}`,
+	"record":              `{"phase":"ready"}`,
+	"beginteardown":       `{"bucket":{"name":"b1","region":"us-east-1"},"originAccess":{"kind":"oai","id":"I1"},"distribution":{"id":"E1"}}`,
+	"emptybucket":         `{"done":true,"deleted":3}`,
+	"deletedistribution":  `{"phase":"deleting"}`,
+	"deletebucket":        `{"phase":"deleting"}`,
+	"deleteoai":           `{"phase":"deleting"}`,
+	"forget":              `{"phase":"deleted"}`,
+	"inspectcontent":      `{"bucket":"u","key":"k","files":2,"write":2,"remove":1,"changed":true}`,
+	"writeobjects":        `{"done":true,"next":2,"objects":2,"bytes":10}`,
+	"removeobjects":       `{"done":true,"next":1,"objects":1,"bytes":0}`,
+	"invalidate":          `{"distributionId":"E1","id":"N1","settled":false,"seconds":5}`,
+	"awaitinvalidation":   `{"distributionId":"E1","id":"N1","settled":true,"seconds":0}`,
+	"finishrelease":       `{}`,
+	"teardown":            `{"Status":"SUCCEEDED"}`,
+}
+
+// slower tasks make the order of what runs at once the same every time, a
+// retry in the other branch included.
+var slower = map[string]time.Duration{"createoai": 250 * time.Millisecond, "emptybucket": 20 * time.Second}
+
+// tasks answers by a script, in virtual time, and keeps what was asked.
+type tasks struct {
+	script script
+
+	mu     sync.Mutex
+	tries  map[string]int
+	inputs map[string][]string
+}
+
+func functionOf(resource string) string {
+	if name, ok := strings.CutPrefix(resource, functionPrefix); ok {
+		return name
+	}
+	return "teardown" // the only machine that another one starts
+}
+
+func (r *tasks) RunTask(ctx context.Context, t asl.Task) ([]byte, error) {
+	function := functionOf(t.Resource)
+	r.mu.Lock()
+	n := r.tries[t.StateName]
+	r.tries[t.StateName]++
+	r.inputs[t.StateName] = append(r.inputs[t.StateName], string(t.Input))
+	answers := r.script[t.StateName]
+	r.mu.Unlock()
+	if len(answers) == 0 {
+		answers = []string{usual[function]}
+	}
+	answer := answers[min(n, len(answers)-1)]
+	if answer == hang {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	timer := time.NewTimer(max(slower[function], 100*time.Millisecond))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if name, failed := strings.CutPrefix(answer, "!"); failed {
+		return nil, &asl.TaskError{Name: name, Cause: "said the test"}
+	}
+	return []byte(answer), nil
+}
+
+// outcome is how an execution went.
+type outcome struct {
+	path        []string
+	result      asl.Result
+	transitions int
+	took        time.Duration
+	tries       map[string]int
+	inputs      map[string][]string
+}
+
+// run runs a machine from start to end in virtual time.
+func run(t *testing.T, name, input string, s script) outcome {
+	t.Helper()
+	machine := bind(t, name)
+	var o outcome
+	synctest.Test(t, func(t *testing.T) {
+		runner := &tasks{script: s, tries: map[string]int{}, inputs: map[string][]string{}}
+		engine, err := asl.New(asl.Options{Tasks: runner, Jitter: func() float64 { return 0.5 }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Now()
+		started, err := engine.Start(t.Context(), asl.StartInput{Machine: machine, MachineARN: arnOf(name), Name: "test", Input: []byte(input)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.result, err = engine.Wait(t.Context(), started.ExecutionARN); err != nil {
+			t.Fatal(err)
+		}
+		o.took = time.Since(begin)
+		history, err := engine.Events(started.ExecutionARN)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.path = asl.Path(history)
+		if o.transitions, err = engine.Transitions(started.ExecutionARN); err != nil {
+			t.Fatal(err)
+		}
+		if err := engine.Close(); err != nil {
+			t.Fatal(err)
+		}
+		o.tries, o.inputs = runner.tries, runner.inputs
+	})
+	return o
+}
+
+// wantPath fails the test unless the execution entered these states and ended
+// with this error, "" for success.
+func (o outcome) wantPath(t *testing.T, path, failure string) {
+	t.Helper()
+	if got := strings.Join(o.path, " "); got != strings.Join(strings.Fields(path), " ") {
+		t.Errorf("went\n  %s, want\n  %s", got, strings.Join(strings.Fields(path), " "))
+	}
+	if want := asl.StatusSucceeded; failure == "" && o.result.Status != want || o.result.Error != failure {
+		t.Errorf("ended %s with %s: %s; want error %q", o.result.Status, o.result.Error, o.result.Cause, failure)
+	}
+}
+
+// input returns what the nth try of a state was given, as a flow of anything.
+func (o outcome) input(t *testing.T, state string, n int) map[string]any {
+	t.Helper()
+	if len(o.inputs[state]) <= n {
+		t.Fatalf("state %s was tried %d times", state, len(o.inputs[state]))
+	}
+	var document map[string]any
+	if err := json.Unmarshal([]byte(o.inputs[state][n]), &document); err != nil {
+		t.Fatal(err)
+	}
+	return document
+}

@@ -1,0 +1,43 @@
+package statemachine_test
+
+import "testing"
+
+const (
+	updateInput        = `{"sandbox":{"id":"abcdefgh23","name":"docs","spec":{"delivery":"cloudfront"}},"made":{"bucket":{"name":"b1"},"distribution":{"id":"E1","deployed":false,"waitSeconds":0}}}`
+	updateWebsiteInput = `{"sandbox":{"id":"abcdefgh23","name":"docs","spec":{"delivery":"website"}},"made":{"bucket":{"name":"b1"}}}`
+)
+
+func TestAnUpdateGoes(t *testing.T) {
+	tests := []struct {
+		name, input string
+		script      script
+		path        string
+		failure     string
+	}{
+		{"through the distribution", updateInput, nil, "Update Delivery UpdateDistribution WaitForPropagation AwaitDistribution Deployed? Record Updated", ""},
+		{"through the distribution, waiting twice", updateInput, script{"AwaitDistribution": {`{"id":"E1","deployed":false,"waitSeconds":10}`, usual["awaitdistribution"]}},
+			"Update Delivery UpdateDistribution WaitForPropagation AwaitDistribution Deployed? WaitForPropagation AwaitDistribution Deployed? Record Updated", ""},
+		{"through website hosting", updateWebsiteInput, nil, "Update Delivery HostWebsite Record Updated", ""},
+		{"nowhere when the change is refused", updateInput, script{"UpdateDistribution": {"!InvalidArgument"}},
+			"Update Delivery UpdateDistribution RecordFailure UpdateFailed", "InvalidArgument"},
+		{"nowhere when the sandbox is being deleted", updateInput, script{"UpdateDistribution": {"!SandboxDeleting"}},
+			"Update Delivery UpdateDistribution RecordFailure UpdateFailed", "SandboxDeleting"},
+		{"nowhere when it does not spread", updateInput, script{"AwaitDistribution": {"!PropagationTimeout"}},
+			"Update Delivery UpdateDistribution WaitForPropagation AwaitDistribution RecordFailure UpdateFailed", "PropagationTimeout"},
+		{"nowhere when the hosting is refused", updateWebsiteInput, script{"HostWebsite": {"!InvalidArgument"}}, "Update Delivery HostWebsite RecordFailure UpdateFailed", "InvalidArgument"},
+		{"nowhere when its end can't be written", updateInput, script{"Record": {"!AccessDenied"}},
+			"Update Delivery UpdateDistribution WaitForPropagation AwaitDistribution Deployed? Record RecordFailure UpdateFailed", "AccessDenied"},
+		{"nowhere when not even the failure can be written", updateInput, script{"UpdateDistribution": {"!InvalidArgument"}, "RecordFailure": {"!AccessDenied"}},
+			"Update Delivery UpdateDistribution RecordFailure", "AccessDenied"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { run(t, "update", tt.input, tt.script).wantPath(t, tt.path, tt.failure) })
+	}
+}
+
+func TestAFailedUpdateIsRecordedWithItsError(t *testing.T) {
+	record := run(t, "update", updateInput, script{"UpdateDistribution": {"!InvalidArgument"}}).input(t, "RecordFailure", 0)
+	if record["outcome"] != "updateFailed" || record["flow"].(map[string]any)["error"].(map[string]any)["Error"] != "InvalidArgument" {
+		t.Errorf("recorded %v", record)
+	}
+}
