@@ -86,29 +86,29 @@ func TestEveryVersionMarkerAndUploadGoes(t *testing.T) {
 // slow is an S3 on which each deletion takes time.
 type slow struct {
 	*steptest.S3
-	clock *steptest.Clock
-	took  time.Duration
+	passed atomic.Int64 // as a time.Duration
+	took   time.Duration
 }
 
 func (s *slow) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput, o ...func(*s3.Options)) (*s3.DeleteObjectsOutput, error) {
 	out, err := s.S3.DeleteObjects(ctx, in, o...)
-	s.clock.Passed += s.took
+	s.passed.Add(int64(s.took))
 	return out, err
 }
 
 func TestARunEndsBeforeItsDeadlineAndTheNextGoesOn(t *testing.T) {
 	w := newWorld(5000)
-	client := &slow{S3: w.s3, clock: w.clock, took: 7 * time.Second}
+	client := &slow{S3: w.s3, took: 7 * time.Second}
 	runs := 0
 	for {
 		// The deadline is the real clock's, the step's clock the test's: only
 		// the latter passes.
 		ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(time.Hour))
 		deadline, _ := ctx.Deadline()
-		begin := w.clock.Passed
+		begin := client.passed.Load()
 		step := emptybucket.New(client, w.store.Ledger(), emptybucket.Options{
 			Margin: 10 * time.Second, Parallel: 1,
-			Now: func() time.Time { return deadline.Add(w.clock.Passed - begin - 25*time.Second) },
+			Now: func() time.Time { return deadline.Add(time.Duration(client.passed.Load()-begin) - 25*time.Second) },
 		})
 		got, err := step.Handle(ctx, w.flow)
 		cancel()
