@@ -1,0 +1,25 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/mayfly-dev/mayfly/local"
+)
+
+// startLocal starts the local cloud. It logs what goes wrong inside; what
+// functions write in processes of their own goes with it.
+func (a *app) startLocal(ctx context.Context, flags localFlags) (*cloud, error) {
+	config := local.Default()
+	config.Data, config.APIAddress, config.AWSAddress = flags.data, flags.api, flags.aws
+	config.Propagation, config.FunctionsDir = flags.propagation, flags.functionsDir
+	config.Functions = local.Functions(flags.functions)
+	config.Version = version()
+	config.Logger = slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	config.FunctionOutput = a.err
+	running, err := local.Start(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	return &cloud{apiURL: running.APIURL, awsURL: running.AWSURL, close: running.Close}, nil
+}

@@ -1,0 +1,139 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	cftypes "github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"github.com/mayfly-dev/mayfly/functions/createdistribution"
+	"github.com/mayfly-dev/mayfly/statemachine"
+)
+
+// accessKey is both halves of the credentials that everything here signs
+// with: a signed request is the account's root whatever its keys.
+const accessKey = "test"
+
+// folderURLs is the installation's CloudFront Function, as CDK names it.
+const (
+	folderURLs    = "mayfly-folder-urls"
+	folderURLsARN = "arn:aws:cloudfront::" + Account + ":function/" + folderURLs
+)
+
+// connections is how many idle connections are kept to the AWS port: as many
+// as a release writes objects at once, and room for others.
+const connections = 64
+
+// clients are the AWS clients of the functions in this process and of the API.
+type clients struct {
+	s3         *s3.Client
+	presigner  *s3.PresignClient
+	cloudfront *cloudfront.Client
+	states     *sfn.Client
+	dynamodb   *dynamodb.Client
+}
+
+func newClients(endpoint string) clients {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy = nil
+	transport.MaxIdleConnsPerHost = connections
+	config := aws.Config{
+		Region:       Region,
+		BaseEndpoint: aws.String(endpoint),
+		Credentials:  credentials.NewStaticCredentialsProvider(accessKey, accessKey, ""),
+		HTTPClient:   &http.Client{Transport: transport},
+	}
+	objects := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
+	return clients{
+		s3: objects, presigner: s3.NewPresignClient(objects),
+		cloudfront: cloudfront.NewFromConfig(config),
+		states:     sfn.NewFromConfig(config),
+		dynamodb:   dynamodb.NewFromConfig(config),
+	}
+}
+
+// install makes what the CDK app makes on AWS beside functions and machines:
+// the upload bucket and the CloudFront Function. What is there already stays.
+func (c clients) install(ctx context.Context) error {
+	var ours *s3types.BucketAlreadyOwnedByYou
+	if _, err := c.s3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String(uploadBucket)}); err != nil && !errors.As(err, &ours) {
+		return fmt.Errorf("install the upload bucket: %w", err)
+	}
+	return c.installFolderURLs(ctx)
+}
+
+func (c clients) installFolderURLs(ctx context.Context) error {
+	config := &cftypes.FunctionConfig{Comment: aws.String("pages of folders"), Runtime: cftypes.FunctionRuntimeCloudfrontJs20}
+	code := []byte(createdistribution.FolderURLs)
+	var there *cftypes.FunctionAlreadyExists
+	etag := ""
+	created, err := c.cloudfront.CreateFunction(ctx, &cloudfront.CreateFunctionInput{Name: aws.String(folderURLs), FunctionConfig: config, FunctionCode: code})
+	switch {
+	case err == nil:
+		etag = aws.ToString(created.ETag)
+	case errors.As(err, &there):
+		described, err := c.cloudfront.DescribeFunction(ctx, &cloudfront.DescribeFunctionInput{Name: aws.String(folderURLs)})
+		if err != nil {
+			return fmt.Errorf("install the function %s: %w", folderURLs, err)
+		}
+		updated, err := c.cloudfront.UpdateFunction(ctx, &cloudfront.UpdateFunctionInput{Name: aws.String(folderURLs), IfMatch: described.ETag, FunctionConfig: config, FunctionCode: code})
+		if err != nil {
+			return fmt.Errorf("install the function %s: %w", folderURLs, err)
+		}
+		etag = aws.ToString(updated.ETag)
+	default:
+		return fmt.Errorf("install the function %s: %w", folderURLs, err)
+	}
+	if _, err := c.cloudfront.PublishFunction(ctx, &cloudfront.PublishFunctionInput{Name: aws.String(folderURLs), IfMatch: aws.String(etag)}); err != nil {
+		return fmt.Errorf("publish the function %s: %w", folderURLs, err)
+	}
+	return nil
+}
+
+// installMachines makes or updates every state machine. Executions that are
+// under way end on the definition they began with.
+func (c clients) installMachines(ctx context.Context) error {
+	definitions, err := statemachine.All()
+	if err != nil {
+		return err
+	}
+	names := make(map[string]bool, len(definitions))
+	for _, definition := range definitions {
+		names[definition.Name] = true
+	}
+	for _, definition := range definitions {
+		bound, err := definition.Bind(func(name string) string {
+			if names[name] {
+				return machineARN(name)
+			}
+			return functionARN(name)
+		})
+		if err != nil {
+			return err
+		}
+		_, err = c.states.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
+			Name: aws.String("mayfly-" + definition.Name), Definition: aws.String(bound),
+			RoleArn: aws.String("arn:aws:iam::" + Account + ":role/mayfly"),
+		})
+		var there *sfntypes.StateMachineAlreadyExists
+		if errors.As(err, &there) {
+			_, err = c.states.UpdateStateMachine(ctx, &sfn.UpdateStateMachineInput{
+				StateMachineArn: aws.String(machineARN(definition.Name)), Definition: aws.String(bound),
+			})
+		}
+		if err != nil {
+			return fmt.Errorf("install the state machine %s: %w", definition.Name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,293 @@
+package local
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/mayfly-dev/mayfly/functions/api"
+	"github.com/mayfly-dev/mayfly/local/asl"
+	"github.com/mayfly-dev/mayfly/local/asl/journal"
+	"github.com/mayfly-dev/mayfly/local/cloudfront"
+	"github.com/mayfly-dev/mayfly/local/edge"
+	"github.com/mayfly-dev/mayfly/local/gateway"
+	"github.com/mayfly-dev/mayfly/local/lambda"
+	"github.com/mayfly-dev/mayfly/local/s3"
+	"github.com/mayfly-dev/mayfly/local/sfn"
+	"github.com/mayfly-dev/mayfly/local/sts"
+	"github.com/mayfly-dev/mayfly/sandbox"
+)
+
+// Cloud is a running local cloud: the AWS services on one port, Mayfly's API
+// on another, and everything they keep in one folder.
+type Cloud struct {
+	// APIURL and AWSURL are where it listens.
+	APIURL string
+	AWSURL string
+
+	store   sandbox.Store
+	closers []func() error
+}
+
+// Start starts a local cloud and returns once it serves; executions that an
+// earlier process left go on from where they were. Its errors are one line for
+// a person: an address that is taken, a data folder in use or too new.
+func Start(ctx context.Context, config Config) (*Cloud, error) {
+	if err := config.check(); err != nil {
+		return nil, err
+	}
+	c := &Cloud{}
+	if err := c.start(ctx, config); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+// Close stops everything, in the reverse order of its start. What is under way
+// goes on at the next start.
+func (c *Cloud) Close() error {
+	var failed []error
+	for i := len(c.closers) - 1; i >= 0; i-- {
+		failed = append(failed, c.closers[i]())
+	}
+	c.closers = nil
+	return errors.Join(failed...)
+}
+
+// Store is the installation's store, for tests and inventories.
+func (c *Cloud) Store() sandbox.Store { return c.store }
+
+func (c *Cloud) onClose(do func() error) { c.closers = append(c.closers, do) }
+
+func (c *Cloud) start(ctx context.Context, config Config) error {
+	folder, err := openDataFolder(config.Data, config.Functions)
+	if err != nil {
+		return err
+	}
+	c.onClose(folder.close)
+	awsListener, err := c.listen("--aws", config.AWSAddress)
+	if err != nil {
+		return err
+	}
+	apiListener, err := c.listen("--api", config.APIAddress)
+	if err != nil {
+		return err
+	}
+	c.AWSURL = "http://" + awsListener.Addr().String()
+	c.APIURL = "http://" + apiListener.Addr().String()
+
+	cloud, err := c.services(folder, config)
+	if err != nil {
+		return err
+	}
+	c.serve(cloud.edge.Listener(awsListener), cloud.handler, config.Logger)
+
+	aws := newClients(c.AWSURL)
+	if c.store, err = c.openStore(ctx, folder, config, aws); err != nil {
+		return err
+	}
+	if err := aws.install(ctx); err != nil {
+		return err
+	}
+	if err := c.functions(config, aws, cloud.lambda, awsListener.Addr()); err != nil {
+		return err
+	}
+	if err := c.machines(ctx, folder, config, cloud, aws); err != nil {
+		return err
+	}
+	return c.api(ctx, config, aws, apiListener, awsListener.Addr())
+}
+
+// services are the parts of the AWS port that others need.
+type services struct {
+	handler http.Handler
+	edge    *edge.Edge
+	lambda  *lambda.Service
+	states  *late
+}
+
+// services starts every AWS service but Step Functions: an engine goes on with
+// its executions at once, and they need the others.
+func (c *Cloud) services(folder *dataFolder, config Config) (*services, error) {
+	distributions, err := cloudfront.New(cloudfront.Options{
+		Dir: folder.sub("cloudfront"), Propagation: config.Propagation, Logger: config.Logger,
+		Quotas: cloudfront.Quotas{Distributions: config.Quotas.Distributions, OAIs: config.Quotas.OriginAccessIdentities},
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.onClose(distributions.Close)
+	objects, err := s3.New(s3.Options{Dir: folder.sub("s3"), Identities: distributions, BucketQuota: config.Quotas.Buckets, Log: config.Logger, Foreign: config.ForeignBuckets})
+	if err != nil {
+		return nil, err
+	}
+	c.onClose(func() error { return objects.Close(context.Background()) })
+	sites, err := edge.New(edge.Options{Distributions: distributions, Origin: origin{objects, distributions}, Logger: config.Logger})
+	if err != nil {
+		return nil, err
+	}
+	c.onClose(sites.Close)
+	functions := lambda.New(lambda.Options{RequestID: rand.Text})
+	states := &late{}
+	all := map[string]gateway.Service{
+		"s3":         {Handler: objects, Operation: s3.Operation},
+		"cloudfront": {Handler: distributions, Operation: cloudfront.Operation},
+		"lambda":     {Handler: functions, Operation: lambda.Operation},
+		"states":     {Handler: states},
+		"sts":        {Handler: sts.Handler{Account: Account, RequestID: rand.Text}, Operation: sts.Operation},
+	}
+	if config.Functions == Process {
+		if all["dynamodb"], err = c.tables(folder); err != nil {
+			return nil, err
+		}
+	}
+	handler := gateway.New(gateway.Options{
+		Services: all, Edge: sites, Website: objects.Website(), Faults: config.Faults, Observe: config.Observe,
+	})
+	return &services{handler: handler, edge: sites, lambda: functions, states: states}, nil
+}
+
+// functions registers every step, in this process or as processes.
+func (c *Cloud) functions(config Config, aws clients, to *lambda.Service, address net.Addr) error {
+	all := steps{
+		s3: aws.s3, cloudfront: aws.cloudfront, store: c.store, now: time.Now,
+		propagation: config.Propagation, folderURLs: folderURLsARN,
+		websiteURL: "http://{bucket}.s3-website.localhost" + port(address),
+	}
+	if config.Functions == InProcess {
+		return all.register(to, nil, "")
+	}
+	pool, err := lambda.NewPool(lambda.ProcessOptions{Env: all.environment(c.AWSURL), Stderr: config.FunctionOutput})
+	if err != nil {
+		return err
+	}
+	c.onClose(pool.Close)
+	return all.register(to, pool, config.FunctionsDir)
+}
+
+// pruneEvery is how often the engine forgets executions that ended long ago.
+const pruneEvery = time.Hour
+
+// machines starts the engine and Step Functions, and installs the definitions.
+func (c *Cloud) machines(ctx context.Context, folder *dataFolder, config Config, cloud *services, aws clients) error {
+	log, err := journal.Open(folder.sub("executions"), journal.Options{NoSync: config.NoSync})
+	if err != nil {
+		return err
+	}
+	c.onClose(log.Close)
+	states, err := sfn.New(sfn.Options{
+		Dir: folder.sub("states"), Lambda: invoker{cloud.lambda}, Endpoint: c.AWSURL, Account: Account, Region: Region,
+		Engine: func(tasks asl.TaskRunner) (*asl.Engine, error) {
+			engine, err := asl.New(asl.Options{Tasks: tasks, Journal: log, Region: Region})
+			if err == nil {
+				engine.PruneEvery(pruneEvery)
+			}
+			return engine, err
+		},
+	})
+	if err != nil {
+		return err
+	}
+	c.onClose(states.Close)
+	cloud.states.set(states)
+	return aws.installMachines(ctx)
+}
+
+// api serves Mayfly's API, after what an earlier process left unstarted is.
+func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener net.Listener, awsAddress net.Addr) error {
+	handler := api.New(api.Options{
+		Store: c.store, Executions: aws.states, Objects: aws.s3, Presigner: aws.presigner,
+		Machines:     api.Machines{Provision: machineARN("provision"), Update: machineARN("update"), Release: machineARN("release"), Teardown: machineARN("teardown")},
+		UploadBucket: uploadBucket,
+		SiteURL:      "http://{domain}" + port(awsAddress) + "/",
+		Principal:    api.HeaderPrincipal("local"),
+		Now:          time.Now, Random: rand.Reader, Logger: config.Logger,
+		Version: config.Version, Mode: "local", Stream: true,
+	})
+	if err := handler.Reconcile(ctx); err != nil {
+		config.Logger.Error("some sandboxes could not be looked after", "error", err)
+	}
+	c.serve(listener, handler, config.Logger, handler.EndStreams)
+	return nil
+}
+
+// listen opens an address; flag is what a person changes when it is taken.
+func (c *Cloud) listen(flag, address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use, perhaps by another mayfly; stop that, or choose another address with %s", address, flag)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", flag, address, err)
+	}
+	// Closing it again once it serves does no harm.
+	c.onClose(func() error {
+		if err := listener.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	})
+	return listener, nil
+}
+
+// shutdownGrace is how long an answer under way may take when the cloud stops.
+const shutdownGrace = 2 * time.Second
+
+// serve answers on a listener until Close; onShutdown ends the answers that
+// would go on by themselves.
+func (c *Cloud) serve(listener net.Listener, handler http.Handler, logger *slog.Logger, onShutdown ...func()) {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug)}
+	for _, do := range onShutdown {
+		server.RegisterOnShutdown(do)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			logger.Error("stopped serving", "address", listener.Addr().String(), "error", err)
+		}
+	}()
+	c.onClose(func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), shutdownGrace)
+		defer cancel()
+		if err := server.Shutdown(ctx); err != nil { // streams go on until they are cut
+			return errors.Join(server.Close(), waitFor(done))
+		}
+		return waitFor(done)
+	})
+}
+
+func waitFor(done <-chan struct{}) error {
+	<-done
+	return nil
+}
+
+// port returns ":PORT" of an address, as it stands in URLs.
+func port(address net.Addr) string {
+	if tcp, ok := address.(*net.TCPAddr); ok && tcp.Port != 80 {
+		return fmt.Sprintf(":%d", tcp.Port)
+	}
+	return ""
+}
+
+// late is a handler that is there once it is set.
+type late struct{ handler atomic.Pointer[http.Handler] }
+
+func (l *late) set(h http.Handler) { l.handler.Store(&h) }
+
+func (l *late) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h := l.handler.Load(); h != nil {
+		(*h).ServeHTTP(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_, _ = w.Write([]byte(`{"__type":"ServiceUnavailable","message":"Step Functions is starting"}`))
+}

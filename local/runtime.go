@@ -1,0 +1,145 @@
+package local
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/mayfly-dev/mayfly/awserr"
+	"github.com/mayfly-dev/mayfly/functions/applypolicy"
+	"github.com/mayfly-dev/mayfly/functions/awaitdistribution"
+	"github.com/mayfly-dev/mayfly/functions/awaitinvalidation"
+	"github.com/mayfly-dev/mayfly/functions/beginteardown"
+	"github.com/mayfly-dev/mayfly/functions/createbucket"
+	"github.com/mayfly-dev/mayfly/functions/createdistribution"
+	"github.com/mayfly-dev/mayfly/functions/createoai"
+	"github.com/mayfly-dev/mayfly/functions/deletebucket"
+	"github.com/mayfly-dev/mayfly/functions/deletedistribution"
+	"github.com/mayfly-dev/mayfly/functions/deleteoai"
+	"github.com/mayfly-dev/mayfly/functions/disabledistribution"
+	"github.com/mayfly-dev/mayfly/functions/emptybucket"
+	"github.com/mayfly-dev/mayfly/functions/enableversioning"
+	"github.com/mayfly-dev/mayfly/functions/finishrelease"
+	"github.com/mayfly-dev/mayfly/functions/forget"
+	"github.com/mayfly-dev/mayfly/functions/hostwebsite"
+	"github.com/mayfly-dev/mayfly/functions/inspectcontent"
+	"github.com/mayfly-dev/mayfly/functions/invalidate"
+	"github.com/mayfly-dev/mayfly/functions/record"
+	"github.com/mayfly-dev/mayfly/functions/removeobjects"
+	"github.com/mayfly-dev/mayfly/functions/updatedistribution"
+	"github.com/mayfly-dev/mayfly/functions/writeobjects"
+	"github.com/mayfly-dev/mayfly/local/lambda"
+	"github.com/mayfly-dev/mayfly/release"
+	"github.com/mayfly-dev/mayfly/sandbox"
+)
+
+// What the installation's functions are told, as CDK tells them on AWS.
+const (
+	uploadBucket   = "mayfly-uploads-" + Account
+	table          = "mayfly"
+	noncurrentDays = 30
+	giveUp         = time.Hour
+	emptyMargin    = 20 * time.Second
+	emptyParallel  = 4
+	// settle is how long a step that was killed may still be at work. Here a
+	// step ends with the process that runs it, so only a request that it has
+	// sent already can still come to something.
+	settle = 2 * time.Second
+)
+
+// steps are the functions of this installation by the names of their folders.
+// This is the only place that knows every one of them.
+type steps struct {
+	s3         *s3.Client
+	cloudfront *cloudfront.Client
+	store      sandbox.Store
+	now        func() time.Time
+
+	propagation time.Duration
+	folderURLs  string
+	websiteURL  string
+}
+
+// handlers returns each step's handler, as its main function hands it to the
+// Lambda runtime.
+func (s steps) handlers() map[string]any {
+	ledger := sandbox.Ledger{Store: s.store, Now: s.now}
+	limits := release.DefaultLimits()
+	return map[string]any{
+		"createbucket":        awserr.Handler(createbucket.New(s.s3, ledger, Region).Handle),
+		"enableversioning":    awserr.Handler(enableversioning.New(s.s3, ledger, noncurrentDays).Handle),
+		"createoai":           awserr.Handler(createoai.New(s.cloudfront, ledger).Handle),
+		"createdistribution":  awserr.Handler(createdistribution.New(s.cloudfront, ledger, s.store, createdistribution.Options{FolderURLs: s.folderURLs, Propagation: s.propagation, Now: s.now}).Handle),
+		"applypolicy":         awserr.Handler(applypolicy.New(s.s3, ledger).Handle),
+		"hostwebsite":         awserr.Handler(hostwebsite.New(s.s3, ledger, s.websiteURL).Handle),
+		"awaitdistribution":   awserr.Handler(awaitdistribution.New(s.cloudfront, ledger, s.store, awaitdistribution.Options{Propagation: s.propagation, GiveUp: giveUp, Now: s.now}).Handle),
+		"record":              awserr.Handler(record.New(s.store, s.now).Handle),
+		"updatedistribution":  awserr.Handler(updatedistribution.New(s.cloudfront, ledger, s.store, updatedistribution.Options{FolderURLs: s.folderURLs, Propagation: s.propagation, Now: s.now}).Handle),
+		"beginteardown":       awserr.Handler(beginteardown.New(s.s3, s.cloudfront, ledger, s.store, beginteardown.Options{Region: Region, Settle: settle, Now: s.now}).Handle),
+		"disabledistribution": awserr.Handler(disabledistribution.New(s.cloudfront, ledger, s.store, disabledistribution.Options{Propagation: s.propagation, GiveUp: giveUp, Now: s.now}).Handle),
+		"deletedistribution":  awserr.Handler(deletedistribution.New(s.cloudfront, ledger).Handle),
+		"emptybucket":         awserr.Handler(emptybucket.New(s.s3, ledger, emptybucket.Options{UploadBucket: uploadBucket, Margin: emptyMargin, Parallel: emptyParallel, Now: s.now}).Handle),
+		"deletebucket":        awserr.Handler(deletebucket.New(s.s3, ledger, s.store).Handle),
+		"deleteoai":           awserr.Handler(deleteoai.New(s.cloudfront, ledger).Handle),
+		"forget":              awserr.Handler(forget.New(s.store, s.now).Handle),
+		"inspectcontent":      awserr.Handler(inspectcontent.New(s.s3, s.store, uploadBucket, limits, s.now).Handle),
+		"writeobjects":        awserr.Handler(writeobjects.New(s.s3, s.store, limits, s.now).Handle),
+		"removeobjects":       awserr.Handler(removeobjects.New(s.s3, s.store, s.now).Handle),
+		"invalidate":          awserr.Handler(invalidate.New(s.s3, s.cloudfront, s.store, s.now).Handle),
+		"awaitinvalidation":   awserr.Handler(awaitinvalidation.New(s.cloudfront, s.store, s.now).Handle),
+		"finishrelease":       awserr.Handler(finishrelease.New(s.s3, s.store, uploadBucket, s.now).Handle),
+	}
+}
+
+// register makes every step a function of the local Lambda: its handler in
+// this process, or its bootstrap in the pool when there is one.
+func (s steps) register(to *lambda.Service, pool *lambda.Pool, bootstraps string) error {
+	for name, handler := range s.handlers() {
+		function := lambda.InProcess(handler)
+		if pool != nil {
+			path, err := filepath.Abs(filepath.Join(bootstraps, name, "bootstrap"))
+			if err != nil {
+				return fmt.Errorf("bootstrap of %s: %w", name, err)
+			}
+			if _, err := os.Stat(path); err != nil {
+				return fmt.Errorf("the functions are not built for this machine (%w): run make host", err)
+			}
+			function = pool.Function(functionName(name), path)
+		}
+		to.Register(functionName(name), function)
+	}
+	return nil
+}
+
+// environment is what function processes are told; the names are those that
+// their main functions read.
+func (s steps) environment(endpoint string) []string {
+	return []string{
+		"AWS_ENDPOINT_URL=" + endpoint,
+		"AWS_REGION=" + Region,
+		"AWS_ACCESS_KEY_ID=" + accessKey,
+		"AWS_SECRET_ACCESS_KEY=" + accessKey,
+		"MAYFLY_TABLE=" + table,
+		"MAYFLY_UPLOAD_BUCKET=" + uploadBucket,
+		"MAYFLY_FOLDER_URLS_ARN=" + s.folderURLs,
+		"MAYFLY_WEBSITE_URL=" + s.websiteURL,
+		"MAYFLY_PROPAGATION_SECONDS=" + strconv.Itoa(int(math.Ceil(s.propagation.Seconds()))),
+		"MAYFLY_NONCURRENT_DAYS=" + strconv.Itoa(noncurrentDays),
+		"MAYFLY_GIVE_UP_SECONDS=" + strconv.Itoa(int(giveUp.Seconds())),
+		"MAYFLY_SETTLE_SECONDS=" + strconv.Itoa(int(settle.Seconds())),
+	}
+}
+
+func functionName(step string) string { return "mayfly-" + step }
+
+func functionARN(step string) string { return lambda.ARN(Region, Account, functionName(step)) }
+
+func machineARN(name string) string {
+	return "arn:aws:states:" + Region + ":" + Account + ":stateMachine:mayfly-" + name
+}

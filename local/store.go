@@ -1,0 +1,43 @@
+package local
+
+import (
+	"context"
+	"time"
+
+	"github.com/mayfly-dev/mayfly/local/dynamodb"
+	"github.com/mayfly-dev/mayfly/local/gateway"
+	"github.com/mayfly-dev/mayfly/sandbox"
+	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
+	"github.com/mayfly-dev/mayfly/sandbox/sqlite"
+)
+
+// openStore opens the installation's records: a SQLite file, or the local
+// DynamoDB table that function processes use too, since they share no memory
+// with this one.
+func (c *Cloud) openStore(ctx context.Context, folder *dataFolder, config Config, aws clients) (sandbox.Store, error) {
+	if config.Functions == Process {
+		if err := dynamo.CreateTable(ctx, aws.dynamodb, table); err != nil {
+			return nil, err
+		}
+		if err := dynamo.EnableExpiry(ctx, aws.dynamodb, table); err != nil {
+			return nil, err
+		}
+		return dynamo.New(aws.dynamodb, table, time.Now), nil
+	}
+	store, err := sqlite.Open(ctx, folder.sub("mayfly.db"), time.Now)
+	if err != nil {
+		return nil, err
+	}
+	c.onClose(store.Close)
+	return store, nil
+}
+
+// tables starts the local DynamoDB.
+func (c *Cloud) tables(folder *dataFolder) (gateway.Service, error) {
+	service, err := dynamodb.New(dynamodb.Options{Dir: folder.sub("dynamodb"), Now: time.Now, Region: Region, Account: Account})
+	if err != nil {
+		return gateway.Service{}, err
+	}
+	c.onClose(service.Close)
+	return gateway.Service{Handler: service, Operation: dynamodb.Operation}, nil
+}
