@@ -18,7 +18,7 @@ run: bin/mayfly ## Start Mayfly on this machine with the sandbox "hello", until 
 
 bin/mayfly: $(SOURCES)
 	@echo 'Building bin/mayfly (the first build takes a few minutes)'
-	@go build -trimpath -o $@ ./cmd/mayfly
+	@go build -o $@ ./cmd/mayfly
 
 test: ## Run all tests but the CDK app's
 	go test -timeout 25m $(PACKAGES)
@@ -40,7 +40,7 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 	  done; done
 
 lint: $(GOLANGCI) ## Check style, errors and the arrows between packages
-	$(GOLANGCI) run $(PACKAGES)
+	$(GOLANGCI) run $(PACKAGES:github.com/mayfly-dev/mayfly/%=./%)
 
 $(GOLANGCI):
 	@echo 'Installing golangci-lint v2.15.0 (once; a few minutes)'

@@ -129,6 +129,11 @@ func (c *Cloud) services(folder *dataFolder, config Config) (*services, error) {
 		return nil, err
 	}
 	c.onClose(func() error { return objects.Close(context.Background()) })
+	c.every(lifecycleEvery, func(ctx context.Context) {
+		if err := objects.RunLifecycle(ctx, time.Now()); err != nil {
+			config.Logger.Error("the lifecycle rules of some buckets could not be run", "error", err)
+		}
+	})
 	sites, err := edge.New(edge.Options{Distributions: distributions, Origin: origin{objects, distributions}, Logger: config.Logger})
 	if err != nil {
 		return nil, err
@@ -235,6 +240,32 @@ func (c *Cloud) listen(flag, address string) (net.Listener, error) {
 		return nil
 	})
 	return listener, nil
+}
+
+// lifecycleEvery is how often S3's lifecycle rules run; on AWS it is once a day.
+const lifecycleEvery = time.Hour
+
+// every does something regularly until Close, which waits for its end.
+func (c *Cloud) every(interval time.Duration, do func(context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(interval)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				do(ctx)
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	c.onClose(func() error {
+		cancel()
+		return waitFor(done)
+	})
 }
 
 // shutdownGrace is how long an answer under way may take when the cloud stops.

@@ -91,8 +91,8 @@ func (s steps) handlers() map[string]any {
 		"inspectcontent":      awserr.Handler(inspectcontent.New(s.s3, s.store, uploadBucket, limits, s.now).Handle),
 		"writeobjects":        awserr.Handler(writeobjects.New(s.s3, s.store, limits, s.now).Handle),
 		"removeobjects":       awserr.Handler(removeobjects.New(s.s3, s.store, s.now).Handle),
-		"invalidate":          awserr.Handler(invalidate.New(s.s3, s.cloudfront, s.store, s.now).Handle),
-		"awaitinvalidation":   awserr.Handler(awaitinvalidation.New(s.cloudfront, s.store, s.now).Handle),
+		"invalidate":          awserr.Handler(invalidate.New(s.s3, s.cloudfront, s.store, s.propagation, s.now).Handle),
+		"awaitinvalidation":   awserr.Handler(awaitinvalidation.New(s.cloudfront, s.store, s.propagation, s.now).Handle),
 		"finishrelease":       awserr.Handler(finishrelease.New(s.s3, s.store, uploadBucket, s.now).Handle),
 	}
 }
@@ -130,6 +130,7 @@ func (s steps) environment(endpoint string) []string {
 		"MAYFLY_FOLDER_URLS_ARN=" + s.folderURLs,
 		"MAYFLY_WEBSITE_URL=" + s.websiteURL,
 		"MAYFLY_PROPAGATION_SECONDS=" + strconv.Itoa(int(math.Ceil(s.propagation.Seconds()))),
+		"MAYFLY_INVALIDATION_SECONDS=" + strconv.Itoa(int(math.Ceil(s.propagation.Seconds()))),
 		"MAYFLY_NONCURRENT_DAYS=" + strconv.Itoa(noncurrentDays),
 		"MAYFLY_GIVE_UP_SECONDS=" + strconv.Itoa(int(giveUp.Seconds())),
 		"MAYFLY_SETTLE_SECONDS=" + strconv.Itoa(int(settle.Seconds())),

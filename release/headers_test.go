@@ -113,7 +113,7 @@ func TestTheWaitForAnInvalidationIsLearnt(t *testing.T) {
 		{nil, 0, 10}, {nil, 4 * s, 6}, {nil, 60 * s, 10}, {nil, 900 * s, 30},
 		{[]time.Duration{0, 0, 0}, 0, 1}, {[]time.Duration{5 * s, 90 * s, 6 * s}, 0, 6}, {[]time.Duration{100 * s}, 0, 30}, {[]time.Duration{3 * s}, 3 * s, 1},
 	} {
-		if got := release.InvalidationWait(c.past, c.taken); got != c.want {
+		if got := release.InvalidationWait(c.past, c.taken, 10*time.Second); got != c.want {
 			t.Errorf("after %v with past %v: %d s", c.taken, c.past, got)
 		}
 	}

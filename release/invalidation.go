@@ -69,11 +69,10 @@ func escapePath(key string) string {
 }
 
 // InvalidationWait returns how many seconds to wait before asking how far an
-// invalidation is: what is left of the median of past ones, then about a sixth
-// of the time that it has taken. It is 1 to 30.
-func InvalidationWait(past []time.Duration, taken time.Duration) int {
-	const usual = 10 * time.Second // before this installation has seen one
-	expected := usual
+// invalidation is: what is left of the median of past ones (of expected, before
+// this installation has seen one), then about a sixth of the time that it has
+// taken. It is 1 to 30.
+func InvalidationWait(past []time.Duration, taken, expected time.Duration) int {
 	if len(past) > 0 {
 		expected = sandbox.Median(past)
 	}

@@ -142,7 +142,7 @@ type entryReader struct {
 func (r *entryReader) Read(p []byte) (int, error) {
 	n, err := r.reader.Read(p)
 	r.read += int64(n)
-	if err != nil && err != io.EOF {
+	if err != nil && err != io.EOF { //nolint:errorlint // a reader's end is io.EOF itself: one that is wrapped is a fault
 		err = r.walk.fault(r.name, err)
 	}
 	return n, err

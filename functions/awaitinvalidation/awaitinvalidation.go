@@ -32,15 +32,17 @@ type Store interface {
 
 // Step asks how far an invalidation is.
 type Step struct {
+	expected   time.Duration
 	cloudfront CloudFront
 	store      Store
 	ledger     sandbox.Ledger
 	now        func() time.Time
 }
 
-// New returns the step.
-func New(cdn CloudFront, store Store, now func() time.Time) *Step {
-	return &Step{cloudfront: cdn, store: store, ledger: sandbox.Ledger{Store: store, Now: now}, now: now}
+// New returns the step; expected is how long an invalidation takes before this
+// installation has seen one.
+func New(cdn CloudFront, store Store, expected time.Duration, now func() time.Time) *Step {
+	return &Step{cloudfront: cdn, store: store, ledger: sandbox.Ledger{Store: store, Now: now}, now: now, expected: expected}
 }
 
 // Handle returns the flow's invalidation with Settled once CloudFront has
@@ -79,6 +81,6 @@ func (s *Step) Handle(ctx context.Context, flow events.ReleaseFlow) (events.Inva
 	if err != nil {
 		return events.Invalidation{}, fmt.Errorf("past invalidations: %w", err)
 	}
-	asked.Settled, asked.Seconds = false, release.InvalidationWait(past, took)
+	asked.Settled, asked.Seconds = false, release.InvalidationWait(past, took, s.expected)
 	return asked, nil
 }

@@ -30,7 +30,7 @@ func newWorld(t *testing.T) *world {
 	clock := func() time.Time { return w.now }
 	w.cdn = &releasetest.CloudFront{DistributionID: "E1", Now: clock, Takes: 20 * time.Second}
 	w.store = releasetest.NewStore(sandbox.Sandbox{ID: "id", Name: "shop", Phase: sandbox.PhaseUpdating, ActiveRelease: "r"})
-	w.step = awaitinvalidation.New(w.cdn, w.store, clock)
+	w.step = awaitinvalidation.New(w.cdn, w.store, 10*time.Second, clock)
 	made, err := w.cdn.CreateInvalidation(t.Context(), &cloudfront.CreateInvalidationInput{
 		DistributionId:    aws.String("E1"),
 		InvalidationBatch: &types.InvalidationBatch{CallerReference: aws.String("ref"), Paths: &types.Paths{Quantity: aws.Int32(1), Items: []string{"/*"}}},

@@ -34,15 +34,17 @@ type Store interface {
 
 // Step invalidates.
 type Step struct {
+	expected   time.Duration
 	s3         s3store.Getter
 	cloudfront CloudFront
 	store      Store
 	ledger     sandbox.Ledger
 }
 
-// New returns the step.
-func New(client s3store.Getter, cdn CloudFront, store Store, now func() time.Time) *Step {
-	return &Step{s3: client, cloudfront: cdn, store: store, ledger: sandbox.Ledger{Store: store, Now: now}}
+// New returns the step; expected is how long an invalidation takes before this
+// installation has seen one.
+func New(client s3store.Getter, cdn CloudFront, store Store, expected time.Duration, now func() time.Time) *Step {
+	return &Step{s3: client, cloudfront: cdn, store: store, ledger: sandbox.Ledger{Store: store, Now: now}, expected: expected}
 }
 
 // Handle asks CloudFront for the invalidation of what the release changed. Its
@@ -91,6 +93,6 @@ func (s *Step) Handle(ctx context.Context, flow events.ReleaseFlow) (events.Inva
 	return events.Invalidation{
 		DistributionID: distribution.ID, ID: *out.Invalidation.Id,
 		Settled: aws.ToString(out.Invalidation.Status) == "Completed",
-		Seconds: release.InvalidationWait(past, 0),
+		Seconds: release.InvalidationWait(past, 0, s.expected),
 	}, nil
 }

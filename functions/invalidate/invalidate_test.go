@@ -39,7 +39,7 @@ func prepared(t *testing.T, distribution sandbox.Status) (*releasetest.S3, *rele
 
 func TestWhatChangedIsInvalidatedOnce(t *testing.T) {
 	client, store, cdn, flow := prepared(t, sandbox.StatusMade)
-	step := invalidate.New(client, cdn, store, time.Now)
+	step := invalidate.New(client, cdn, store, 10*time.Second, time.Now)
 	var ids []string
 	for range 2 {
 		out, err := step.Handle(t.Context(), flow)
@@ -78,7 +78,7 @@ func TestThereMayBeNothingToWaitFor(t *testing.T) {
 		status := change(&probe, &releasetest.CloudFront{})
 		client, store, cdn, flow := prepared(t, status)
 		change(&flow, cdn)
-		out, err := invalidate.New(client, cdn, store, time.Now).Handle(t.Context(), flow)
+		out, err := invalidate.New(client, cdn, store, 10*time.Second, time.Now).Handle(t.Context(), flow)
 		if err != nil || !out.Settled {
 			t.Errorf("%s: %+v, %v", name, out, err)
 		}
@@ -89,7 +89,7 @@ func TestErrorsKeepTheirNames(t *testing.T) {
 	for _, code := range []string{"TooManyInvalidationsInProgress", "Throttling", "AccessDenied"} {
 		client, store, cdn, flow := prepared(t, sandbox.StatusMade)
 		cdn.Fail = func(string) error { return releasetest.Error(code) }
-		if _, err := invalidate.New(client, cdn, store, time.Now).Handle(t.Context(), flow); awserr.Name(err) != code {
+		if _, err := invalidate.New(client, cdn, store, 10*time.Second, time.Now).Handle(t.Context(), flow); awserr.Name(err) != code {
 			t.Errorf("%s: %v", code, err)
 		}
 	}

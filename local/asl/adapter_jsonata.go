@@ -3,7 +3,6 @@ package asl
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/local/asl/jsonata"
@@ -151,5 +150,3 @@ func (f *frame) queryFault(field, format string, args ...any) *TaskError {
 	failed.location = field
 	return failed
 }
-
-func (q *query) mentions(name string) bool { return slices.Contains(q.names, name) }

@@ -60,7 +60,7 @@ func (p *parser) comparison(f *fields) *comparison {
 			c.other = f.path(key)
 			continue
 		}
-		ok := true
+		var ok bool
 		switch op.typ {
 		case 's', 'm':
 			ok, c.text = n.kind == '"', n.str

@@ -2,7 +2,6 @@ package asl
 
 import (
 	"errors"
-	"fmt"
 )
 
 // Error names that the States Language reserves.
@@ -73,10 +72,6 @@ func (e *TaskError) Error() string {
 
 // terminal says that the error always ends the execution.
 func (e *TaskError) terminal() bool { return e.Name == ErrorRuntime }
-
-func failure(name, format string, args ...any) *TaskError {
-	return &TaskError{Name: name, Cause: fmt.Sprintf(format, args...)}
-}
 
 // asTaskError gives any error a States Language name.
 func asTaskError(err error, name string) *TaskError {

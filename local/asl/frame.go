@@ -52,8 +52,6 @@ type running struct {
 	timeout   int64 // seconds; 0 for none
 	heartbeat int64
 	cancel    context.CancelFunc
-	worker    string // of an activity
-	taken     bool   // an activity's worker has it
 	submitted []byte // what starting the job answered
 }
 

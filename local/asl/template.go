@@ -37,7 +37,6 @@ type scope struct {
 	decoded   any
 	isDecoded bool
 	context   []byte
-	bindings  map[string]any
 }
 
 // eval fills the holes.
@@ -142,7 +141,6 @@ func (s *scope) root() (any, error) {
 type builder struct {
 	segments []segment
 	literal  []byte
-	dynamic  func(field, text string) (segment, error)
 }
 
 func (b *builder) hole(seg segment) {

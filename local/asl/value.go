@@ -27,8 +27,6 @@ var (
 	nullValue   = value{raw: []byte("null")}
 )
 
-func raw(text string) value { return value{raw: []byte(text)} }
-
 // sub returns a part of the value, which stands in the log where the whole does.
 func (v value) sub(start, end int) value {
 	part := value{raw: v.raw[start:end]}

@@ -44,16 +44,3 @@ func (v *variables) inner() *variables {
 	}
 	return &variables{outer: v}
 }
-
-// all yields every variable that can be read, inner ones first.
-func (v *variables) all(yield func(name string, v value)) {
-	seen := map[string]bool{}
-	for ; v != nil; v = v.outer {
-		for name, found := range v.own {
-			if !seen[name] {
-				seen[name] = true
-				yield(name, found)
-			}
-		}
-	}
-}

@@ -78,14 +78,14 @@ type CustomOriginConfig struct {
 	HTTPPort               int
 	HTTPSPort              int
 	OriginProtocolPolicy   string
-	OriginSslProtocols     *SslProtocols `xml:",omitempty"` //nolint:revive // the API's name
+	OriginSslProtocols     *SslProtocols `xml:",omitempty"`
 	OriginReadTimeout      *int          `xml:",omitempty"`
 	OriginKeepaliveTimeout *int          `xml:",omitempty"`
 	IpAddressType          string        `xml:",omitempty"` //nolint:revive // the API's name
 }
 
 // SslProtocols are the TLS versions to use with an origin.
-type SslProtocols struct { //nolint:revive // the API's name
+type SslProtocols struct {
 	Quantity int
 	Items    []string `xml:"Items>SslProtocol,omitempty"`
 }

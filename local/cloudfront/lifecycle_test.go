@@ -71,6 +71,7 @@ func TestWhatIsReadBackCanBeSentAgain(t *testing.T) {
 		d.CustomErrorResponses = &types.CustomErrorResponses{Quantity: aws.Int32(1), Items: []types.CustomErrorResponse{{
 			ErrorCode: aws.Int32(404), ResponsePagePath: aws.String("/404.html"), ResponseCode: aws.String("404"), ErrorCachingMinTTL: aws.Int64(5),
 		}}}
+		//nolint:staticcheck // the legacy settings, which AWS still takes, are what is tested
 		behavior := types.CacheBehavior{
 			PathPattern: aws.String("/assets/*"), TargetOriginId: aws.String("bucket"), ViewerProtocolPolicy: types.ViewerProtocolPolicyAllowAll,
 			ForwardedValues: &types.ForwardedValues{QueryString: aws.Bool(true), Cookies: &types.CookiePreference{Forward: types.ItemSelectionNone}},
@@ -83,7 +84,7 @@ func TestWhatIsReadBackCanBeSentAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := *first.DistributionConfig.CacheBehaviors.Items[0].DefaultTTL; got != 86400 {
+	if got := *first.DistributionConfig.CacheBehaviors.Items[0].DefaultTTL; got != 86400 { //nolint:staticcheck // what is tested: the legacy settings
 		t.Errorf("the legacy DefaultTTL is %d", got)
 	}
 	_, err = c.UpdateDistribution(t.Context(), &sdk.UpdateDistributionInput{Id: made.Distribution.Id, IfMatch: first.ETag, DistributionConfig: first.DistributionConfig})

@@ -26,8 +26,9 @@ func TestAConfigurationThatBreaksARuleIsRefused(t *testing.T) {
 		return func(d *types.DistributionConfig) {
 			b := d.DefaultCacheBehavior
 			b.CachePolicyId = nil
+			//nolint:staticcheck // the legacy settings, which AWS still takes, are what is tested
 			b.ForwardedValues = &types.ForwardedValues{QueryString: aws.Bool(false), Cookies: &types.CookiePreference{Forward: "none"}}
-			b.MinTTL, b.DefaultTTL, b.MaxTTL = &least, &standard, &most
+			b.MinTTL, b.DefaultTTL, b.MaxTTL = &least, &standard, &most //nolint:staticcheck // what is tested: the legacy settings
 		}
 	}
 	for name, c2 := range map[string]struct {

@@ -62,7 +62,7 @@ func hits(b *testing.B, w *world, address, path string, p *testing.PB) {
 			b.Error(err)
 			return
 		}
-		if _, err := io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode != 200 {
+		if _, err := io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode != http.StatusOK {
 			b.Error(answer.StatusCode, err)
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"strconv"
@@ -169,7 +170,7 @@ func (c *fastConn) longWay(head []byte, fast *fastRequest) (goOn bool) {
 	w := newPlainWriter(c.Conn, r.Method, fast.last, c.edge)
 	defer func() {
 		if p := recover(); p != nil {
-			if p != http.ErrAbortHandler {
+			if err, ok := p.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 				c.edge.options.Logger.Error("edge panicked", "path", r.URL.Path, "panic", p)
 			}
 			goOn = false

@@ -102,7 +102,7 @@ func TestTheCacheStaysWithinItsMemory(t *testing.T) {
 	kept := 0
 	for _, name := range names {
 		answer := w.get(name)
-		if answer.StatusCode != 200 {
+		if answer.StatusCode != http.StatusOK {
 			t.Errorf("%s: got %d", name, answer.StatusCode)
 		}
 		if answer.Header.Get("X-Cache") == "Hit from cloudfront" {

@@ -249,7 +249,7 @@ func TestRequestsForTheSameThingWaitForOneFetch(t *testing.T) {
 	}
 	close(w.bucket.gate)
 	for range 8 {
-		if answer := <-results; answer.StatusCode != 200 {
+		if answer := <-results; answer.StatusCode != http.StatusOK {
 			t.Errorf("got %d", answer.StatusCode)
 		}
 	}

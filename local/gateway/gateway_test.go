@@ -48,7 +48,7 @@ func TestARequestFindsItsService(t *testing.T) {
 		{name: "an authorization of another kind", host: "127.0.0.1", path: "/bucket", want: "s3"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r := httptest.NewRequest("GET", tc.path, nil)
+			r := httptest.NewRequest(http.MethodGet, tc.path, nil)
 			r.Host = tc.host
 			if tc.scope != "" {
 				r.Header.Set("Authorization", fmt.Sprintf(authorization, tc.scope))
@@ -71,7 +71,7 @@ func TestAServiceThatIsNotThereSaysSoInItsProtocol(t *testing.T) {
 		{"kinesis", "application/x-amz-json-1.1", `"__type":"NotImplemented"`},
 		{"iam", "application/x-www-form-urlencoded", "<Code>NotImplemented</Code>"},
 	} {
-		r := httptest.NewRequest("POST", "/", nil)
+		r := httptest.NewRequest(http.MethodPost, "/", nil)
 		r.Header.Set("Authorization", fmt.Sprintf(authorization, tc.scope))
 		r.Header.Set("Content-Type", tc.contentType)
 		w := httptest.NewRecorder()
@@ -100,7 +100,7 @@ func TestFaults(t *testing.T) {
 	}))
 	defer server.Close()
 	call := func() (int, string) {
-		r, err := http.NewRequestWithContext(t.Context(), "POST", server.URL, nil)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

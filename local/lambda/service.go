@@ -6,6 +6,7 @@ package lambda
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -106,7 +107,7 @@ func (s *Service) Invoke(ctx context.Context, function string, payload []byte) (
 
 // classify turns a timeout into the error that Lambda gives for it.
 func (s *Service) classify(ctx context.Context, id string, err error) error {
-	if context.Cause(ctx) == context.DeadlineExceeded {
+	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		return &FunctionError{
 			Type:    "Sandbox.Timedout",
 			Message: fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", id, s.options.Timeout.Seconds()),

@@ -29,11 +29,11 @@ func (s *Service) authorize(q *request, action, bucketName, key string) error {
 		})
 	}
 	switch {
-	case decision == iam.Deny && !(q.who.root && rescues(action)):
+	case decision == iam.Deny && (!q.who.root || !rescues(action)):
 		return denied(q.who, action, resource, "with an explicit deny in a resource-based policy")
 	case q.who.root:
 		return nil
-	case decision == iam.Allow && !(record.public && record.block().RestrictPublicBuckets && q.who.service == ""):
+	case decision == iam.Allow && (!record.public || !record.block().RestrictPublicBuckets || q.who.service != ""):
 		// A bucket with a public policy that is restricted serves its
 		// account and AWS services only.
 		return nil

@@ -76,7 +76,7 @@ func TestConditionsOfReadsAndWrites(t *testing.T) {
 			if response.StatusCode != test.status {
 				t.Errorf("status %d, want %d", response.StatusCode, test.status)
 			}
-			if response.StatusCode == 304 && (body != "" || response.Header.Get("Etag") == "") {
+			if response.StatusCode == http.StatusNotModified && (body != "" || response.Header.Get("Etag") == "") {
 				t.Errorf("304 with body %q and tag %q", body, response.Header.Get("Etag"))
 			}
 		})
@@ -123,7 +123,7 @@ func TestAnObjectKeepsWhatWasSaidAboutIt(t *testing.T) {
 	_, err = f.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String("meta"), Key: aws.String("k"), Range: aws.String("bytes=20-")})
 	wantCode(t, err, "InvalidRange")
 	response, _ := f.raw("PUT", "/meta/big", map[string]string{"Authorization": signature, "X-Amz-Meta-Big": strings.Repeat("x", 2100)}, "v")
-	if response.StatusCode != 400 {
+	if response.StatusCode != http.StatusBadRequest {
 		t.Errorf("too much metadata: %d", response.StatusCode)
 	}
 }
@@ -219,7 +219,7 @@ func TestDigestsAreChecked(t *testing.T) {
 			if !strings.Contains(body, "<Code>"+test.want+"</Code>") {
 				t.Errorf("%d %s, want %s", response.StatusCode, body, test.want)
 			}
-			if response, _ := f.raw("HEAD", "/sums/"+url.PathEscape(test.name), signed, ""); response.StatusCode != 404 {
+			if response, _ := f.raw("HEAD", "/sums/"+url.PathEscape(test.name), signed, ""); response.StatusCode != http.StatusNotFound {
 				t.Errorf("it was stored: %d", response.StatusCode)
 			}
 		})
@@ -268,7 +268,7 @@ func TestChunkedUploadsAreDecoded(t *testing.T) {
 				if !strings.Contains(body, "<Code>"+test.want+"</Code>") {
 					t.Errorf("%d %s, want %s", response.StatusCode, body, test.want)
 				}
-				if response, _ := f.raw("HEAD", path, signed, ""); response.StatusCode != 404 {
+				if response, _ := f.raw("HEAD", path, signed, ""); response.StatusCode != http.StatusNotFound {
 					t.Errorf("it was stored: %d", response.StatusCode)
 				}
 				return
@@ -317,17 +317,17 @@ func TestPresignedURLsExpire(t *testing.T) {
 	}
 	now.now = now.now.Add(2 * time.Minute)
 	response, body := f.raw("PUT", path, nil, "late")
-	if response.StatusCode != 403 || !strings.Contains(body, "<Message>Request has expired</Message>") {
+	if response.StatusCode != http.StatusForbidden || !strings.Contains(body, "<Message>Request has expired</Message>") {
 		t.Errorf("too late: %d %s", response.StatusCode, body)
 	}
 	if got, err := f.get("presigned", "k", ""); err != nil || got != "uploaded" {
 		t.Errorf("%q %v", got, err)
 	}
 	now.now = now.now.Add(-time.Hour)
-	if response, body := f.raw("PUT", path, nil, "early"); response.StatusCode != 403 {
+	if response, body := f.raw("PUT", path, nil, "early"); response.StatusCode != http.StatusForbidden {
 		t.Errorf("too early: %d %s", response.StatusCode, body)
 	}
-	if response, body := f.raw("PUT", "/presigned/k?X-Amz-Signature=abc", nil, "x"); response.StatusCode != 400 || !strings.Contains(body, "AuthorizationQueryParametersError") {
+	if response, body := f.raw("PUT", "/presigned/k?X-Amz-Signature=abc", nil, "x"); response.StatusCode != http.StatusBadRequest || !strings.Contains(body, "AuthorizationQueryParametersError") {
 		t.Errorf("half a signature: %d %s", response.StatusCode, body)
 	}
 }
@@ -340,11 +340,11 @@ func TestDeleteMarkersAreSeen(t *testing.T) {
 	marker, err := f.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: aws.String("marked"), Key: aws.String("k")})
 	must(t, err)
 	response, _ := f.raw("GET", "/marked/k", signed, "")
-	if response.StatusCode != 404 || response.Header.Get("X-Amz-Delete-Marker") != "true" || response.Header.Get("X-Amz-Version-Id") != *marker.VersionId {
+	if response.StatusCode != http.StatusNotFound || response.Header.Get("X-Amz-Delete-Marker") != "true" || response.Header.Get("X-Amz-Version-Id") != *marker.VersionId {
 		t.Errorf("the key: %d %v", response.StatusCode, response.Header)
 	}
 	response, _ = f.raw("GET", "/marked/k?versionId="+*marker.VersionId, signed, "")
-	if response.StatusCode != 405 || response.Header.Get("X-Amz-Delete-Marker") != "true" {
+	if response.StatusCode != http.StatusMethodNotAllowed || response.Header.Get("X-Amz-Delete-Marker") != "true" {
 		t.Errorf("the marker: %d %v", response.StatusCode, response.Header)
 	}
 	_, err = f.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: aws.String("marked"), Key: aws.String("k"), VersionId: marker.VersionId})

@@ -149,7 +149,7 @@ func TestPublicPoliciesAndTheirRestriction(t *testing.T) {
 	if response, body := f.raw("GET", "/open/k", nil, ""); response.StatusCode != 200 || body != "v" {
 		t.Errorf("anybody: %d %s", response.StatusCode, body)
 	}
-	if response, _ := f.raw("GET", "/open/missing", nil, ""); response.StatusCode != 403 {
+	if response, _ := f.raw("GET", "/open/missing", nil, ""); response.StatusCode != http.StatusForbidden {
 		t.Errorf("a missing key to nobody: %d", response.StatusCode)
 	}
 	f.block("open", true)

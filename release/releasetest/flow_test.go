@@ -99,8 +99,8 @@ func newWorldOn(t testing.TB, client s3Client) *world {
 	w.inspect = inspectcontent.New(client, w.store, uploads, limits, clock)
 	w.write = writeobjects.New(client, w.store, limits, clock)
 	w.remove = removeobjects.New(client, w.store, clock)
-	w.forget = invalidate.New(client, w.cdn, w.store, clock)
-	w.await = awaitinvalidation.New(w.cdn, w.store, clock)
+	w.forget = invalidate.New(client, w.cdn, w.store, 10*time.Second, clock)
+	w.await = awaitinvalidation.New(w.cdn, w.store, 10*time.Second, clock)
 	w.finish = finishrelease.New(client, w.store, uploads, clock)
 	return w
 }

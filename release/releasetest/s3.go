@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/md5" //nolint:gosec // S3's ETags
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -224,10 +225,7 @@ func (f *S3) HeadObject(_ context.Context, in *s3.HeadObjectInput, _ ...func(*s3
 	v, err := find(objects, *in.Key, in.VersionId)
 	if err != nil {
 		var api smithy.APIError
-		if e, ok := err.(smithy.APIError); ok {
-			api = e
-		}
-		if api != nil && api.ErrorCode() == "MethodNotAllowed" {
+		if errors.As(err, &api) && api.ErrorCode() == "MethodNotAllowed" {
 			return nil, err
 		}
 		return nil, &types.NotFound{} // a HEAD's answer has no body to say more

@@ -2,7 +2,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log"
 	"os"
 	"time"
@@ -20,10 +22,11 @@ import (
 
 func main() {
 	cfg, err := config.LoadDefaultConfig(context.Background())
-	if err != nil {
+	expected, wrong := time.ParseDuration(cmp.Or(os.Getenv("MAYFLY_INVALIDATION_SECONDS"), "10") + "s")
+	if err = errors.Join(err, wrong); err != nil {
 		log.Fatal(err)
 	}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
-	step := invalidate.New(s3.NewFromConfig(cfg), cloudfront.NewFromConfig(cfg), store, time.Now)
+	step := invalidate.New(s3.NewFromConfig(cfg), cloudfront.NewFromConfig(cfg), store, expected, time.Now)
 	lambda.Start(awserr.Handler(step.Handle))
 }

@@ -9,7 +9,7 @@ import (
 // syncData brings a file's bytes and its size to the disk, and leaves its times.
 func syncData(file *os.File) error {
 	for {
-		if err := unix.Fdatasync(int(file.Fd())); err != unix.EINTR { //nolint:errorlint // a plain errno
+		if err := unix.Fdatasync(int(file.Fd())); err != unix.EINTR {
 			return err //nolint:wrapcheck // the caller says what it syncs
 		}
 	}

@@ -112,7 +112,7 @@ func (s *Store) backend() (*posix.Posix, error) {
 		}
 		root = s.objects
 	}
-	backend, err := posix.New(root, s.meta, posix.PosixOpts{
+	backend, err := quietly(root, s.meta, posix.PosixOpts{
 		VersioningDir: s.view,
 		// One process has the folder to itself: no lock files.
 		ForceNoObjLockFile: true,
