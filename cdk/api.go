@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -14,22 +17,24 @@ import (
 
 // newAPI puts the API function behind an HTTP API that only lets callers with
 // IAM rights on it through.
-func newAPI(scope constructs.Construct, kept storage, steps map[string]step, machines map[string]awsstepfunctions.StateMachine) {
+func newAPI(scope constructs.Construct, s settings, steps map[string]step, machines map[string]awsstepfunctions.StateMachine) error {
 	function, ok := steps["api"]
 	if !ok {
-		return // a build without it; the functions' own test says what is missing
+		return fmt.Errorf("%s has no function api", s.Build)
 	}
-	for name, machine := range machines {
-		machine.GrantStartExecution(function)
-		machine.GrantRead(function)
-		function.AddEnvironment(jsii.String("MAYFLY_MACHINE_"+strings.ToUpper(name)), machine.StateMachineArn(), nil)
+	for _, name := range slices.Sorted(maps.Keys(machines)) {
+		machines[name].GrantStartExecution(function)
+		machines[name].GrantExecution(function, jsii.String("states:DescribeExecution"))
+		function.AddEnvironment(jsii.String("MAYFLY_"+strings.ToUpper(name)+"_ARN"), machines[name].StateMachineArn(), nil)
 	}
-	kept.table.GrantReadWriteData(function)
-	kept.uploads.GrantReadWrite(function, nil)
+	if s.Version != "" {
+		function.AddEnvironment(jsii.String("MAYFLY_VERSION"), jsii.String(s.Version), nil)
+	}
 
 	api := awsapigatewayv2.NewHttpApi(scope, jsii.String("API"), &awsapigatewayv2.HttpApiProps{
 		DefaultAuthorizer:  awsapigatewayv2authorizers.NewHttpIamAuthorizer(),
 		DefaultIntegration: awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("APIIntegration"), function, nil),
 	})
 	awscdk.NewCfnOutput(awscdk.Stack_Of(scope), jsii.String("APIURL"), &awscdk.CfnOutputProps{Value: api.Url()})
+	return nil
 }

@@ -17,12 +17,17 @@ type settings struct {
 	Region string
 	// Build is the folder with a folder for each function.
 	Build string
+	// Version is what the API says that it is; empty for an unnamed build.
+	Version string
 }
 
 var stagePattern = regexp.MustCompile(`^[a-z][a-z0-9]{0,11}$`)
 
 func readSettings(app awscdk.App) (settings, error) {
-	s := settings{Stage: contextText(app, "mayfly:stage", "dev"), Region: contextText(app, "mayfly:region", ""), Build: contextText(app, "mayfly:build", "build")}
+	s := settings{
+		Stage: contextText(app, "mayfly:stage", "dev"), Region: contextText(app, "mayfly:region", ""),
+		Build: contextText(app, "mayfly:build", "build"), Version: contextText(app, "mayfly:version", ""),
+	}
 	if !stagePattern.MatchString(s.Stage) {
 		return settings{}, fmt.Errorf("context mayfly:stage %q: must be 1 to 12 of a-z and 0-9, beginning with a letter", s.Stage)
 	}

@@ -22,6 +22,5 @@ func newStack(app awscdk.App, s settings) error {
 		return err
 	}
 	grant(kept, steps, machines)
-	newAPI(stack, kept, steps, machines)
-	return nil
+	return newAPI(stack, s, steps, machines)
 }

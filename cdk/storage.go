@@ -1,11 +1,19 @@
 package main
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	// The table's keys and indexes are said once, by the code that asks them:
+	// an index that is deployed but not asked, or asked but not deployed, shows
+	// only in production.
+	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
 
 // storage is what an installation keeps: its records, and the archives and
@@ -21,16 +29,29 @@ func newStorage(scope constructs.Construct, s settings) storage {
 		retain = awscdk.RemovalPolicy_RETAIN
 	}
 	table := awsdynamodb.NewTable(scope, jsii.String("Table"), &awsdynamodb.TableProps{
-		PartitionKey:                     attribute("pk"),
-		SortKey:                          attribute("sk"),
+		PartitionKey:                     attribute(dynamo.PartitionKey),
+		SortKey:                          attribute(dynamo.SortKey),
 		BillingMode:                      awsdynamodb.BillingMode_PAY_PER_REQUEST,
 		Encryption:                       awsdynamodb.TableEncryption_AWS_MANAGED,
 		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: jsii.Bool(true)},
-		TimeToLiveAttribute:              jsii.String("expires"),
+		TimeToLiveAttribute:              jsii.String(dynamo.TTLAttribute),
 		DeletionProtection:               jsii.Bool(s.Stage == "prod"),
 		RemovalPolicy:                    retain,
 	})
+	indexes := dynamo.Indexes()
+	for _, index := range slices.Sorted(maps.Keys(indexes)) { // sorted: the template is the same each time
+		table.AddGlobalSecondaryIndex(&awsdynamodb.GlobalSecondaryIndexProps{
+			IndexName:      jsii.String(index),
+			PartitionKey:   attribute(indexes[index]),
+			SortKey:        attribute(dynamo.IndexSortKey),
+			ProjectionType: awsdynamodb.ProjectionType_KEYS_ONLY,
+		})
+	}
+	stack := awscdk.Stack_Of(scope)
 	uploads := awss3.NewBucket(scope, jsii.String("Uploads"), &awss3.BucketProps{
+		// Not CloudFormation's choice, which begins with the stack's name: the
+		// steps' rights on the sites' buckets, mayfly-*, may not reach this one.
+		BucketName:        jsii.String("uploads-mayfly-" + s.Stage + "-" + *stack.Account() + "-" + *stack.Region()),
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
 		Encryption:        awss3.BucketEncryption_S3_MANAGED,
 		EnforceSSL:        jsii.Bool(true),
