@@ -30,7 +30,7 @@ func TestArrows(t *testing.T) {
 	} {
 		for _, p := range listed(t) {
 			path := strings.TrimPrefix(p.ImportPath, module)
-			if path != rule.from && !(strings.HasSuffix(rule.from, "/") && strings.HasPrefix(path+"/", rule.from)) {
+			if path != rule.from && (!strings.HasSuffix(rule.from, "/") || !strings.HasPrefix(path+"/", rule.from)) {
 				continue
 			}
 			for _, dep := range p.Deps {

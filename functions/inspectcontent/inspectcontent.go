@@ -72,7 +72,7 @@ func (s *Step) Handle(ctx context.Context, flow events.ReleaseFlow) (events.Rele
 	if err != nil {
 		return events.ReleasePlan{}, fmt.Errorf("inspect content of release %s: %w", flow.Release.ID, err)
 	}
-	plan.PlanHeader.SandboxID, plan.Release = ref.ID, flow.Release.ID
+	plan.SandboxID, plan.Release = ref.ID, flow.Release.ID
 	plan.Source, plan.Bucket = flow.Release.Source, bucket.ID
 	if err := s.versions(ctx, &plan); err != nil {
 		return events.ReleasePlan{}, err

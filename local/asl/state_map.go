@@ -151,7 +151,7 @@ func (x *execution) mapItems(f *frame) (value, error) {
 				return value{}, err
 			}
 		}
-		if items.kind() != '[' && !(m.distributed && items.kind() == '{') {
+		if items.kind() != '[' && (!m.distributed || items.kind() != '{') {
 			return value{}, f.queryFault("Items", "The value for the field 'Items' must be an array, and is '%s'", items.raw)
 		}
 		return items, nil
@@ -164,7 +164,7 @@ func (x *execution) mapItems(f *frame) (value, error) {
 	if err != nil {
 		return value{}, err
 	}
-	if items.kind() != '[' && !(m.distributed && items.kind() == '{') {
+	if items.kind() != '[' && (!m.distributed || items.kind() != '{') {
 		return value{}, f.fault(ErrorRuntime, "Reference path \"%s\" must point to array.", pathText(m.itemsPath))
 	}
 	return items, nil

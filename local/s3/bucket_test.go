@@ -2,6 +2,7 @@ package s3_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -224,13 +225,13 @@ func TestBucketsAreAddressedByHostAndByPath(t *testing.T) {
 	f.put("addressed", "dir/key", "content")
 	for _, host := range []string{"addressed.localhost:4566", "addressed.s3.localhost", "addressed.s3.us-east-1.amazonaws.com", "ADDRESSED.S3.amazonaws.com:443"} {
 		response, body := f.raw("GET", "/dir/key", map[string]string{"Host": host, "Authorization": signature}, "")
-		if response.StatusCode != 200 || body != "content" {
+		if response.StatusCode != http.StatusOK || body != "content" {
 			t.Errorf("%s: %d %s", host, response.StatusCode, body)
 		}
 	}
 	for _, host := range []string{"s3.localhost:4566", "localhost", "s3.us-east-1.amazonaws.com", "127.0.0.1:9"} {
 		response, body := f.raw("GET", "/addressed/dir/key", map[string]string{"Host": host, "Authorization": signature}, "")
-		if response.StatusCode != 200 || body != "content" {
+		if response.StatusCode != http.StatusOK || body != "content" {
 			t.Errorf("%s: %d %s", host, response.StatusCode, body)
 		}
 	}

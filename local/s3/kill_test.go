@@ -85,7 +85,7 @@ func TestAKilledProcessLosesAndLeavesNothing(t *testing.T) {
 			must(t, err)
 			response, err := service.RoundTripper(local.Root()).RoundTrip(r)
 			must(t, err)
-			if response.StatusCode != 200 {
+			if response.StatusCode != http.StatusOK {
 				t.Fatal(response.Status)
 			}
 			must(t, service.Close(context.Background()))

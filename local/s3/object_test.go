@@ -211,7 +211,7 @@ func TestDigestsAreChecked(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			response, body := f.raw("PUT", "/sums/"+url.PathEscape(test.name), map[string]string{"Authorization": signature, test.header: test.value}, "content")
 			if test.want == "" {
-				if response.StatusCode != 200 {
+				if response.StatusCode != http.StatusOK {
 					t.Errorf("%d %s", response.StatusCode, body)
 				}
 				return
@@ -273,7 +273,7 @@ func TestChunkedUploadsAreDecoded(t *testing.T) {
 				}
 				return
 			}
-			if response.StatusCode != 200 {
+			if response.StatusCode != http.StatusOK {
 				t.Fatalf("%d %s", response.StatusCode, body)
 			}
 			response, body = f.raw("GET", path, signed, "")
@@ -312,7 +312,7 @@ func TestPresignedURLsExpire(t *testing.T) {
 	request, err := presigner.PresignPutObject(context.Background(), &s3.PutObjectInput{Bucket: aws.String("presigned"), Key: aws.String("k")}, s3.WithPresignExpires(time.Minute))
 	must(t, err)
 	path := strings.TrimPrefix(request.URL, f.url)
-	if response, body := f.raw("PUT", path, nil, "uploaded"); response.StatusCode != 200 {
+	if response, body := f.raw("PUT", path, nil, "uploaded"); response.StatusCode != http.StatusOK {
 		t.Fatalf("in time: %d %s", response.StatusCode, body)
 	}
 	now.now = now.now.Add(2 * time.Minute)

@@ -146,7 +146,7 @@ func TestPublicPoliciesAndTheirRestriction(t *testing.T) {
 	if !*status.PolicyStatus.IsPublic {
 		t.Error("the policy is not seen to be public")
 	}
-	if response, body := f.raw("GET", "/open/k", nil, ""); response.StatusCode != 200 || body != "v" {
+	if response, body := f.raw("GET", "/open/k", nil, ""); response.StatusCode != http.StatusOK || body != "v" {
 		t.Errorf("anybody: %d %s", response.StatusCode, body)
 	}
 	if response, _ := f.raw("GET", "/open/missing", nil, ""); response.StatusCode != http.StatusForbidden {
@@ -175,11 +175,11 @@ func TestACLsWorkOnlyWhereTheyAreTurnedOn(t *testing.T) {
 	wantCode(t, acl(), "AccessDenied") // blocked
 	f.block("acl", false)
 	must(t, acl())
-	if response, _ := f.raw("GET", "/acl?list-type=2", nil, ""); response.StatusCode != 200 {
+	if response, _ := f.raw("GET", "/acl?list-type=2", nil, ""); response.StatusCode != http.StatusOK {
 		t.Errorf("a public list: %d", response.StatusCode)
 	}
 	f.block("acl", true)
-	if response, _ := f.raw("GET", "/acl?list-type=2", nil, ""); response.StatusCode != 403 {
+	if response, _ := f.raw("GET", "/acl?list-type=2", nil, ""); response.StatusCode != http.StatusForbidden {
 		t.Errorf("a list whose public ACL is ignored: %d", response.StatusCode)
 	}
 }
