@@ -49,11 +49,17 @@ func (c *cloud) gone(t testing.TB, name string) {
 
 // upload packs a folder and uploads it; it returns the upload's id.
 func (c *cloud) upload(ctx context.Context, name string, dir fs.FS) (string, error) {
-	var archive bytes.Buffer
-	if _, err := release.Pack(ctx, dir, "index.html", release.DefaultLimits(), &archive, nil); err != nil {
+	archive, err := pack(ctx, dir)
+	if err != nil {
 		return "", err
 	}
-	return c.uploadArchive(ctx, name, "tar.gz", archive.Bytes())
+	return c.uploadArchive(ctx, name, "tar.gz", archive)
+}
+
+func pack(ctx context.Context, dir fs.FS) ([]byte, error) {
+	var archive bytes.Buffer
+	_, err := release.Pack(ctx, dir, "index.html", release.DefaultLimits(), &archive, nil)
+	return archive.Bytes(), err
 }
 
 func (c *cloud) uploadArchive(ctx context.Context, name, format string, archive []byte) (string, error) {
