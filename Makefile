@@ -8,7 +8,7 @@ BUILD    := go build -trimpath -buildvcs=false -ldflags='-s -w'
 SOURCES  := $(shell git ls-files -co --exclude-standard '*.go' '*.js' '*.json' '*.yaml' '*.sql' | grep -v -e _test.go -e ^cdk/) go.mod go.sum
 
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e peers bench fuzz lint build host generate clean
+.PHONY: help run test e2e peers bench fuzz lint lint-cdk build host synth generate clean
 
 help: ## Show this help
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ fuzz: ## Run each fuzz target for FUZZTIME (30s)
 lint: $(GOLANGCI) ## Check style, errors and the arrows between packages
 	$(GOLANGCI) run $(PACKAGES:github.com/mayfly-dev/mayfly/%=./%)
 
+lint-cdk: $(GOLANGCI) ## Check the CDK app (the first time takes minutes)
+	$(GOLANGCI) run ./cdk
+
 $(GOLANGCI):
 	@echo 'Installing golangci-lint v2.15.0 (once; a few minutes)'
 	@GOBIN=$(TOOLS) GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -57,8 +60,11 @@ host: $(STEPS:%=build/host/%/bootstrap) ## Build every function for this machine
 build/host/%/bootstrap: $(SOURCES)
 	@CGO_ENABLED=0 $(BUILD) -tags lambda.norpc -o $@ ./functions/$*/lambda
 
+synth: build ## Write the CloudFormation template to cdk.out (the first time takes minutes)
+	CDK_OUTDIR=cdk.out go run ./cdk
+
 generate: ## Write the generated code again
 	go generate $(PACKAGES)
 
 clean: ## Remove what was built, but not the data in .mayfly
-	rm -rf bin build
+	rm -rf bin build cdk.out
