@@ -60,9 +60,13 @@ memory() {
   awk '/^VmRSS/ { printf "%.0f MiB resident\n", $2 / 1024 }' "/proc/$server/status"
 }
 
+# load tells a quiet machine from a busy one, on which figures are worse.
+load() { awk '{ print "load average " $1 " (1 min), " $2 " (5 min)" }' /proc/loadavg; }
+
 date -u '+%Y-%m-%d %H:%M UTC'
 awk -F ': ' '/^model name/ { name = $2; cores++ } END { printf "%d cores, %s\n", cores, name }' /proc/cpuinfo
 go version
+load
 
 say 'Packages'
 packages | tee "$scratch/packages" | figures
@@ -90,3 +94,6 @@ fi
 
 say 'Memory at rest: mayfly local, nothing in it'
 memory
+
+say 'Afterwards'
+load
