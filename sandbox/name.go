@@ -40,19 +40,19 @@ func NewID(random io.Reader) (string, error) {
 	return randomText(random, 10)
 }
 
-// NewReleaseID returns a new release id that sorts by time: "r-", seven
-// characters of time (seconds, base 32) and five random ones.
+// NewReleaseID returns a new release id that sorts by time: "r-", nine
+// characters of time (milliseconds, base 32) and five random ones.
 func NewReleaseID(now time.Time, random io.Reader) (string, error) {
 	tail, err := randomText(random, 5)
 	if err != nil {
 		return "", err
 	}
 	const digits = "0123456789abcdefghijklmnopqrstuv"
-	seconds := now.Unix()
-	var head [7]byte
+	millis := now.UnixMilli()
+	var head [9]byte
 	for i := len(head) - 1; i >= 0; i-- {
-		head[i] = digits[seconds&31]
-		seconds >>= 5
+		head[i] = digits[millis&31]
+		millis >>= 5
 	}
 	return "r-" + string(head[:]) + tail, nil
 }

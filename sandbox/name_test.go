@@ -61,17 +61,21 @@ func TestIDsAreOfTheirAlphabet(t *testing.T) {
 }
 
 func TestReleaseIDsSortByTime(t *testing.T) {
-	pattern := regexp.MustCompile(`^r-[0-9a-v]{7}[a-z2-7]{5}$`)
-	last := ""
-	for at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() < 2100; at = at.Add(1000*time.Hour + time.Second) {
-		id, err := sandbox.NewReleaseID(at, bytes.NewReader(make([]byte, 64)))
-		if err != nil || !pattern.MatchString(id) {
-			t.Fatalf("id %q, %v", id, err)
+	pattern := regexp.MustCompile(`^r-[0-9a-v]{9}[a-z2-7]{5}$`)
+	// Two releases may be a millisecond apart, or a lifetime.
+	for _, gap := range []time.Duration{time.Millisecond, 1000*time.Hour + time.Second} {
+		last := ""
+		at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		for range 600 {
+			id, err := sandbox.NewReleaseID(at, bytes.NewReader(make([]byte, 64)))
+			if err != nil || !pattern.MatchString(id) {
+				t.Fatalf("id %q, %v", id, err)
+			}
+			if id <= last {
+				t.Fatalf("%s of %v does not sort after %s", id, at, last)
+			}
+			last, at = id, at.Add(gap)
 		}
-		if id <= last {
-			t.Fatalf("%s of %v does not sort after %s", id, at, last)
-		}
-		last = id
 	}
 }
 
