@@ -108,6 +108,8 @@ func (s *Store) repair(bucket, key string) error {
 	} else if err != nil {
 		return err
 	}
+	s.folders.removing.RLock()
+	defer s.folders.removing.RUnlock()
 	return s.moveBack(bucket, key, id)
 }
 

@@ -34,6 +34,7 @@ func (s *Store) UploadPart(ctx context.Context, bucket, key, upload string, inpu
 func (s *Store) Complete(ctx context.Context, bucket, key string, input s3.CompleteMultipartUploadInput, condition Condition) (out s3response.CompleteMultipartUploadResult, version string, err error) {
 	path, encoded := s.path(bucket), encodeKey(key)
 	input.Bucket, input.Key = &path, &encoded
+	defer s.need(bucket, key)()
 	change := change{store: s, bucket: bucket, key: key}
 	defer func() { err = change.end(err) }()
 	if err := change.begin(condition); err != nil {

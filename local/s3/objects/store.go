@@ -40,6 +40,7 @@ type Store struct {
 	meta    meta.MetadataStorer
 	atomic  bool // attributes move with their file
 	journal *journal
+	folders *folders
 
 	seed    maphash.Seed
 	keys    [stripes]sync.RWMutex // held while a key changes, or is looked at
@@ -63,6 +64,7 @@ func Open(dir string, options Options) (*Store, error) {
 	s := &Store{
 		dir: dir, objects: filepath.Join(dir, "objects"), versions: filepath.Join(dir, "versions"),
 		view: filepath.Join(dir, "view"), seed: maphash.MakeSeed(), buckets: map[string]*sync.RWMutex{},
+		folders: &folders{used: map[string]int{}},
 	}
 	for _, folder := range []string{s.objects, s.versions} {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -112,7 +114,7 @@ func (s *Store) backend() (*posix.Posix, error) {
 		}
 		root = s.objects
 	}
-	backend, err := quietly(root, s.meta, posix.PosixOpts{
+	backend, err := quietly(root, keeping{s.meta, s.folders}, posix.PosixOpts{
 		VersioningDir: s.view,
 		// One process has the folder to itself: no lock files.
 		ForceNoObjLockFile: true,

@@ -172,7 +172,7 @@ func (s *Store) moveBack(bucket, key, id string) error {
 			return err
 		}
 	}
-	return removeEmpty(dir, filepath.Join(s.versions, bucket))
+	return s.removeEmpty(dir, filepath.Join(s.versions, bucket))
 }
 
 // copyAttributes gives a file in a sidecar the attributes of another.
@@ -197,9 +197,10 @@ func (s *Store) copyAttributes(fromDir, from, toDir, to string) error {
 }
 
 // removeEmpty removes a folder and those above it, up to but without top, as
-// long as they are empty.
-func removeEmpty(dir, top string) error {
-	for dir != top && strings.HasPrefix(dir, top) {
+// long as they are empty and no write needs them. The caller holds
+// folders.removing.
+func (s *Store) removeEmpty(dir, top string) error {
+	for dir != top && strings.HasPrefix(dir, top) && !s.folders.needed(s.viewed(dir)) {
 		if err := os.Remove(dir); err != nil {
 			if missing(err) {
 				dir = filepath.Dir(dir)

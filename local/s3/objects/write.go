@@ -22,6 +22,7 @@ type Condition func(etag string, exists bool) error
 func (s *Store) Put(ctx context.Context, bucket, key string, input s3response.PutObjectInput, condition Condition) (out s3response.PutObjectOutput, err error) {
 	path, encoded := s.path(bucket), encodeKey(key)
 	input.Bucket, input.Key = &path, &encoded
+	defer s.need(bucket, key)()
 	change := change{store: s, bucket: bucket, key: key}
 	out, err = s.posix.PutObjectWithPostFunc(ctx, input, func(*os.File) error { return change.begin(condition) })
 	return out, change.end(err)
@@ -114,11 +115,22 @@ type Deletion struct {
 // Delete removes an object: in a versioned bucket by a delete marker, or, when
 // version is given, that version for good. What is not there is success.
 func (s *Store) Delete(ctx context.Context, bucket, key, version string, condition Condition) (deletion Deletion, err error) {
+	if version == "" {
+		status, err := s.Versioning(ctx, bucket)
+		if err != nil {
+			return Deletion{}, err
+		}
+		if status != "" { // it writes a marker
+			defer s.need(bucket, key)()
+		}
+	}
 	change := change{store: s, bucket: bucket, key: key}
 	defer func() { err = change.end(err) }()
 	if err := change.begin(condition); err != nil {
 		return Deletion{}, err
 	}
+	s.folders.removing.RLock()
+	defer s.folders.removing.RUnlock()
 	if version != "" && change.replaced != nil && change.replaced.id == version {
 		earlier, err := s.earlier(bucket, key)
 		if err != nil {
