@@ -146,7 +146,7 @@ func build(t testing.TB, options edge.Options, edit func(*world, *types.Distribu
 	}
 	api := httptest.NewServer(w.service)
 	w.control = sdk.New(sdk.Options{
-		Region: "us-east-1", BaseEndpoint: &api.URL, HTTPClient: api.Client(), RetryMaxAttempts: 1,
+		Region: "us-east-1", BaseEndpoint: &api.URL, HTTPClient: api.Client(),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
 	options.Distributions, options.Origin, options.Clock = w.service, w.bucket, w.clock.Now
