@@ -8,7 +8,7 @@ BUILD    := go build -trimpath -buildvcs=false -ldflags='-s -w'
 SOURCES  := $(shell git ls-files -co --exclude-standard '*.go' '*.js' '*.json' '*.yaml' '*.sql' | grep -v -e _test.go -e ^cdk/) go.mod go.sum
 
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e peers bench fuzz lint lint-cdk build host synth generate clean
+.PHONY: help run test race e2e peers bench fuzz lint lint-cdk build host synth generate clean
 
 help: ## Show this help
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,7 +27,10 @@ e2e: ## Run the end-to-end tests alone, showing what they do
 	go test -v -timeout 25m ./e2e/...
 
 peers: ## Run the tests that need real peers (Java, from Maven)
-	go test -tags peers -timeout 25m ./sandbox/dynamo/...
+	sandbox/dynamo/testdata/dynamodblocal.sh go test -tags peers -run DynamoDBLocal -timeout 25m ./sandbox/dynamo
+
+race: ## Run the tests under the race detector (needs a C compiler), but the end-to-end ones
+	go test -race -timeout 25m $(filter-out %/e2e,$(PACKAGES))
 
 bench: ## Measure: Go benchmarks and end-to-end figures
 	@./bench.sh

@@ -88,8 +88,13 @@ func (a *API) releaseState(ctx context.Context, s *sandbox.Sandbox, r *sandbox.R
 	if r.Failure != nil {
 		state.Failure = *r.Failure
 	}
+	// It has ended once the sandbox is free for the next one: who is told of
+	// the end must be able to go on.
+	if s.ActiveRelease == r.ID {
+		state.Status = events.ReleaseStatus(sandbox.ReleaseRunning)
+	}
 	var err error
-	if r.Status == sandbox.ReleaseRunning {
+	if state.Status == events.ReleaseStatus(sandbox.ReleaseRunning) {
 		state.Eta, err = past.eta(ctx, sandbox.DurationRelease, r.CreatedAt, a.now())
 	}
 	return state, err
