@@ -73,6 +73,14 @@ func (c clients) install(ctx context.Context) error {
 }
 
 func (c clients) installFolderURLs(ctx context.Context) error {
+	live, err := c.cloudfront.GetFunction(ctx, &cloudfront.GetFunctionInput{Name: aws.String(folderURLs), Stage: cftypes.FunctionStageLive})
+	if err == nil && string(live.FunctionCode) == createdistribution.FolderURLs {
+		return nil // published by an earlier start
+	}
+	var missing *cftypes.NoSuchFunctionExists
+	if err != nil && !errors.As(err, &missing) {
+		return fmt.Errorf("look for the function %s: %w", folderURLs, err)
+	}
 	config := &cftypes.FunctionConfig{Comment: aws.String("pages of folders"), Runtime: cftypes.FunctionRuntimeCloudfrontJs20}
 	code := []byte(createdistribution.FolderURLs)
 	var there *cftypes.FunctionAlreadyExists
