@@ -34,6 +34,16 @@ type ReleaseSource struct {
 	// Path and VersionID are the one object to bring back (kind restore).
 	Path      string `json:"path,omitempty"`
 	VersionID string `json:"versionId,omitempty"`
+	// Repository and Digest are the image whose web root is the content (kind
+	// image): a repository of ECR by its name, and the digest (sha256:…) of a
+	// manifest or of an index in it.
+	Repository string `json:"repository,omitempty"`
+	Digest     string `json:"digest,omitempty"`
+	// Registry is the account, 12 digits, whose registry has the repository;
+	// empty for the installation's own.
+	Registry string `json:"registry,omitempty"`
+	// Tag is the tag that was pushed, for people: the content is the digest's.
+	Tag string `json:"tag,omitempty"`
 }
 
 // SourceKind is a kind of release.
@@ -44,6 +54,7 @@ const (
 	SourceUpload   SourceKind = "upload"
 	SourceRollback SourceKind = "rollback"
 	SourceRestore  SourceKind = "restore"
+	SourceImage    SourceKind = "image"
 )
 
 // ReleasePlan is what the inspect step found, with the plan itself (too large

@@ -179,6 +179,11 @@ func describe(source events.ReleaseSource) string {
 		return "to bring back release " + source.ReleaseID
 	case events.SourceRestore:
 		return "to bring back " + source.Path + " as of version " + source.VersionID
+	case events.SourceImage:
+		if source.Tag != "" {
+			return "from image " + source.Repository + ":" + source.Tag + ", which is " + source.Digest
+		}
+		return "from image " + source.Repository + "@" + source.Digest
 	default:
 		return "from an uploaded archive"
 	}

@@ -158,3 +158,22 @@ func TestASandboxThatIsNotTheOneMeantHasNoReleases(t *testing.T) {
 		t.Errorf("a record was written: %v", err)
 	}
 }
+
+func TestABegunReleaseSaysWhereItsContentComesFrom(t *testing.T) {
+	for want, source := range map[string]events.ReleaseSource{
+		"from an uploaded archive":                    {Kind: events.SourceUpload},
+		"to bring back release r0":                    {Kind: events.SourceRollback, ReleaseID: "r0"},
+		"to bring back a.css as of version v1":        {Kind: events.SourceRestore, Path: "a.css", VersionID: "v1"},
+		"from image team/shop@sha256:ab":              {Kind: events.SourceImage, Repository: "team/shop", Digest: "sha256:ab"},
+		"from image team/shop:v2, which is sha256:ab": {Kind: events.SourceImage, Repository: "team/shop", Digest: "sha256:ab", Tag: "v2"},
+	} {
+		store := releasetest.NewStore(inPhase(sandbox.PhaseReady))
+		r := sandbox.Release{ID: "r1", CreatedAt: releaseTime, Source: source}
+		if err := sandbox.BeginRelease(t.Context(), store, releaseRef, r); err != nil {
+			t.Fatal(err)
+		}
+		if got := store.Events[0].Message; got != "release r1 begun "+want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+}
