@@ -47,7 +47,7 @@ func (s *scope) resolve(ref *jsonpath.Ref) (any, error) {
 	case jsonpath.Variable:
 		v, ok := s.f.vars.get(ref.Name)
 		if !ok {
-			return nil, s.f.fault(s.missing, "The variable '$%s' is not assigned", ref.Name)
+			return nil, s.f.fault(ErrorRuntime, "The variable '$%s' is not assigned", ref.Name)
 		}
 		root, err = v.decode()
 	default:
@@ -58,10 +58,10 @@ func (s *scope) resolve(ref *jsonpath.Ref) (any, error) {
 	}
 	found, ok, err := ref.Path.Get(root)
 	if err != nil {
-		return nil, s.f.fault(s.missing, "Invalid path '%s': %v", ref, err)
+		return nil, s.f.fault(ErrorRuntime, "Invalid path '%s': %v", ref, err)
 	}
 	if !ok {
-		return nil, s.f.fault(s.missing, "The JSONPath '%s' could not be found in the input '%s'", ref, s.document.raw)
+		return nil, s.f.fault(ErrorRuntime, "The JsonPath argument for the field '%s' could not be found in the input '%s'", ref, s.document.raw)
 	}
 	return found, nil
 }

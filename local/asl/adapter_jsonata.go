@@ -3,6 +3,7 @@ package asl
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/local/asl/jsonata"
@@ -21,10 +22,14 @@ type query struct {
 	steps []rawjson.Step
 }
 
-func compileQuery(text string) (*query, error) {
+func compileQuery(text string) (*query, *jsonata.Error) {
 	expr, err := jsonata.Compile(text)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // the caller says which field it is
+		var failed *jsonata.Error
+		if !errors.As(err, &failed) {
+			failed = &jsonata.Error{Message: err.Error(), Position: -1}
+		}
+		return nil, failed
 	}
 	q := &query{expr: expr, text: strings.TrimSpace(text), names: expr.Variables()}
 	q.plainly()
@@ -72,9 +77,25 @@ func (q *query) eval(s *scope, field string) (value, error) {
 	case jsonata.IsUndefined(err):
 		return value{}, s.f.queryFault(field, "The JSONata expression '%s' specified for the field '%s' returned nothing (undefined).", q.text, field)
 	case err != nil:
-		return value{}, s.f.queryFault(field, "The JSONata expression '%s' specified for the field '%s' threw an error during evaluation. %v", q.text, field, err)
+		return value{}, s.f.queryFault(field, "The JSONata expression '%s' specified for the field '%s' threw an error during evaluation%s", q.text, field, evaluationError(err))
 	}
 	return value{raw: out}, nil
+}
+
+// evaluationError says what happened as AWS does: by JSONata's own code, or by
+// the limit that was reached.
+func evaluationError(err error) string {
+	var failed *jsonata.Error
+	switch {
+	case !errors.As(err, &failed):
+		return ". " + err.Error()
+	case failed.Code == jsonata.CodeStack, failed.Code == jsonata.CodeMemory, failed.Code == jsonata.CodeTimeout:
+		return ": " + failed.Message
+	case failed.Code == "":
+		return ". " + failed.Message
+	default:
+		return ". " + failed.Code + ": " + failed.Message
+	}
 }
 
 // follow finds what a plain expression names. It leaves arrays on the way, which

@@ -22,9 +22,11 @@ func (p *parser) catchers(f *fields, jsonata bool) []catcher {
 		f.wrong("Catch", "Array")
 		return nil
 	}
+	p.inCatch = true
+	defer func() { p.inCatch = false }()
 	all := make([]catcher, 0, len(n.vals))
 	for i, item := range n.vals {
-		c := p.fields(item, at(location, itoa(i)))
+		c := p.fields(item, nth(location, i))
 		one := catcher{errors: p.errorNames(c, i == len(n.vals)-1)}
 		c.text("Comment")
 		if one.nextName = c.text("Next"); one.nextName == "" {

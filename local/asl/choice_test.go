@@ -85,7 +85,7 @@ func TestAFailingBranchIsInTheHistory(t *testing.T) {
 		{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":500,"End":true}}},
 		{"StartAt":"F","States":{"F":{"Type":"Fail","Error":"X","Cause":"why"}}}]}}}`, `{}`)
 	want := "1<0 ExecutionStarted\n2<0 ParallelStateEntered\n3<2 ParallelStateStarted\n4<3 WaitStateEntered\n5<3 FailStateEntered\n" +
-		"6<4 WaitStateAborted\n7<5 ParallelStateFailed\n8<7 ExecutionFailed"
+		"6<5 WaitStateAborted\n7<5 ParallelStateFailed\n8<7 ExecutionFailed"
 	if events(got.Events) != want || got.Error != "X" || got.Cause != "why" {
 		t.Errorf("got\n%s\n%s %s", events(got.Events), got.Error, got.Cause)
 	}

@@ -64,6 +64,7 @@ func (p *parser) comparison(f *fields) *comparison {
 		switch op.typ {
 		case 's', 'm':
 			ok, c.text = n.kind == '"', n.str
+			f.constant(key, n.str)
 		case 'n':
 			ok = n.kind == '0'
 			c.number, _ = jsonNumber(value{raw: n.raw}) // checked by kind

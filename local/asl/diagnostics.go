@@ -14,17 +14,30 @@ const (
 	SeverityWarning Severity = "WARNING"
 )
 
-// Codes of diagnostics.
+// Codes of errors, as AWS has them. A state that nothing leads to is a
+// CodeMissingTarget too.
 const (
-	CodeInvalidJSON      = "INVALID_JSON_DESCRIPTION"
-	CodeSchema           = "SCHEMA_VALIDATION_FAILED"
-	CodeMissingTarget    = "MISSING_TRANSITION_TARGET"
-	CodeUnreachable      = "UNREACHABLE_STATE"
-	CodeNoEnd            = "MISSING_END_STATE"
-	CodeDuplicateState   = "DUPLICATE_STATE_NAME"
-	CodeEndlessLoop      = "ENDLESS_LOOP"
-	CodeNoTimeout        = "NO_TIMEOUT"
-	CodeDefinitionTooBig = "DEFINITION_TOO_LARGE"
+	CodeInvalidJSON        = "INVALID_JSON_DESCRIPTION"
+	CodeSchema             = "SCHEMA_VALIDATION_FAILED"
+	CodeMissingTarget      = "MISSING_TRANSITION_TARGET"
+	CodeNoEnd              = "MISSING_END_STATE"
+	CodeDuplicateState     = "DUPLICATE_STATE_NAME"
+	CodeInvalidState       = "INVALID_STATE_NAME"
+	CodeDuplicateLabel     = "DUPLICATE_LABEL_NAME"
+	CodeInvalidLabel       = "INVALID_LABEL_NAME"
+	CodeTooDeep            = "TOO_DEEPLY_NESTED"
+	CodeInvalidJSONata     = "INVALID_JSONATA_EXPRESSION"
+	CodeUnsupportedJSONata = "UNSUPPORTED_JSONATA_EXPRESSION"
+)
+
+// Codes of warnings: AWS's, and from CodeEndlessLoop on the engine's own.
+const (
+	CodeNoDollar     = "NO_DOLLAR"
+	CodeNoPath       = "NO_PATH"
+	CodeStaticResult = "PASS_RESULT_IS_STATIC"
+	CodeEndlessLoop  = "ENDLESS_LOOP"
+	CodeNeverEnds    = "NEVER_ENDS"
+	CodeNoTimeout    = "NO_TIMEOUT"
 )
 
 // Diagnostic is one finding about a definition.
@@ -32,7 +45,8 @@ type Diagnostic struct {
 	Severity Severity
 	Code     string
 	Message  string
-	// Location is where: "/States/Wait/Next"; "" when the text is no JSON object.
+	// Location is where, as AWS writes it: "/States/Choose/Choices[0]/Next"; ""
+	// when it is about the whole.
 	Location string
 }
 
@@ -45,16 +59,19 @@ func (d Diagnostic) String() string {
 }
 
 // DefinitionError is returned by [Parse] for a definition that AWS refuses with
-// InvalidDefinition. It holds every finding, errors first to last.
+// InvalidDefinition. It holds every finding: errors in their order, then
+// warnings.
 type DefinitionError struct {
 	Diagnostics []Diagnostic
 }
 
-// Error lists the findings.
+// Error lists the errors.
 func (e *DefinitionError) Error() string {
-	lines := make([]string, len(e.Diagnostics))
-	for i, diagnostic := range e.Diagnostics {
-		lines[i] = diagnostic.String()
+	var lines []string
+	for _, diagnostic := range e.Diagnostics {
+		if diagnostic.Severity == SeverityError {
+			lines = append(lines, diagnostic.String())
+		}
 	}
 	return "invalid state machine definition: " + strings.Join(lines, "; ")
 }

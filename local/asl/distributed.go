@@ -223,7 +223,7 @@ func (x *execution) batches(f *frame, b *itemBatcher, items []value) ([]value, e
 	}
 	prefix := []byte(`{`)
 	if b.input != nil {
-		v, err := b.input.eval(&scope{x: x, f: f, document: f.input, missing: ErrorParameterPathFailure, input: &f.input})
+		v, err := b.input.eval(&scope{x: x, f: f, document: f.input, input: &f.input})
 		if err != nil {
 			return nil, err
 		}

@@ -228,5 +228,5 @@ func (x *execution) deadlineCame(t *timer, f *frame) {
 func (x *execution) timeOut() {
 	x.dropFrame(&x.root)
 	x.emit(&record{kind: evExecutionTimedOut, name: ErrorTimeout})
-	x.end(StatusTimedOut, value{}, TaskError{Name: ErrorTimeout})
+	x.end(StatusTimedOut, value{}, TaskError{}) // AWS names no error but in the event
 }

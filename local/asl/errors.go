@@ -4,7 +4,9 @@ import (
 	"errors"
 )
 
-// Error names that the States Language reserves.
+// Error names that the States Language reserves. AWS reports States.Runtime where
+// the specification has ErrorNoChoiceMatched and ErrorParameterPathFailure, and
+// a branch's own error for ErrorBranchFailed; so does the engine.
 const (
 	ErrorAll                    = "States.ALL"
 	ErrorTaskFailed             = "States.TaskFailed"

@@ -322,7 +322,7 @@ func (x *execution) retry(f *frame, failed *TaskError) bool {
 // caught goes where a catcher says.
 func (x *execution) caught(f *frame, c *catcher, failed *TaskError) error {
 	out := errorOutput(failed)
-	s := &scope{x: x, f: f, document: out, missing: ErrorRuntime, input: &f.input, errorOutput: &out}
+	s := &scope{x: x, f: f, document: out, input: &f.input, errorOutput: &out}
 	var assigned value
 	var err error
 	if c.assign != nil {

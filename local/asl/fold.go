@@ -69,6 +69,7 @@ func (x *execution) foldRecord(f *frame, r *record, frames *map[uint32]*frame) e
 		return nil
 	case evExecutionTimedOut:
 		x.foldEnd(StatusTimedOut, r)
+		x.failed = TaskError{}
 		return nil
 	case evExecutionRedriven:
 		x.foldRedrive(r)
@@ -143,7 +144,9 @@ func (x *execution) foldTask(f *frame, r *record) bool {
 	case hidWaiting:
 		f.phase, f.timer.when = phaseTimer, r.time+r.n1
 		return true
-	case evEvaluationFailed, evTaskStateAborted, evWaitStateAborted, evParallelStateAborted, evMapStateAborted:
+	case evTaskStateAborted, evWaitStateAborted, evParallelStateAborted, evMapStateAborted:
+		return true
+	case evEvaluationFailed:
 	default:
 		return false
 	}

@@ -38,7 +38,7 @@ func (run *mapRun) place(parameters *template) (place, error) {
 	}
 	x := run.x
 	x.mu.Lock()
-	v, err := parameters.eval(&scope{x: x, f: run.f, document: run.f.input, missing: ErrorParameterPathFailure, input: &run.f.input})
+	v, err := parameters.eval(&scope{x: x, f: run.f, document: run.f.input, input: &run.f.input})
 	x.mu.Unlock()
 	if err != nil {
 		return where, err

@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// isLast says whether the flow ends with the state.
+func (s *State) isLast() bool { return s.end || s.kind == KindSucceed || s.kind == KindFail }
+
 // lint finds what is suspicious about a machine that can be run.
 func lint(m *Machine) []Diagnostic {
 	var found []Diagnostic
@@ -16,20 +19,16 @@ func lint(m *Machine) []Diagnostic {
 		reached := f.reachable()
 		ends := false
 		for _, s := range f.states {
-			if !reached[s] {
-				warn(CodeUnreachable, s, "State %q cannot be reached", s.name)
-				continue
-			}
-			ends = ends || s.end || s.kind == KindSucceed || s.kind == KindFail
+			ends = ends || reached[s] && s.isLast()
 			if s.kind == KindTask && s.task.pattern == patternToken && !s.task.timeout.set && !s.task.heartbeat.set {
 				warn(CodeNoTimeout, s, "State %q waits for a task token without TimeoutSeconds or HeartbeatSeconds", s.name)
 			}
 		}
 		if !ends {
-			warn(CodeNoEnd, f.start, "No state that can be reached ends the flow that starts at %q", f.start.name)
+			warn(CodeNeverEnds, f.start, "No state that can be reached ends the flow that starts at %q", f.start.name)
 		}
 		for _, s := range f.states {
-			if reached[s] && endless(s) {
+			if endless(s) {
 				warn(CodeEndlessLoop, s, "State %q goes back to itself by way of states that neither wait, work nor choose", s.name)
 			}
 		}
@@ -43,7 +42,7 @@ func (s *State) location() string {
 	if owner := s.flow.owner; owner != nil {
 		prefix = owner.location()
 		if owner.kind == KindParallel {
-			prefix = at(at(prefix, "Branches"), itoa(s.flow.branch))
+			prefix = nth(at(prefix, "Branches"), s.flow.branch)
 		} else {
 			prefix = at(prefix, "ItemProcessor")
 		}

@@ -36,7 +36,7 @@ func (f *flow) draw(b *strings.Builder, indent string) {
 	}
 	line("[*] --> %s", f.start.node())
 	for _, s := range f.states {
-		if s.end || s.kind == KindSucceed || s.kind == KindFail {
+		if s.isLast() {
 			line("%s --> [*]", s.node())
 		}
 		if s.next != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/mayfly-dev/mayfly/local/asl/rawjson"
@@ -28,28 +27,38 @@ func Express() ParseOption { return func(p *parser) { p.express = true } }
 // Parse checks and compiles a definition. The error is a [*DefinitionError]
 // that says everything that is wrong, each with its place.
 func Parse(definition []byte, opts ...ParseOption) (*Machine, error) {
-	p := &parser{m: &Machine{definition: slices.Clone(definition)}}
+	p := &parser{m: &Machine{definition: slices.Clone(definition)}, names: map[string]bool{}, labels: map[string]bool{}}
 	for _, opt := range opts {
 		opt(p)
 	}
 	p.machine(p.m.definition)
 	if p.failed {
-		return nil, &DefinitionError{Diagnostics: p.diagnostics}
+		return nil, &DefinitionError{Diagnostics: append(p.diagnostics, p.warnings...)}
 	}
 	sum := sha256.Sum256(p.m.definition)
 	p.m.digest = hex.EncodeToString(sum[:])
-	p.m.warnings = lint(p.m)
+	p.m.warnings = append(p.warnings, lint(p.m)...)
 	return p.m, nil
 }
 
 type parser struct {
 	m           *Machine
-	diagnostics []Diagnostic
+	diagnostics []Diagnostic // errors
+	warnings    []Diagnostic
 	failed      bool
+	malformed   bool // there is more wrong than where states lead
 	express     bool
-	jsonata     bool   // the machine's query language
-	stateAt     string // where the state is that is being read
+	jsonata     bool // the machine's query language
+	names       map[string]bool
+	labels      map[string]bool
+
+	reading *State // the state that is being read; nil outside
+	stateAt string // and where it stands
+	inCatch bool   // within one of its catchers
 }
+
+// maxFindings is how many errors and how many warnings are reported at most.
+const maxFindings = 100
 
 func (p *parser) errorf(location, format string, args ...any) {
 	p.report(CodeSchema, location, format, args...)
@@ -57,16 +66,25 @@ func (p *parser) errorf(location, format string, args ...any) {
 
 func (p *parser) report(code, location, format string, args ...any) {
 	p.failed = true
-	if len(p.diagnostics) < 100 {
+	p.malformed = p.malformed || code != CodeMissingTarget
+	if len(p.diagnostics) < maxFindings {
 		p.diagnostics = append(p.diagnostics, Diagnostic{
 			Severity: SeverityError, Code: code, Message: fmt.Sprintf(format, args...), Location: location,
 		})
 	}
 }
 
+func (p *parser) warn(code, location, format string, args ...any) {
+	if len(p.warnings) < maxFindings {
+		p.warnings = append(p.warnings, Diagnostic{
+			Severity: SeverityWarning, Code: code, Message: fmt.Sprintf(format, args...), Location: location,
+		})
+	}
+}
+
 func (p *parser) machine(definition []byte) {
 	if len(definition) > maxDefinition {
-		p.report(CodeDefinitionTooBig, "", "Definition is larger than %d bytes", maxDefinition)
+		p.errorf("", "Definition is larger than %d bytes", maxDefinition)
 		return
 	}
 	if rawjson.Space(definition, 0) == len(definition) {
@@ -74,7 +92,7 @@ func (p *parser) machine(definition []byte) {
 		return
 	}
 	if err := rawjson.Valid(definition); err != nil {
-		p.report(CodeInvalidJSON, "", "%v", err)
+		p.report(CodeInvalidJSON, jsonLocation(definition, err), "%v", err)
 		return
 	}
 	n := parseNode(definition)
@@ -89,6 +107,28 @@ func (p *parser) machine(definition []byte) {
 	p.m.timeout = f.whole("TimeoutSeconds", 1, 99999999)
 	p.m.root = p.flow(f, nil, 0, 0)
 	f.unknown()
+	if !p.malformed {
+		p.connected()
+	}
+}
+
+// connected refuses flows without a last state and states that nothing leads to.
+func (p *parser) connected() {
+	for _, f := range p.m.flows {
+		if f.start == nil {
+			continue
+		}
+		if !slices.ContainsFunc(f.states, (*State).isLast) {
+			p.report(CodeNoEnd, "", "Workflow has no terminal state")
+			continue
+		}
+		reached := f.reachable()
+		for _, s := range f.states {
+			if !reached[s] {
+				p.report(CodeMissingTarget, s.location(), "State \"%s\" is not reachable.", s.name)
+			}
+		}
+	}
 }
 
 // flow reads StartAt and States.
@@ -112,18 +152,19 @@ func (p *parser) flow(f *fields, owner *State, branch, depth int) *flow {
 		return current
 	}
 	if depth > maxNesting {
-		p.errorf(f.location, "States are nested deeper than %d", maxNesting)
+		p.report(CodeTooDeep, f.location, "States are nested deeper than %d", maxNesting)
 		return current
 	}
 	byName := make(map[string]*State, len(states.keys))
 	for i, name := range states.keys {
 		location := at(at(f.location, "States"), name)
 		if utf8.RuneCountInString(name) > maxNameLength || name == "" {
-			p.errorf(location, "State name must have 1 to %d characters", maxNameLength)
+			p.report(CodeInvalidState, location, "State name must have 1 to %d characters", maxNameLength)
 		}
-		if _, dup := byName[name]; dup {
-			p.report(CodeDuplicateState, location, "Duplicate state name: %s", name)
+		if p.names[name] {
+			p.report(CodeDuplicateState, location, "Duplicate State name: %s", name)
 		}
+		p.names[name] = true
 		s := p.state(states.vals[i], name, current, location)
 		byName[name] = s
 		current.states = append(current.states, s)
@@ -163,16 +204,14 @@ func (p *parser) link(s *State, n *node, byName map[string]*State, location stri
 		s.next = resolve(next.str, at(location, "Next"))
 	}
 	for i := range s.catch {
-		s.catch[i].next = resolve(s.catch[i].nextName, at(at(at(location, "Catch"), itoa(i)), "Next"))
+		s.catch[i].next = resolve(s.catch[i].nextName, at(nth(at(location, "Catch"), i), "Next"))
 	}
 	if s.choice == nil {
 		return
 	}
 	for i := range s.choice.rules {
 		rule := s.choice.rules[i]
-		rule.next = resolve(rule.nextName, at(at(at(location, "Choices"), itoa(i)), "Next"))
+		rule.next = resolve(rule.nextName, at(nth(at(location, "Choices"), i), "Next"))
 	}
 	s.choice.otherwise = resolve(s.choice.defaultName, at(location, "Default"))
 }
-
-func itoa(i int) string { return strconv.Itoa(i) }

@@ -30,10 +30,40 @@ func (f *fields) has(name string) bool { return f.n.get(name) != nil }
 // unknown reports every field that nobody asked for.
 func (f *fields) unknown() {
 	for _, key := range f.n.keys {
-		if !f.asked[key] {
-			f.p.errorf(at(f.location, key), "Field '%s' is not supported", key)
+		if f.asked[key] {
+			continue
 		}
+		if s := f.p.reading; s != nil && fieldLanguages[key] != "" && fieldLanguages[key] != s.language() {
+			f.p.errorf(f.location, "The QueryLanguage is set to '%s', but field '%s' is only supported for the '%s' QueryLanguage",
+				s.language(), key, fieldLanguages[key])
+			continue
+		}
+		f.p.errorf(f.location, "Field '%s' is not supported", key)
 	}
+}
+
+// fieldLanguages says in which query language alone a field exists.
+var fieldLanguages = map[string]string{
+	"Arguments": languageJSONata, "Output": languageJSONata, "Items": languageJSONata, "Condition": languageJSONata,
+	"InputPath": languageJSONPath, "OutputPath": languageJSONPath, "ResultPath": languageJSONPath, "Parameters": languageJSONPath,
+	"ResultSelector": languageJSONPath, "ItemsPath": languageJSONPath, "Result": languageJSONPath, "Variable": languageJSONPath,
+	"SecondsPath": languageJSONPath, "TimestampPath": languageJSONPath, "ErrorPath": languageJSONPath, "CausePath": languageJSONPath,
+	"TimeoutSecondsPath": languageJSONPath, "HeartbeatSecondsPath": languageJSONPath, "MaxConcurrencyPath": languageJSONPath,
+	"ToleratedFailureCountPath": languageJSONPath, "ToleratedFailurePercentagePath": languageJSONPath,
+	"MaxItemsPath": languageJSONPath, "MaxItemsPerBatchPath": languageJSONPath, "MaxInputBytesPerBatchPath": languageJSONPath,
+}
+
+// The query languages by their names in definitions.
+const (
+	languageJSONata  = "JSONata"
+	languageJSONPath = "JSONPath"
+)
+
+func (s *State) language() string {
+	if s.jsonata {
+		return languageJSONata
+	}
+	return languageJSONPath
 }
 
 func (f *fields) wrong(name, kind string) {
@@ -93,9 +123,9 @@ func (f *fields) language(inherited bool) bool {
 	switch {
 	case n == nil:
 		return inherited
-	case n.kind == '"' && n.str == "JSONata":
+	case n.kind == '"' && n.str == languageJSONata:
 		return true
-	case n.kind == '"' && n.str == "JSONPath":
+	case n.kind == '"' && n.str == languageJSONPath:
 		if inherited {
 			f.p.errorf(f.location, "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
 		}
@@ -181,6 +211,13 @@ func (f *fields) quantity(name string, jsonata bool, low, high float64) quantity
 	return quantity{set: true, fixed: f.number(name, low, high, 0)}
 }
 
+// constant warns of a path where a constant stands.
+func (f *fields) constant(name, text string) {
+	if looksLikePath(text) {
+		f.p.warn(CodeNoPath, at(f.location, name), "Field '%s' has a value that looks like a path, but its name does not end with 'Path'", name)
+	}
+}
+
 // words reads a string that JSONata may compute, or that a path names.
 type words struct {
 	set   bool
@@ -221,5 +258,6 @@ func (f *fields) words(name string, jsonata bool) words {
 	if _, ok := expressionIn(n.str); ok && jsonata {
 		return words{set: true, expr: f.p.queryTemplate(n, at(f.location, name))}
 	}
+	f.constant(name, n.str)
 	return words{set: true, fixed: n.str}
 }

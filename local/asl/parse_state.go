@@ -9,8 +9,8 @@ var kindsByName = map[string]Kind{
 func (p *parser) state(n *node, name string, in *flow, location string) *State {
 	s := &State{index: len(p.m.states), name: name, flow: in}
 	p.m.states = append(p.m.states, s)
-	defer func(before string) { p.stateAt = before }(p.stateAt)
-	p.stateAt = location
+	defer func(before *State, at string) { p.reading, p.stateAt = before, at }(p.reading, p.stateAt)
+	p.reading, p.stateAt = s, location
 	f := p.fields(n, location)
 	if n.kind != '{' {
 		return s

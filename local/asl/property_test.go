@@ -14,16 +14,17 @@ import (
 	"github.com/mayfly-dev/mayfly/local/asl"
 )
 
-// generated draws a valid flow of states.
-func generated(t *rapid.T, depth int) string {
+// generated draws a valid flow of states, whose names begin with prefix.
+func generated(t *rapid.T, depth int, prefix string) string {
 	n := rapid.IntRange(1, 5).Draw(t, "states")
 	var states []string
 	for i := range n {
 		next := `"End":true`
 		if i < n-1 {
-			next = fmt.Sprintf(`"Next":"S%d"`, i+1)
+			next = fmt.Sprintf(`"Next":"%s%d"`, prefix, i+1)
 		}
-		last := fmt.Sprintf("S%d", n-1)
+		last := fmt.Sprintf("%s%d", prefix, n-1)
+		inner := fmt.Sprintf("%s%d_", prefix, i)
 		kinds := 6
 		if depth > 0 {
 			kinds = 8
@@ -41,29 +42,29 @@ func generated(t *rapid.T, depth int) string {
 			more := rapid.SampledFrom([]string{``, `"Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":2}],`,
 				`"Catch":[{"ErrorEquals":["States.ALL"],"ResultPath":"$.e","Next":"` + last + `"}],`, `"ResultPath":"$.task",`, `"TimeoutSeconds":10,`}).Draw(t, "more")
 			state = `{"Type":"Task","Resource":"` + function + name + `",` + more + next + `}`
-		case 4:
-			state = `{"Type":"Choice","Choices":[{"Variable":"$.r","IsPresent":true,"Next":"` + last + `"}],"Default":"` + last + `"}`
+		case 4, 5:
+			// A choice leads on, so that every state can be reached.
+			state = `{"Type":"Choice","Choices":[{"Variable":"$.r","IsPresent":true,"Next":"` + last + `"},
+				{"Variable":"$.task","IsPresent":true,"Next":"` + fmt.Sprintf("%s%d", prefix, i+1) + `"}],"Default":"` + last + `"}`
 			if i == n-1 {
-				state = `{"Type":"Succeed"}`
+				state = rapid.SampledFrom([]string{`{"Type":"Succeed"}`, `{"Type":"Fail","Error":"E"}`}).Draw(t, "end")
 			}
-		case 5:
-			state = `{"Type":"Fail","Error":"E"}`
 		case 6:
-			state = `{"Type":"Parallel","Branches":[` + generated(t, depth-1) + `,` + generated(t, depth-1) + `],` + next + `}`
+			state = `{"Type":"Parallel","Branches":[` + generated(t, depth-1, inner+"a") + `,` + generated(t, depth-1, inner+"b") + `],` + next + `}`
 		default:
 			state = `{"Type":"Map","ItemsPath":"$$.Execution.Input.list","MaxConcurrency":` + fmt.Sprint(rapid.IntRange(0, 3).Draw(t, "concurrency")) +
-				`,"ItemProcessor":` + generated(t, depth-1) + `,` + next + `}`
+				`,"ItemProcessor":` + generated(t, depth-1, inner) + `,` + next + `}`
 		}
-		states = append(states, fmt.Sprintf(`"S%d":%s`, i, state))
+		states = append(states, fmt.Sprintf(`"%s%d":%s`, prefix, i, state))
 	}
-	return `{"StartAt":"S0","States":{` + strings.Join(states, ",") + `}}`
+	return `{"StartAt":"` + prefix + `0","States":{` + strings.Join(states, ",") + `}}`
 }
 
 // TestAnyMachineEndsAndItsJournalGivesTheSameHistory runs generated machines in
 // virtual time.
 func TestAnyMachineEndsAndItsJournalGivesTheSameHistory(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		definition := generated(r, 2)
+		definition := generated(r, 2, "S")
 		m, err := asl.Parse([]byte(definition))
 		if err != nil {
 			r.Fatalf("%s: %v", definition, err)

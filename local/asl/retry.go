@@ -28,7 +28,7 @@ func (p *parser) retriers(f *fields) []retrier {
 	}
 	all := make([]retrier, 0, len(n.vals))
 	for i, item := range n.vals {
-		r := p.fields(item, at(location, itoa(i)))
+		r := p.fields(item, nth(location, i))
 		one := retrier{errors: p.errorNames(r, i == len(n.vals)-1)}
 		r.text("Comment")
 		one.interval = r.number("IntervalSeconds", 1, 99999999, 1)
@@ -71,7 +71,7 @@ func (p *parser) errorNames(f *fields, last bool) []string {
 	names := make([]string, 0, len(n.vals))
 	for i, item := range n.vals {
 		if item.kind != '"' {
-			p.errorf(at(location, itoa(i)), "Expected value of type String")
+			p.errorf(nth(location, i), "Expected value of type String")
 		}
 		names = append(names, item.str)
 	}

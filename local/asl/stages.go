@@ -17,7 +17,7 @@ func (x *execution) effectiveInput(f *frame) (value, error) {
 	if err != nil || s.parameters == nil {
 		return input, err
 	}
-	return s.parameters.eval(&scope{x: x, f: f, document: input, missing: ErrorParameterPathFailure})
+	return s.parameters.eval(&scope{x: x, f: f, document: input})
 }
 
 func (x *execution) inputPath(f *frame) (value, error) {
@@ -62,13 +62,13 @@ func (x *execution) complete(f *frame, result value, next *State) error {
 	}
 	var err error
 	if s.selector != nil {
-		if result, err = s.selector.eval(&scope{x: x, f: f, document: result, missing: ErrorParameterPathFailure}); err != nil {
+		if result, err = s.selector.eval(&scope{x: x, f: f, document: result}); err != nil {
 			return err
 		}
 	}
 	var assigned value
 	if s.assign != nil {
-		if assigned, err = s.assign.eval(&scope{x: x, f: f, document: result, missing: ErrorRuntime}); err != nil {
+		if assigned, err = s.assign.eval(&scope{x: x, f: f, document: result}); err != nil {
 			return err
 		}
 	}
@@ -122,7 +122,7 @@ func (x *execution) pass(f *frame, next *State) error {
 	}
 	var assigned value
 	if f.state.assign != nil {
-		if assigned, err = f.state.assign.eval(&scope{x: x, f: f, document: output, missing: ErrorRuntime}); err != nil {
+		if assigned, err = f.state.assign.eval(&scope{x: x, f: f, document: output}); err != nil {
 			return err
 		}
 	}
@@ -138,7 +138,7 @@ func (x *execution) number(f *frame, q *quantity, document value, name string) (
 	var err error
 	switch {
 	case q.path != nil:
-		v, err = (&scope{x: x, f: f, document: document, missing: ErrorRuntime}).find(q.path, name+"Path")
+		v, err = (&scope{x: x, f: f, document: document}).find(q.path, name+"Path")
 	case q.expr != nil:
 		v, err = q.expr.eval(&scope{x: x, f: f, input: &f.input})
 	default:
@@ -164,7 +164,7 @@ func (f *frame) wrongValue(field, format string, args ...any) *TaskError {
 
 // string works out words.
 func (x *execution) string(f *frame, w *words, document value, name string) (string, error) {
-	s := &scope{x: x, f: f, document: document, missing: ErrorRuntime, input: &f.input}
+	s := &scope{x: x, f: f, document: document, input: &f.input}
 	var v value
 	var err error
 	switch {

@@ -32,7 +32,7 @@ func (p *parser) choiceState(s *State, f *fields) {
 		return
 	}
 	for i, item := range n.vals {
-		r := p.fields(item, at(location, itoa(i)))
+		r := p.fields(item, nth(location, i))
 		one := &rule{nextName: r.text("Next")}
 		r.text("Comment")
 		if one.nextName == "" {
@@ -83,7 +83,7 @@ func (p *parser) test(one *rule, f *fields) {
 		}
 		parts := make([]*rule, 0, len(n.vals))
 		for i, item := range n.vals {
-			parts = append(parts, p.nested(item, at(location, itoa(i))))
+			parts = append(parts, p.nested(item, nth(location, i)))
 		}
 		if name == "And" {
 			one.and = parts
@@ -126,7 +126,7 @@ func (x *execution) runChoice(f *frame) error {
 	if err != nil {
 		return err
 	}
-	look := &scope{x: x, f: f, document: input, missing: ErrorRuntime}
+	look := &scope{x: x, f: f, document: input}
 	next, assign := s.choice.otherwise, s.assign
 	for _, r := range s.choice.rules {
 		yes, err := r.holds(look)
@@ -158,7 +158,7 @@ func (x *execution) runChoice(f *frame) error {
 }
 
 func noChoice(f *frame) error {
-	return f.fault(ErrorNoChoiceMatched, "Failed to transition out of the state. The state does not point to a next state.")
+	return f.fault(ErrorRuntime, "Failed to transition out of the state. The state does not point to a next state.")
 }
 
 func (x *execution) runConditions(f *frame) error {
@@ -171,7 +171,7 @@ func (x *execution) runConditions(f *frame) error {
 		}
 		kind := v.kind()
 		if kind != 't' && kind != 'f' {
-			return f.queryFault("Choices/"+itoa(i)+"/Condition", "The JSONata expression in the field 'Choices/%d/Condition' must return a boolean, and returned '%s'", i, v.raw)
+			return f.queryFault(nth("Choices", i)+"/Condition", "The JSONata expression in the field 'Choices[%d]/Condition' must return a boolean, and returned '%s'", i, v.raw)
 		}
 		if kind == 't' {
 			next, assign, output = r.next, r.assign, r.output

@@ -2,6 +2,7 @@ package asl
 
 import (
 	"math"
+	"unicode/utf8"
 
 	"github.com/mayfly-dev/mayfly/local/asl/rawjson"
 )
@@ -9,6 +10,9 @@ import (
 // inlineConcurrency is how many iterations of an inline Map state run at once
 // when nothing else is said. AWS stops at 40; here they cost nothing.
 const inlineConcurrency = math.MaxInt32
+
+// maxLabelLength is how many characters a map's label may have.
+const maxLabelLength = 40
 
 type mapState struct {
 	processor   *flow
@@ -34,6 +38,7 @@ func (p *parser) mapState(s *State, f *fields) {
 	m.tolerated = f.quantity("ToleratedFailureCount", s.jsonata, 0, math.MaxInt32)
 	m.toleratedPc = f.quantity("ToleratedFailurePercentage", s.jsonata, 0, 100)
 	m.label = f.text("Label")
+	p.label(m, f)
 	p.processor(s, m, f)
 	compile := p.pathTemplate
 	if s.jsonata {
@@ -54,6 +59,20 @@ func (p *parser) mapState(s *State, f *fields) {
 		m.selector = compile(n, at(f.location, "ItemSelector"))
 	}
 	p.distributedFields(s, m, f)
+}
+
+// label checks a map's label, which is part of ARNs.
+func (p *parser) label(m *mapState, f *fields) {
+	location := at(f.location, "Label")
+	switch {
+	case m.label == "":
+		return
+	case utf8.RuneCountInString(m.label) > maxLabelLength || !validName(m.label):
+		p.report(CodeInvalidLabel, location, "Label must have at most %d characters, and no white space, wildcards, brackets or special characters", maxLabelLength)
+	case p.labels[m.label]:
+		p.report(CodeDuplicateLabel, location, "Duplicate label name: %s", m.label)
+	}
+	p.labels[m.label] = true
 }
 
 // processor reads ItemProcessor, or the older Iterator.
@@ -202,7 +221,7 @@ func (x *execution) startIteration(f *frame, g *group, c *frame) {
 // selectItem applies ItemSelector.
 func (x *execution) selectItem(f, c *frame) (value, error) {
 	m := f.state.mapping
-	s := &scope{x: x, f: c, document: f.input, missing: ErrorParameterPathFailure, input: &f.input}
+	s := &scope{x: x, f: c, document: f.input, input: &f.input}
 	if !f.state.jsonata {
 		var err error
 		if s.document, err = x.inputPath(f); err != nil {

@@ -18,7 +18,7 @@ func (p *parser) parallelState(s *State, f *fields) {
 		return
 	}
 	for i, branch := range n.vals {
-		b := p.fields(branch, at(location, itoa(i)))
+		b := p.fields(branch, nth(location, i))
 		b.text("Comment")
 		s.parallel.branches = append(s.parallel.branches, p.flow(b, s, i, s.flow.depth+1))
 		b.unknown()
@@ -146,7 +146,7 @@ func (x *execution) childFailed(c *frame, failed *TaskError) {
 			return
 		}
 	}
-	x.abortChildren(f, g)
+	x.abortChildren(f, g, c.last)
 	f.group, f.phase, f.last = nil, phaseReady, c.last
 	kind := evParallelStateFailed
 	if f.state.kind == KindMap {
@@ -162,21 +162,22 @@ var abortedKind = [...]eventKind{
 	KindTask: evTaskStateAborted, KindWait: evWaitStateAborted, KindParallel: evParallelStateAborted, KindMap: evMapStateAborted,
 }
 
-// abortChildren cancels what is under way below a frame, on record.
-func (x *execution) abortChildren(f *frame, g *group) {
+// abortChildren cancels what is under way below a frame, on record: because of
+// the event with the id why, which they all name as the one before.
+func (x *execution) abortChildren(f *frame, g *group, why int64) {
 	for _, c := range g.children {
 		if c.phase == phaseDone {
 			continue
 		}
 		if c.group != nil {
-			x.abortChildren(c, c.group)
+			x.abortChildren(c, c.group, why)
 		}
 		x.dropFrame(c)
 		if int(c.state.kind) < len(abortedKind) && abortedKind[c.state.kind] != 0 {
-			x.event(c, &record{kind: abortedKind[c.state.kind], state: c.state.index + 1})
+			x.emit(&record{kind: abortedKind[c.state.kind], frame: c.id, previous: why, state: c.state.index + 1})
 		}
 		if f.state.kind == KindMap {
-			x.aside(c, &record{kind: evMapIterationAborted, state: f.state.index + 1, n1: int64(c.index)})
+			x.emit(&record{kind: evMapIterationAborted, frame: c.id, previous: why, state: f.state.index + 1, n1: int64(c.index)})
 		}
 	}
 	g.children = nil

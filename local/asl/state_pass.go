@@ -13,6 +13,9 @@ func (p *parser) passState(s *State, f *fields) {
 	}
 	if n := f.get("Result"); n != nil {
 		s.pass.result = value{raw: rawjson.Compact(nil, n.raw)}
+		if n.hasPath() {
+			p.warn(CodeStaticResult, at(f.location, "Result"), "Result is used as it stands: a path in it is not followed")
+		}
 	}
 }
 

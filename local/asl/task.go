@@ -73,7 +73,7 @@ func (e *Engine) runOne(x *execution, task *running) *running {
 	var err error
 	if c := f.state.task.credentials; c != nil {
 		var v value
-		v, err = c.eval(&scope{x: x, f: f, document: f.input, missing: ErrorParameterPathFailure, input: &f.input})
+		v, err = c.eval(&scope{x: x, f: f, document: f.input, input: &f.input})
 		t.Credentials = v.raw
 	}
 	x.mu.Unlock()

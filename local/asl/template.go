@@ -2,6 +2,7 @@ package asl
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/local/asl/jsonpath"
@@ -29,8 +30,6 @@ type scope struct {
 	x        *execution
 	f        *frame
 	document value // what "$" names
-	// error name of a path that names nothing
-	missing string
 	// JSONata's $states
 	input, result, errorOutput *value
 
@@ -81,10 +80,10 @@ func (seg *segment) eval(s *scope) (value, error) {
 func (s *scope) find(p *path, field string) (value, error) {
 	v, ok, err := s.lookup(p)
 	if err != nil {
-		return value{}, s.f.fault(s.missing, "Invalid path '%s': %v", p.text, err)
+		return value{}, s.f.fault(ErrorRuntime, "Invalid path '%s': %v", p.text, err)
 	}
 	if !ok {
-		return value{}, s.f.fault(s.missing,
+		return value{}, s.f.fault(ErrorRuntime,
 			"The JSONPath '%s' specified for the field '%s' could not be found in the input '%s'", p.text, field, s.document.raw)
 	}
 	return v, nil
@@ -177,6 +176,9 @@ func (p *parser) pathPayload(b *builder, n *node, location string) {
 			name, dynamic := strings.CutSuffix(key, ".$")
 			b.literal = append(rawjson.AppendString(b.literal, name), ':')
 			if !dynamic {
+				if n.vals[i].kind == '"' && looksLikePath(n.vals[i].str) {
+					p.warn(CodeNoDollar, at(location, key), "Field '%s' has a value that looks like a path or a function, but its name does not end with '.$'", key)
+				}
 				p.pathPayload(b, n.vals[i], at(location, key))
 				continue
 			}
@@ -196,7 +198,7 @@ func (p *parser) pathPayload(b *builder, n *node, location string) {
 			if i > 0 {
 				b.literal = append(b.literal, ',')
 			}
-			p.pathPayload(b, val, at(location, itoa(i)))
+			p.pathPayload(b, val, nth(location, i))
 		}
 		b.literal = append(b.literal, ']')
 	default:
@@ -250,7 +252,7 @@ func (p *parser) queryPayload(b *builder, n *node, location string) {
 			if i > 0 {
 				b.literal = append(b.literal, ',')
 			}
-			p.queryPayload(b, val, at(location, itoa(i)))
+			p.queryPayload(b, val, nth(location, i))
 		}
 		b.literal = append(b.literal, ']')
 	case '"':
@@ -259,15 +261,31 @@ func (p *parser) queryPayload(b *builder, n *node, location string) {
 			b.literal = append(b.literal, n.raw...)
 			return
 		}
-		compiled, err := compileQuery(expression)
-		if err != nil {
-			p.errorf(location, "The value for the field is not a valid JSONata expression: %v", err)
+		compiled := p.expression(expression, location)
+		if compiled == nil {
 			return
 		}
 		b.hole(segment{query: compiled, field: strings.TrimPrefix(location, p.stateAt+"/")})
 	default:
 		b.literal = append(b.literal, n.raw...)
 	}
+}
+
+// expression compiles an expression; nil when AWS refuses it. An expression has
+// no document of its own, so that what reads one at its top level names nothing.
+func (p *parser) expression(text, location string) *query {
+	compiled, err := compileQuery(text)
+	if err != nil {
+		p.report(CodeInvalidJSONata, location, "%s", err.Message)
+		return nil
+	}
+	for _, name := range compiled.expr.Bare() {
+		p.report(CodeUnsupportedJSONata, location, "Reference to '%s' at the top level is not supported.", name)
+	}
+	if !p.inCatch && slices.Contains(compiled.expr.States(), "errorOutput") {
+		p.report(CodeUnsupportedJSONata, location, "Reference to '$states.errorOutput' is only supported in Catch.")
+	}
+	return compiled
 }
 
 // expressionIn returns what stands between "{%" and "%}".

@@ -25,10 +25,19 @@ const ErrorName = "States.QueryEvaluationError"
 // expression over a 256 KiB document needs.
 const MaxTime = 3 * time.Second
 
+// Codes of failures that are not JSONata's own.
+const (
+	CodeStack     = "Stack"     // recursion is too deep
+	CodeMemory    = "Memory"    // a value is too large
+	CodeTimeout   = "Timeout"   // it took longer than MaxTime
+	CodeArgument  = "Argument"  // one of AWS's functions refuses an argument
+	CodeType      = "Type"      // the result is no JSON
+	CodeUndefined = "Undefined" // there is no result
+)
+
 // Error is an expression that cannot be compiled or evaluated.
 type Error struct {
-	// Code is JSONata's own ("S0201", "T2001"), or "Limit", "Timeout",
-	// "Argument", "Type" or "Undefined".
+	// Code is JSONata's own ("S0201", "T2001"), or one of the constants here.
 	Code    string
 	Message string
 	// Position is the offset in the expression, -1 where none is known.
@@ -50,7 +59,7 @@ func (e *Error) ErrorName() string { return ErrorName }
 // which is not null.
 func IsUndefined(err error) bool {
 	var failed *Error
-	return errors.As(err, &failed) && failed.Code == "Undefined"
+	return errors.As(err, &failed) && failed.Code == CodeUndefined
 }
 
 // Env is what an evaluation gets from outside, beside its input.
@@ -65,8 +74,8 @@ type Env struct {
 
 // Expr is a compiled expression. It is immutable and safe for concurrent use.
 type Expr struct {
-	text  string
-	names []string
+	text                      string
+	names, free, states, bare []string
 }
 
 // Compile checks the expression, given without "{%" and "%}". The error is an
@@ -90,8 +99,10 @@ func Compile(text string) (*Expr, error) {
 		return nil, err
 	}
 	e := &Expr{text: text}
-	if err := r.vm.ExportTo(object.Get("names"), &e.names); err != nil {
-		return nil, fmt.Errorf("names of the variables: %w", err)
+	for name, to := range map[string]*[]string{"names": &e.names, "free": &e.free, "states": &e.states, "bare": &e.bare} {
+		if err := r.vm.ExportTo(object.Get(name), to); err != nil {
+			return nil, fmt.Errorf("%s of %q: %w", name, text, err)
+		}
 	}
 	return e, nil
 }
@@ -102,6 +113,17 @@ func (e *Expr) String() string { return e.text }
 // Variables returns the names, without "$", that the expression mentions: of
 // bindings, of JSONata's functions and of its own variables.
 func (e *Expr) Variables() []string { return e.names }
+
+// Free returns those of its variables that somebody else must have assigned:
+// neither $states, nor a function, nor bound within the expression.
+func (e *Expr) Free() []string { return e.free }
+
+// States returns the members of $states that it reads: "input", "context".
+func (e *Expr) States() []string { return e.states }
+
+// Bare returns what it reads from a document of its own at its top level, which
+// AWS refuses: "name", "*", "$".
+func (e *Expr) Bare() []string { return e.bare }
 
 // Eval evaluates the expression and returns a value of encoding/json's kinds.
 // The input is what "$" and plain names refer to; AWS gives none, which is nil.

@@ -98,22 +98,22 @@ func TestExpressionsAnswerAsAWSDocuments(t *testing.T) {
 
 func TestFailuresCarryTheReservedName(t *testing.T) {
 	for text, code := range map[string]string{
-		`$states.input.nope`:  "Undefined",
-		`name`:                "Undefined",
-		`$`:                   "Undefined",
+		`$states.input.nope`:  jsonata.CodeUndefined,
+		`name`:                jsonata.CodeUndefined,
+		`$`:                   jsonata.CodeUndefined,
 		`$eval('1')`:          "T1006",
 		`'a' + 1`:             "T2001",
 		`$error('mine')`:      "D3137",
-		`$partition([1], 0)`:  "Argument",
-		`$range(0, 1, 0)`:     "Argument",
-		`$hash('a', 'MD4')`:   "Argument",
-		`$parse('{')`:         "Argument",
-		`function($x) { $x }`: "Type",
-		`{'f': $sum}`:         "Type",
+		`$partition([1], 0)`:  jsonata.CodeArgument,
+		`$range(0, 1, 0)`:     jsonata.CodeArgument,
+		`$hash('a', 'MD4')`:   jsonata.CodeArgument,
+		`$parse('{')`:         jsonata.CodeArgument,
+		`function($x) { $x }`: jsonata.CodeType,
+		`{'f': $sum}`:         jsonata.CodeType,
 		`$nope()`:             "T1006",
-		`1/0`:                 "Type",
+		`1/0`:                 jsonata.CodeType,
 		`$match('x', /y*/)`:   "D1004",
-		`$base64decode('!')`:  "Argument",
+		`$base64decode('!')`:  jsonata.CodeArgument,
 		`$toMillis('x')`:      "D3110",
 	} {
 		e, err := jsonata.Compile(text)
@@ -126,7 +126,7 @@ func TestFailuresCarryTheReservedName(t *testing.T) {
 		if !errors.As(err, &failed) || failed.Code != code || failed.Message == "" || failed.ErrorName() != "States.QueryEvaluationError" {
 			t.Errorf("%s = %v, error %#v, want %s", text, value, err, code)
 		}
-		if jsonata.IsUndefined(err) != (code == "Undefined") {
+		if jsonata.IsUndefined(err) != (code == jsonata.CodeUndefined) {
 			t.Errorf("%s: undefined is told wrongly", text)
 		}
 	}

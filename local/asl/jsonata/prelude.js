@@ -4,15 +4,16 @@
 (function (jsonata, host) {
   'use strict';
   const maxElements = 200000, maxCharacters = 4 * 1024 * 1024, maxCompiled = 1000;
+  const maxDepth = 100; // of evaluation, as AWS has it
 
   function fail(code, message) { throw {code: code, message: message}; }
 
   function bounded(value) {
     if (typeof value === 'string' && value.length > maxCharacters) {
-      fail('Limit', 'a string has more than ' + maxCharacters + ' characters');
+      fail('Memory', 'a string has more than ' + maxCharacters + ' characters');
     }
     if (Array.isArray(value) && value.length > maxElements) {
-      fail('Limit', 'an array has more than ' + maxElements + ' elements');
+      fail('Memory', 'an array has more than ' + maxElements + ' elements');
     }
   }
 
@@ -21,7 +22,7 @@
   function measure(value, strict) {
     let nodes = 0, characters = 0;
     (function walk(value, depth) {
-      if (++nodes > maxElements || characters > maxCharacters || depth > 1000) fail('Limit', 'the value is too large');
+      if (++nodes > maxElements || characters > maxCharacters || depth > 1000) fail('Memory', 'the value is too large');
       if (typeof value === 'string') { characters += value.length; return; }
       if (strict && typeof value === 'function') fail('Type', 'the result has a function in it');
       if (strict && typeof value === 'number' && !isFinite(value)) fail('Type', 'the result has a number that JSON has not');
@@ -71,7 +72,7 @@
 
   const functions = {
     pad: ['<s-ns?:s>', function (text, width, char) {
-      if (Math.abs(width) > maxCharacters) fail('Limit', 'the width is over ' + maxCharacters);
+      if (Math.abs(width) > maxCharacters) fail('Memory', 'the width is over ' + maxCharacters);
       return library.pad.call(this, text, width, char);
     }],
     join: ['<a<s>s?:s>', function (texts, separator) {
@@ -79,7 +80,7 @@
         let characters = 0;
         for (const text of texts) {
           characters += (typeof text === 'string' ? text.length : 0) + (separator ? separator.length : 0);
-          if (characters > maxCharacters) fail('Limit', 'the string would have more than ' + maxCharacters + ' characters');
+          if (characters > maxCharacters) fail('Memory', 'the string would have more than ' + maxCharacters + ' characters');
         }
       }
       return library.join.call(this, texts, separator);
@@ -99,7 +100,7 @@
     range: ['<nnn:a>', function (first, last, step) {
       first = integer(first, 'the start'); last = integer(last, 'the end'); step = integer(step, 'the step');
       if (step === 0) fail('Argument', 'the step is zero');
-      if ((last - first) / step + 1 > maxElements) fail('Limit', 'the range has more than ' + maxElements + ' elements');
+      if ((last - first) / step + 1 > maxElements) fail('Memory', 'the range has more than ' + maxElements + ' elements');
       const list = [];
       for (let n = first; step > 0 ? n <= last : n >= last; n += step) list.push(n);
       return list;
@@ -115,12 +116,21 @@
     base64decode: ['<s-:s>', function (text) { return text === undefined ? undefined : host.base64decode(text); }],
   };
 
+  // known has the names of functions, as far as they were met, and of what
+  // nobody assigns.
+  const known = new Set(['', '$', 'states'].concat(Object.keys(functions)));
+
+  function isKnown(name) {
+    if (!known.has(name) && jsonata('$' + name).evaluate() !== undefined) known.add(name);
+    return known.has(name);
+  }
+
   const compiled = new Map();
 
   function compile(text) {
     let expression = compiled.get(text);
     if (expression) return expression;
-    expression = jsonata(text, {stack: 500, sequence: maxElements, RegexEngine: RegexEngine});
+    expression = jsonata(text, {stack: maxDepth, sequence: maxElements, RegexEngine: RegexEngine});
     for (const name of Object.keys(functions)) expression.registerFunction(name, functions[name][1], functions[name][0]);
     expression.assign('eval', undefined);
     expression.assign(Symbol.for('jsonata.__evaluate_exit'), function (expr, input, environment, result) { bounded(result); });
@@ -129,17 +139,51 @@
     return expression;
   }
 
-  // variables lists the names of the variables that the expression mentions.
-  function variables(node, found) {
+  // collect finds the variables that an expression mentions, those that it binds
+  // itself, and the members of $states that it reads.
+  function collect(node, found) {
     if (node === null || typeof node !== 'object') return found;
-    if (node.type === 'variable' && typeof node.value === 'string') found[node.value] = true;
-    for (const key of Object.keys(node)) variables(node[key], found);
+    if (node.type === 'variable' && typeof node.value === 'string') found.names[node.value] = true;
+    if (node.type === 'bind') found.bound[node.lhs.value] = true;
+    if (node.type === 'lambda') for (const argument of node.arguments) found.bound[argument.value] = true;
+    if (node.type === 'path' && node.steps.length > 1 && node.steps[0].value === 'states' && node.steps[1].type === 'name') {
+      found.states[node.steps[1].value] = true;
+    }
+    for (const key of Object.keys(node)) collect(node[key], found);
     return found;
   }
 
+  // bare finds what an expression reads from a document of its own, which it has
+  // not: names, wildcards and "$" that stand at its top level.
+  function bare(node, found) {
+    if (!node) return found;
+    const all = function (list) { for (const one of list || []) bare(one, found); };
+    switch (node.type) {
+      case 'path': bare(node.steps[0], found); break;
+      case 'name': found[node.value] = true; break;
+      case 'wildcard': found['*'] = true; break;
+      case 'descendant': found['**'] = true; break;
+      case 'variable': if (node.value === '' || node.value === '$') found['$' + node.value] = true; break;
+      case 'binary': case 'apply': bare(node.lhs, found); bare(node.rhs, found); break;
+      case 'bind': bare(node.rhs, found); break;
+      case 'condition': bare(node.condition, found); bare(node.then, found); bare(node.else, found); break;
+      case 'block': all(node.expressions); break;
+      case 'function': case 'partial': bare(node.procedure, found); all(node.arguments); break;
+      case 'unary':
+        bare(node.expression, found);
+        all(node.expressions);
+        if (node.value === '{') for (const pair of node.lhs) all(pair);
+        break;
+    }
+    return found;
+  }
+
+  // The library's own bounds, by the names that the host has for them.
+  const bounds = {D1011: 'Stack', D2014: 'Memory', D2015: 'Memory'};
+
   function failure(out, error) {
     if (error === null || typeof error !== 'object') error = {message: String(error)};
-    out.code = String(error.code || error.name || 'Error');
+    out.code = String(bounds[error.code] || error.code || error.name || 'Error');
     out.message = String(error.message || error.code || error);
     out.position = typeof error.position === 'number' ? error.position : -1;
     return out;
@@ -147,7 +191,13 @@
 
   return {
     compile: function (text) {
-      try { return {names: Object.keys(variables(compile(text).ast(), {}))}; } catch (e) { return failure({}, e); }
+      try {
+        const ast = compile(text).ast(), found = collect(ast, {names: {}, bound: {}, states: {}});
+        return {
+          names: Object.keys(found.names), states: Object.keys(found.states), bare: Object.keys(bare(ast, {})),
+          free: Object.keys(found.names).filter(function (name) { return !found.bound[name] && !isKnown(name); }),
+        };
+      } catch (e) { return failure({}, e); }
     },
     evaluate: function (text, input, bindings) {
       const out = {}, values = {};

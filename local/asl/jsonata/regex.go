@@ -67,12 +67,12 @@ func (r *interpreter) backtrack(compiled *regexp2.Regexp, text string) [][]int {
 		}
 		matches = append(matches, at)
 		if time.Since(started) > maxRegexTime {
-			r.throw("Timeout", "the regular expression takes too long")
+			r.throw(CodeTimeout, "the regular expression takes too long")
 		}
 		match, err = compiled.FindNextMatch(match)
 	}
 	if err != nil {
-		r.throw("Timeout", "the regular expression takes too long")
+		r.throw(CodeTimeout, "the regular expression takes too long")
 	}
 	return runesToUTF16(text, matches)
 }

@@ -162,7 +162,7 @@ func (r *interpreter) host() map[string]any {
 		"hash": func(text, algorithm string) string {
 			digest, err := intrinsic.Hash(text, algorithm)
 			if err != nil {
-				r.throw("Argument", "the algorithm is none of MD5, SHA-1, SHA-256, SHA-384 and SHA-512")
+				r.throw(CodeArgument, "the algorithm is none of MD5, SHA-1, SHA-256, SHA-384 and SHA-512")
 			}
 			return digest
 		},
@@ -174,7 +174,7 @@ func (r *interpreter) host() map[string]any {
 		"base64decode": func(text string) string {
 			decoded, err := base64.StdEncoding.DecodeString(text)
 			if err != nil {
-				r.throw("Argument", "the string is no base64")
+				r.throw(CodeArgument, "the string is no base64")
 			}
 			return fromLatin1(decoded)
 		},
@@ -190,14 +190,14 @@ func (r *interpreter) throw(code, message string) {
 // that, and says whether it happened; the interpreter must not be used then.
 func (r *interpreter) limit(ctx context.Context) (stop func() error) {
 	timer := time.AfterFunc(MaxTime, func() {
-		r.vm.Interrupt(&Error{Code: "Timeout", Message: fmt.Sprintf("the expression took more than %v", MaxTime), Position: -1})
+		r.vm.Interrupt(errTimeout())
 	})
 	ended := context.AfterFunc(ctx, func() { r.vm.Interrupt(ctx.Err()) })
 	return func() error {
 		inTime, going := timer.Stop(), ended()
 		switch {
 		case !inTime:
-			return &Error{Code: "Timeout", Message: fmt.Sprintf("the expression took more than %v", MaxTime), Position: -1}
+			return errTimeout()
 		case !going:
 			return fmt.Errorf("evaluate: %w", ctx.Err())
 		}
@@ -224,7 +224,7 @@ func (r *interpreter) run(ctx context.Context, env Env, text string, input any, 
 	defer idle.put(r)
 	value := out.Get("result")
 	if value == nil || goja.IsUndefined(value) {
-		return nil, &Error{Code: "Undefined", Message: "the expression returned nothing (undefined)", Position: -1}
+		return nil, &Error{Code: CodeUndefined, Message: "the expression returned nothing (undefined)", Position: -1}
 	}
 	return json.RawMessage(value.String()), nil
 }
@@ -235,12 +235,33 @@ func (r *interpreter) failure(out *goja.Object) error {
 	if code == nil {
 		return nil
 	}
-	return &Error{Code: code.String(), Message: out.Get("message").String(), Position: int(out.Get("position").ToInteger())}
+	failed := &Error{Code: code.String(), Message: out.Get("message").String(), Position: int(out.Get("position").ToInteger())}
+	switch failed.Code {
+	case CodeStack:
+		return errStack()
+	case CodeMemory:
+		failed.Message = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
+	}
+	return failed
 }
 
-// scriptError is an error that the prelude did not catch: the stack ran over.
+// What AWS says of an expression that reaches a limit.
+func errStack() *Error {
+	return &Error{Code: CodeStack, Position: -1, Message: "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive."}
+}
+
+func errTimeout() *Error {
+	return &Error{Code: CodeTimeout, Position: -1, Message: "Expression evaluation timeout: Check for infinite loop"}
+}
+
+// scriptError is an error that the prelude did not catch: the interpreter's own
+// stack ran over.
 func scriptError(err error) error {
-	return &Error{Code: "Limit", Message: "the expression cannot be run: " + err.Error(), Position: -1}
+	var overflow *goja.StackOverflowError
+	if errors.As(err, &overflow) {
+		return errStack()
+	}
+	return &Error{Code: CodeStack, Message: "the expression cannot be run: " + err.Error(), Position: -1}
 }
 
 // latin1 and fromLatin1 take each character for a byte, as JavaScript's base64

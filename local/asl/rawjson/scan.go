@@ -3,20 +3,24 @@
 // nothing touches keeps its bytes, its order and the spelling of its numbers.
 package rawjson
 
-import (
-	"errors"
-	"fmt"
-)
+import "fmt"
 
 // MaxDepth is how deep arrays and objects may be nested.
 const MaxDepth = 1000
 
-// ErrSyntax is wrapped by every error about a text that is not JSON.
-var ErrSyntax = errors.New("invalid JSON")
-
-func syntax(i int, what string) error {
-	return fmt.Errorf("%w: %s at byte %d", ErrSyntax, what, i)
+// SyntaxError is about a text that is not JSON.
+type SyntaxError struct {
+	// Offset is the byte at which it stops being JSON.
+	Offset int
+	Reason string
 }
+
+// Error says what is wrong and where.
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("invalid JSON: %s at byte %d", e.Reason, e.Offset)
+}
+
+func syntax(i int, what string) error { return &SyntaxError{Offset: i, Reason: what} }
 
 // Valid returns nil when text is exactly one JSON value, with white space
 // around it allowed.
