@@ -83,6 +83,8 @@ type State struct {
 	assign     *template
 	output     *template // JSONata
 
+	references []string // the variables that it reads
+
 	retry []retrier
 	catch []catcher
 

@@ -176,6 +176,7 @@ func (f *fields) compile(name, text string) *path {
 		f.p.errorf(at(f.location, name), "Value is not a valid JSONPath (%v)", err)
 		return nil
 	}
+	f.p.referPath(compiled.root, compiled.name)
 	return compiled
 }
 
@@ -242,7 +243,9 @@ func (f *fields) words(name string, jsonata bool) words {
 			compiled, err := compileCall(n.str)
 			if err != nil {
 				f.p.errorf(at(f.location, name+"Path"), "Value is not a valid JSONPath or intrinsic function (%v)", err)
+				return words{}
 			}
+			f.p.referCall(compiled)
 			return words{set: true, call: compiled}
 		}
 		return words{set: true, path: f.compile(name+"Path", n.str)}

@@ -214,6 +214,7 @@ func (p *parser) pathSegment(text, field, location string) segment {
 			p.errorf(location, "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call (%v)", field, err)
 			return segment{literal: []byte("null")}
 		}
+		p.referPath(compiled.root, compiled.name)
 		seg.path = compiled
 		return seg
 	}
@@ -222,6 +223,7 @@ func (p *parser) pathSegment(text, field, location string) segment {
 		p.errorf(location, "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call (%v)", field, err)
 		return segment{literal: []byte("null")}
 	}
+	p.referCall(compiled)
 	seg.call = compiled
 	return seg
 }
@@ -279,6 +281,7 @@ func (p *parser) expression(text, location string) *query {
 		p.report(CodeInvalidJSONata, location, "%s", err.Message)
 		return nil
 	}
+	p.refer(compiled.expr.Free()...)
 	for _, name := range compiled.expr.Bare() {
 		p.report(CodeUnsupportedJSONata, location, "Reference to '%s' at the top level is not supported.", name)
 	}

@@ -2,6 +2,7 @@ package sfn
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -12,16 +13,19 @@ import (
 )
 
 type activityInput struct {
-	Name        string `json:"name"`
-	Tags        []tag  `json:"tags"`
-	ActivityARN string `json:"activityArn"`
-	WorkerName  string `json:"workerName"`
+	Name        string          `json:"name"`
+	Tags        []tag           `json:"tags"`
+	Encryption  json.RawMessage `json:"encryptionConfiguration"`
+	ActivityARN string          `json:"activityArn"`
+	WorkerName  string          `json:"workerName"`
 }
 
 type activityOutput struct {
 	ActivityARN  string   `json:"activityArn"`
 	Name         string   `json:"name,omitempty"`
 	CreationDate *instant `json:"creationDate"`
+	// Encryption is told by DescribeActivity.
+	Encryption json.RawMessage `json:"encryptionConfiguration,omitempty"`
 }
 
 // createActivity makes an activity; one that is there already is the answer.
@@ -38,6 +42,9 @@ func (s *Service) createActivity(_ context.Context, in activityInput) (out activ
 	}
 	arn := s.arn("activity", in.Name)
 	if there, ok := s.registry.activity(arn); ok {
+		if !sameJSON(there.Encryption, in.Encryption) {
+			return out, failf("ActivityAlreadyExists", "Activity Already Exists: '%s'", arn)
+		}
 		return activityOutput{ActivityARN: arn, CreationDate: at(there.Created)}, nil
 	}
 	now := s.o.Now()
@@ -46,7 +53,7 @@ func (s *Service) createActivity(_ context.Context, in activityInput) (out activ
 			now = a.Created
 			return nil
 		}
-		*a = activity{ARN: arn, Name: in.Name, Created: now, Tags: tags}
+		*a = activity{ARN: arn, Name: in.Name, Created: now, Tags: tags, Encryption: in.Encryption}
 		return nil
 	})
 	return activityOutput{ActivityARN: arn, CreationDate: at(now)}, err
@@ -72,7 +79,7 @@ func (s *Service) describeActivity(_ context.Context, in activityInput) (activit
 	if err != nil {
 		return activityOutput{}, err
 	}
-	return activityOutput{a.ARN, a.Name, at(a.Created)}, nil
+	return activityOutput{a.ARN, a.Name, at(a.Created), orDefault(a.Encryption, standardEncryption)}, nil
 }
 
 // deleteActivity removes an activity; deleting what is not there succeeds.
@@ -95,7 +102,7 @@ func (s *Service) listActivities(_ context.Context, in pageInput) (out listActiv
 	page, next, err := paged(s.registry.allActivities(), in, func(a *activity) string { return a.Name })
 	out = listActivitiesOutput{Activities: []activityOutput{}, NextToken: next}
 	for _, a := range page {
-		out.Activities = append(out.Activities, activityOutput{a.ARN, a.Name, at(a.Created)})
+		out.Activities = append(out.Activities, activityOutput{ActivityARN: a.ARN, Name: a.Name, CreationDate: at(a.Created)})
 	}
 	return out, err
 }

@@ -27,6 +27,11 @@ type executionInput struct {
 	ExecutionARN string `json:"executionArn"`
 }
 
+type describeExecutionInput struct {
+	executionInput
+	included
+}
+
 type dataDetails struct {
 	Included bool `json:"included"`
 }
@@ -38,7 +43,7 @@ type describeExecutionOutput struct {
 	Status                 asl.Status   `json:"status"`
 	StartDate              *instant     `json:"startDate"`
 	StopDate               *instant     `json:"stopDate,omitempty"`
-	Input                  string       `json:"input"`
+	Input                  string       `json:"input,omitempty"`
 	InputDetails           *dataDetails `json:"inputDetails"`
 	Output                 *string      `json:"output,omitempty"`
 	OutputDetails          *dataDetails `json:"outputDetails,omitempty"`
@@ -51,21 +56,35 @@ type describeExecutionOutput struct {
 	RedriveDate            *instant     `json:"redriveDate,omitempty"`
 	RedriveStatus          string       `json:"redriveStatus"`
 	RedriveStatusReason    string       `json:"redriveStatusReason,omitempty"`
+	TraceHeader            string       `json:"traceHeader,omitempty"`
 }
 
-func (s *Service) describeExecution(_ context.Context, in executionInput) (out describeExecutionOutput, err error) {
+func (s *Service) describeExecution(_ context.Context, in describeExecutionInput) (out describeExecutionOutput, err error) {
+	withData, err := in.data()
+	if err != nil {
+		return out, err
+	}
 	d, err := s.execution(in.ExecutionARN)
+	if err != nil {
+		return out, err
+	}
+	meta, err := readMeta(d)
 	if err != nil {
 		return out, err
 	}
 	out = describeExecutionOutput{
 		ExecutionARN: d.ExecutionARN, StateMachineARN: d.MachineARN, Name: d.Name, Status: d.Status, StartDate: at(d.StartDate), StopDate: at(d.StopDate),
-		Input: string(d.Input), InputDetails: &dataDetails{true}, Error: d.Error, Cause: d.Cause, StateMachineVersionARN: d.VersionARN,
+		InputDetails: &dataDetails{withData}, TraceHeader: meta.TraceHeader, Error: d.Error, Cause: d.Cause, StateMachineVersionARN: d.VersionARN,
 		StateMachineAliasARN: d.AliasARN, MapRunARN: d.MapRunARN, RedriveCount: d.RedriveCount, RedriveDate: at(d.RedriveDate),
 	}
+	if withData {
+		out.Input = string(d.Input)
+	}
 	if d.Output != nil {
-		text := string(d.Output)
-		out.Output, out.OutputDetails = &text, &dataDetails{true}
+		out.OutputDetails = &dataDetails{withData}
+		if text := string(d.Output); withData {
+			out.Output = &text
+		}
 	}
 	out.RedriveStatus, out.RedriveStatusReason = redriveStatus(d)
 	return out, nil

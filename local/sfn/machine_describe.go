@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/mayfly-dev/mayfly/local/asl"
 )
 
 type describeStateMachineInput struct {
 	StateMachineARN string `json:"stateMachineArn"`
+	included
 }
 
 type describeStateMachineOutput struct {
@@ -21,13 +24,26 @@ type describeStateMachineOutput struct {
 	CreationDate            *instant        `json:"creationDate"`
 	LoggingConfiguration    json.RawMessage `json:"loggingConfiguration"`
 	TracingConfiguration    json.RawMessage `json:"tracingConfiguration"`
-	EncryptionConfiguration json.RawMessage `json:"encryptionConfiguration,omitempty"`
+	EncryptionConfiguration json.RawMessage `json:"encryptionConfiguration"`
 	RevisionID              string          `json:"revisionId,omitempty"`
 	Description             string          `json:"description,omitempty"`
+	// VariableReferences are the variables that each state reads.
+	VariableReferences map[string][]string `json:"variableReferences,omitempty"`
 }
+
+// What a machine is described with that was made without.
+const (
+	standardLogging    = `{"level":"OFF","includeExecutionData":false}`
+	standardTracing    = `{"enabled":false}`
+	standardEncryption = `{"type":"AWS_OWNED_KEY"}`
+)
 
 func (s *Service) describeStateMachine(_ context.Context, in describeStateMachineInput) (out describeStateMachineOutput, err error) {
 	if err := required("stateMachineArn", in.StateMachineARN); err != nil {
+		return out, err
+	}
+	withData, err := in.data()
+	if err != nil {
 		return out, err
 	}
 	chosen, err := s.choose(in.StateMachineARN, nil)
@@ -37,8 +53,14 @@ func (s *Service) describeStateMachine(_ context.Context, in describeStateMachin
 	m := chosen.machine
 	out = describeStateMachineOutput{
 		StateMachineARN: m.ARN, Name: m.Name, Status: "ACTIVE", Definition: chosen.revision.Definition, RoleARN: chosen.revision.Role,
-		Type: m.Type, CreationDate: at(m.Created), LoggingConfiguration: orDefault(m.Logging, `{"level":"OFF","includeExecutionData":false}`),
-		TracingConfiguration: orDefault(m.Tracing, `{"enabled":false}`), EncryptionConfiguration: m.Encryption,
+		Type: m.Type, CreationDate: at(m.Created), LoggingConfiguration: orDefault(m.Logging, standardLogging),
+		TracingConfiguration: orDefault(m.Tracing, standardTracing), EncryptionConfiguration: orDefault(m.Encryption, standardEncryption),
+	}
+	if compiled := chosen.revision.compiled; compiled != nil {
+		out.VariableReferences = compiled.VariableReferences()
+	}
+	if !withData {
+		out.Definition, out.VariableReferences = "", nil
 	}
 	if v := chosen.version; v != nil {
 		out.StateMachineARN, out.CreationDate, out.Description = m.versionARN(v.Number), at(v.Created), v.Description
@@ -56,20 +78,19 @@ func orDefault(document json.RawMessage, standard string) json.RawMessage {
 	return document
 }
 
-type describeStateMachineForExecutionInput struct {
-	ExecutionARN string `json:"executionArn"`
-}
-
 type describeStateMachineForExecutionOutput struct {
-	StateMachineARN      string          `json:"stateMachineArn"`
-	Name                 string          `json:"name"`
-	Definition           string          `json:"definition"`
-	RoleARN              string          `json:"roleArn"`
-	UpdateDate           *instant        `json:"updateDate"`
-	LoggingConfiguration json.RawMessage `json:"loggingConfiguration"`
-	TracingConfiguration json.RawMessage `json:"tracingConfiguration"`
-	MapRunARN            string          `json:"mapRunArn,omitempty"`
-	RevisionID           string          `json:"revisionId,omitempty"`
+	StateMachineARN         string              `json:"stateMachineArn"`
+	Name                    string              `json:"name"`
+	Definition              string              `json:"definition"`
+	RoleARN                 string              `json:"roleArn"`
+	UpdateDate              *instant            `json:"updateDate"`
+	LoggingConfiguration    json.RawMessage     `json:"loggingConfiguration"`
+	TracingConfiguration    json.RawMessage     `json:"tracingConfiguration"`
+	EncryptionConfiguration json.RawMessage     `json:"encryptionConfiguration"`
+	MapRunARN               string              `json:"mapRunArn,omitempty"`
+	Label                   string              `json:"label,omitempty"`
+	RevisionID              string              `json:"revisionId,omitempty"`
+	VariableReferences      map[string][]string `json:"variableReferences,omitempty"`
 }
 
 // startedMeta is what an execution remembers of the revision that it runs.
@@ -78,29 +99,52 @@ type startedMeta struct {
 	Updated    time.Time       `json:"updated"`
 	Logging    json.RawMessage `json:"logging,omitempty"`
 	Tracing    json.RawMessage `json:"tracing,omitempty"`
+	Encryption json.RawMessage `json:"encryption,omitempty"`
+	// TraceHeader is the caller's, as AWS X-Ray has it.
+	TraceHeader string `json:"traceHeader,omitempty"`
 	// StartedBy is the token of the task that started the execution.
 	StartedBy string `json:"startedBy,omitempty"`
 }
 
-func (s *Service) describeStateMachineForExecution(_ context.Context, in describeStateMachineForExecutionInput) (out describeStateMachineForExecutionOutput, err error) {
+func (s *Service) describeStateMachineForExecution(_ context.Context, in describeExecutionInput) (out describeStateMachineForExecutionOutput, err error) {
+	withData, err := in.data()
+	if err != nil {
+		return out, err
+	}
 	d, err := s.execution(in.ExecutionARN)
 	if err != nil {
 		return out, err
 	}
-	var meta startedMeta
-	if len(d.Meta) > 0 {
-		if err := json.Unmarshal(d.Meta, &meta); err != nil {
-			return out, failf("InternalFailure", "read what %s was started with: %v", in.ExecutionARN, err)
-		}
+	meta, err := readMeta(d)
+	if err != nil {
+		return out, err
 	}
 	_, name, _ := strings.Cut(d.MachineARN, ":stateMachine:")
 	out = describeStateMachineForExecutionOutput{
 		StateMachineARN: d.MachineARN, Name: name, Definition: string(d.Machine.Definition()), RoleARN: d.RoleARN, UpdateDate: at(meta.Updated),
-		LoggingConfiguration: orDefault(meta.Logging, `{"level":"OFF","includeExecutionData":false}`),
-		TracingConfiguration: orDefault(meta.Tracing, `{"enabled":false}`), MapRunARN: d.MapRunARN,
+		LoggingConfiguration: orDefault(meta.Logging, standardLogging), TracingConfiguration: orDefault(meta.Tracing, standardTracing),
+		EncryptionConfiguration: orDefault(meta.Encryption, standardEncryption), MapRunARN: d.MapRunARN,
+		VariableReferences: d.Machine.VariableReferences(),
+	}
+	if d.MapRunARN != "" {
+		_, out.Label, _ = strings.Cut(name, "/")
 	}
 	if meta.RevisionID != initialRevision {
 		out.RevisionID = meta.RevisionID
 	}
+	if !withData {
+		out.Definition, out.VariableReferences = "", nil
+	}
 	return out, nil
+}
+
+// readMeta reads what an execution was started with; what a map started has none.
+func readMeta(d asl.Description) (meta startedMeta, err error) {
+	if len(d.Meta) == 0 {
+		return meta, nil
+	}
+	if err := json.Unmarshal(d.Meta, &meta); err != nil {
+		return meta, failf("InternalFailure", "read what %s was started with: %v", d.ExecutionARN, err)
+	}
+	return meta, nil
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
@@ -52,7 +53,7 @@ func compile(definition, kind string) (*asl.Machine, error) {
 		lines := make([]string, 0, len(invalid.Diagnostics))
 		for _, d := range invalid.Diagnostics {
 			if d.Severity != asl.SeverityWarning {
-				lines = append(lines, d.String())
+				lines = append(lines, fmt.Sprintf("%s: %s at %s", d.Code, d.Message, cmp.Or(d.Location, "null")))
 			}
 		}
 		return nil, failf("InvalidDefinition", "Invalid State Machine Definition: '%s'", strings.Join(lines, ", "))

@@ -73,6 +73,8 @@ type activity struct {
 	Name    string            `json:"name"`
 	Created time.Time         `json:"created"`
 	Tags    map[string]string `json:"tags,omitempty"`
+	// Encryption is kept and told.
+	Encryption json.RawMessage `json:"encryption,omitempty"`
 }
 
 // registry keeps machines and activities in memory and on disk. A change is on

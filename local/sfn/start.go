@@ -14,6 +14,8 @@ type startExecutionInput struct {
 	StateMachineARN string  `json:"stateMachineArn"`
 	Name            string  `json:"name"`
 	Input           *string `json:"input"`
+	TraceHeader     string  `json:"traceHeader"`
+	included                // of StartSyncExecution
 }
 
 type startExecutionOutput struct {
@@ -25,6 +27,9 @@ func (s *Service) startExecution(ctx context.Context, in startExecutionInput) (s
 	started, _, err := s.start(ctx, in, starting{})
 	return startExecutionOutput{ExecutionARN: started.ExecutionARN, StartDate: at(started.StartDate)}, err
 }
+
+// maxTraceHeader is how many characters a trace header may have.
+const maxTraceHeader = 256
 
 // starting says how an execution is started.
 type starting struct {
@@ -65,6 +70,9 @@ func (s *Service) start(ctx context.Context, in startExecutionInput, how startin
 			return asl.Started{}, choice{}, err
 		}
 	}
+	if len(in.TraceHeader) > maxTraceHeader {
+		return asl.Started{}, choice{}, failf("ValidationException", "1 validation error detected: traceHeader has at most %d characters", maxTraceHeader)
+	}
 	c, err := s.choose(in.StateMachineARN, func() int { return rand.IntN(100) }) //nolint:gosec // routing is no secret
 	if err != nil {
 		return asl.Started{}, c, err
@@ -78,7 +86,10 @@ func (s *Service) start(ctx context.Context, in startExecutionInput, how startin
 			return asl.Started{}, c, err
 		}
 	}
-	meta, err := json.Marshal(startedMeta{c.revision.ID, c.revision.Updated, c.machine.Logging, c.machine.Tracing, how.token})
+	meta, err := json.Marshal(startedMeta{
+		RevisionID: c.revision.ID, Updated: c.revision.Updated, Logging: c.machine.Logging, Tracing: c.machine.Tracing,
+		Encryption: c.machine.Encryption, TraceHeader: in.TraceHeader, StartedBy: how.token,
+	})
 	if err != nil {
 		return asl.Started{}, c, failf("InternalFailure", "%v", err)
 	}

@@ -18,14 +18,19 @@ type startSyncExecutionOutput struct {
 	Status          asl.Status     `json:"status"`
 	Error           string         `json:"error,omitempty"`
 	Cause           string         `json:"cause,omitempty"`
-	Input           string         `json:"input"`
+	Input           string         `json:"input,omitempty"`
 	InputDetails    *dataDetails   `json:"inputDetails"`
 	Output          *string        `json:"output,omitempty"`
 	OutputDetails   *dataDetails   `json:"outputDetails,omitempty"`
 	BillingDetails  map[string]int `json:"billingDetails"`
+	TraceHeader     string         `json:"traceHeader,omitempty"`
 }
 
 func (s *Service) startSyncExecution(ctx context.Context, in startExecutionInput) (out startSyncExecutionOutput, err error) {
+	withData, err := in.data()
+	if err != nil {
+		return out, err
+	}
 	started, c, err := s.start(ctx, in, starting{sync: true})
 	if err != nil {
 		return out, err
@@ -42,11 +47,16 @@ func (s *Service) startSyncExecution(ctx context.Context, in startExecutionInput
 	out = startSyncExecutionOutput{
 		ExecutionARN: started.ExecutionARN, StateMachineARN: c.machine.ARN, Name: cmp.Or(in.Name, parts[min(7, len(parts)-1)]),
 		StartDate: at(started.StartDate), StopDate: at(result.StopDate), Status: result.Status, Error: result.Error, Cause: result.Cause,
-		Input: input, InputDetails: &dataDetails{true}, BillingDetails: billing(result.StopDate.Sub(started.StartDate)),
+		InputDetails: &dataDetails{withData}, BillingDetails: billing(result.StopDate.Sub(started.StartDate)), TraceHeader: in.TraceHeader,
+	}
+	if withData {
+		out.Input = input
 	}
 	if result.Status == asl.StatusSucceeded {
-		text := string(result.Output)
-		out.Output, out.OutputDetails = &text, &dataDetails{true}
+		out.OutputDetails = &dataDetails{withData}
+		if text := string(result.Output); withData {
+			out.Output = &text
+		}
 	}
 	return out, nil
 }
