@@ -190,7 +190,7 @@ func (c *Cloud) machines(ctx context.Context, folder *dataFolder, config Config,
 	states, err := sfn.New(sfn.Options{
 		Dir: folder.sub("states"), Lambda: invoker{cloud.lambda}, Endpoint: c.AWSURL, Account: Account, Region: Region,
 		Engine: func(tasks asl.TaskRunner) (*asl.Engine, error) {
-			engine, err := asl.New(asl.Options{Tasks: tasks, Journal: log, Region: Region})
+			engine, err := asl.New(asl.Options{Tasks: tasks, Items: sfn.ItemStore(aws.s3), Journal: log, Region: Region})
 			if err == nil {
 				engine.PruneEvery(pruneEvery)
 			}

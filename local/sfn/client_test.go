@@ -18,6 +18,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/local/asl"
 	"github.com/mayfly-dev/mayfly/local/asl/journal"
+	"github.com/mayfly-dev/mayfly/local/lambda"
 	"github.com/mayfly-dev/mayfly/local/sfn"
 )
 
@@ -166,4 +167,16 @@ const passing = `{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"T
 
 func task(resource, more string) string {
 	return fmt.Sprintf(`{"StartAt":"T","States":{"T":{"Type":"Task","Resource":%q,"End":true%s}}}`, resource, more)
+}
+
+// invoker is the local Lambda as Step Functions calls it.
+type invoker struct{ functions *lambda.Service }
+
+func (i invoker) Invoke(ctx context.Context, arn string, payload []byte) ([]byte, error) {
+	result, err := i.functions.Invoke(ctx, arn, payload)
+	var failed *lambda.FunctionError
+	if errors.As(err, &failed) {
+		return nil, &sfn.FunctionError{ErrorType: failed.Type, ErrorMessage: failed.Message, Payload: failed.Payload()}
+	}
+	return result, err
 }
