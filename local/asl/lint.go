@@ -27,10 +27,8 @@ func lint(m *Machine) []Diagnostic {
 		if !ends {
 			warn(CodeNeverEnds, f.start, "No state that can be reached ends the flow that starts at %q", f.start.name)
 		}
-		for _, s := range f.states {
-			if endless(s) {
-				warn(CodeEndlessLoop, s, "State %q goes back to itself by way of states that neither wait, work nor choose", s.name)
-			}
+		for _, s := range f.endless() {
+			warn(CodeEndlessLoop, s, "State %q goes back to itself by way of states that neither wait, work nor choose", s.name)
 		}
 	}
 	return found
@@ -85,15 +83,29 @@ func (f *flow) reachable() map[*State]bool {
 	return reached
 }
 
-// endless says whether following Next from a Pass state leads back to it with
-// nothing but Pass states on the way.
-func endless(s *State) bool {
-	seen := map[*State]bool{}
-	for at := s; at != nil && at.kind == KindPass; at = at.next {
-		if seen[at] {
-			return at == s
+// endless returns the Pass states from which Next leads back to them with
+// nothing but Pass states on the way, in the order in which they are written.
+func (f *flow) endless() []*State {
+	var found []*State
+	// Each state is followed once: when a walk meets its own steps, they are a
+	// circle from there on.
+	walks, circle := make(map[*State]int, len(f.states)), make(map[*State]bool)
+	for i, s := range f.states {
+		at := s
+		for ; at != nil && at.kind == KindPass && walks[at] == 0; at = at.next {
+			walks[at] = i + 1
 		}
-		seen[at] = true
+		if at == nil || walks[at] != i+1 {
+			continue
+		}
+		for ; !circle[at]; at = at.next {
+			circle[at] = true
+		}
 	}
-	return false
+	for _, s := range f.states {
+		if circle[s] {
+			found = append(found, s)
+		}
+	}
+	return found
 }

@@ -10,11 +10,13 @@ import (
 	"github.com/mayfly-dev/mayfly/local/asl/rawjson"
 )
 
-// Limits of definitions, as AWS has them.
+// Limits of definitions, as AWS has them, but for the number of expressions and
+// the nesting, of which it says nothing.
 const (
-	maxDefinition = 1 << 20
-	maxNameLength = 80
-	maxNesting    = 64
+	maxDefinition  = 1 << 20
+	maxNameLength  = 80
+	maxNesting     = 64
+	maxExpressions = 5_000
 )
 
 // ParseOption changes what Parse accepts.
@@ -51,6 +53,7 @@ type parser struct {
 	jsonata     bool // the machine's query language
 	names       map[string]bool
 	labels      map[string]bool
+	expressions int
 
 	reading *State // the state that is being read; nil outside
 	stateAt string // and where it stands

@@ -228,3 +228,12 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestADefinitionHasAtMost5000Expressions(t *testing.T) {
+	_, err := asl.Parse([]byte(`{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass","End":true,"Output":[` +
+		strings.Repeat(`"{%1%}",`, 5001) + `0]}}}`))
+	var refused *asl.DefinitionError
+	if !errors.As(err, &refused) || refused.Diagnostics[0].Location != "/States/A/Output[5000]" {
+		t.Errorf("%.200v", err)
+	}
+}

@@ -169,11 +169,16 @@ func (p *parser) pathPayload(b *builder, n *node, location string) {
 	switch n.kind {
 	case '{':
 		b.literal = append(b.literal, '{')
+		given := make(map[string]bool, len(n.keys))
 		for i, key := range n.keys {
 			if i > 0 {
 				b.literal = append(b.literal, ',')
 			}
 			name, dynamic := strings.CutSuffix(key, ".$")
+			if given[name] {
+				p.errorf(at(location, key), "Field %q is given twice", name)
+			}
+			given[name] = true
 			b.literal = append(rawjson.AppendString(b.literal, name), ':')
 			if !dynamic {
 				if n.vals[i].kind == '"' && looksLikePath(n.vals[i].str) {
@@ -181,9 +186,6 @@ func (p *parser) pathPayload(b *builder, n *node, location string) {
 				}
 				p.pathPayload(b, n.vals[i], at(location, key))
 				continue
-			}
-			if dup := n.get(name); dup != nil {
-				p.errorf(at(location, key), "Field %q is given twice", name)
 			}
 			if n.vals[i].kind != '"' {
 				p.errorf(at(location, key), "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call", key)
@@ -276,6 +278,10 @@ func (p *parser) queryPayload(b *builder, n *node, location string) {
 // expression compiles an expression; nil when AWS refuses it. An expression has
 // no document of its own, so that what reads one at its top level names nothing.
 func (p *parser) expression(text, location string) *query {
+	if p.expressions++; p.expressions > maxExpressions || len(p.diagnostics) == maxFindings {
+		p.errorf(location, "A definition has at most %d JSONata expressions", maxExpressions)
+		return nil // nor is the work done for more findings than are told
+	}
 	compiled, err := compileQuery(text)
 	if err != nil {
 		p.report(CodeInvalidJSONata, location, "%s", err.Message)

@@ -1,6 +1,8 @@
 package jsonata_test
 
 import (
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,6 +39,24 @@ func TestWhatAnExpressionReadsIsKnown(t *testing.T) {
 		sorted := func(names []string) string { return strings.Join(slices.Sorted(slices.Values(names)), " ") }
 		if got := sorted(e.Free()) + "|" + sorted(e.States()) + "|" + sorted(e.Bare()); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// What the library itself has is no variable that a machine assigns.
+func TestTheLibrarysFunctionsAreNoVariables(t *testing.T) {
+	library, err := os.ReadFile("jsonata-2.2.2/jsonata.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bound := regexp.MustCompile(`\.bind\("([a-zA-Z0-9]+)"`).FindAllStringSubmatch(string(library), -1)
+	if len(bound) < 60 {
+		t.Fatalf("%d functions in the library", len(bound))
+	}
+	for _, name := range bound {
+		e, err := jsonata.Compile("$" + name[1])
+		if err != nil || len(e.Free()) > 0 {
+			t.Errorf("$%s: %v, %v", name[1], e.Free(), err)
 		}
 	}
 }

@@ -116,14 +116,24 @@
     base64decode: ['<s-:s>', function (text) { return text === undefined ? undefined : host.base64decode(text); }],
   };
 
-  // known has the names of functions, as far as they were met, and of what
-  // nobody assigns.
-  const known = new Set(['', '$', 'states'].concat(Object.keys(functions)));
+  // known has the names of functions, and of what nobody assigns.
+  const known = new Set(['', '$', 'states'].concat(Object.keys(functions), (
+    'abs append assert average base64decode base64encode boolean ceil clone contains count decodeUrl ' +
+    'decodeUrlComponent distinct each encodeUrl encodeUrlComponent error eval exists filter floor ' +
+    'formatBase formatInteger formatNumber fromMillis join keys length lookup lowercase map match max ' +
+    'merge millis min not now number pad parseInteger power random reduce replace reverse round shuffle ' +
+    'sift single sort split spread sqrt string substring substringAfter substringBefore sum toMillis trim ' +
+    'type uppercase zip'
+  ).split(' ')));
 
-  function isKnown(name) {
-    if (!known.has(name) && jsonata('$' + name).evaluate() !== undefined) known.add(name);
-    return known.has(name);
-  }
+  // The functions are made once, and handed to each expression.
+  const made = {};
+  (function () {
+    const all = jsonata('[' + Object.keys(functions).map(function (name) { return '$' + name; }).join(',') + ']');
+    for (const name of Object.keys(functions)) all.registerFunction(name, functions[name][1], functions[name][0]);
+    const values = all.evaluate();
+    Object.keys(functions).forEach(function (name, i) { made[name] = values[i]; });
+  })();
 
   const compiled = new Map();
 
@@ -131,7 +141,7 @@
     let expression = compiled.get(text);
     if (expression) return expression;
     expression = jsonata(text, {stack: maxDepth, sequence: maxElements, RegexEngine: RegexEngine});
-    for (const name of Object.keys(functions)) expression.registerFunction(name, functions[name][1], functions[name][0]);
+    for (const name of Object.keys(made)) expression.assign(name, made[name]);
     expression.assign('eval', undefined);
     expression.assign(Symbol.for('jsonata.__evaluate_exit'), function (expr, input, environment, result) { bounded(result); });
     if (compiled.size >= maxCompiled) compiled.clear();
@@ -195,7 +205,7 @@
         const ast = compile(text).ast(), found = collect(ast, {names: {}, bound: {}, states: {}});
         return {
           names: Object.keys(found.names), states: Object.keys(found.states), bare: Object.keys(bare(ast, {})),
-          free: Object.keys(found.names).filter(function (name) { return !found.bound[name] && !isKnown(name); }),
+          free: Object.keys(found.names).filter(function (name) { return !found.bound[name] && !known.has(name); }),
         };
       } catch (e) { return failure({}, e); }
     },
