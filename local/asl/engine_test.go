@@ -16,9 +16,16 @@ import (
 const function = "arn:aws:lambda:us-east-1:000000000000:function:"
 
 // echo answers with its input; functions by other names behave as they say.
-func echo(_ context.Context, t asl.Task) ([]byte, error) {
+func echo(ctx context.Context, t asl.Task) ([]byte, error) {
 	name := t.Resource[strings.LastIndexByte(t.Resource, ':')+1:]
 	switch {
+	case name == "slow":
+		<-ctx.Done()
+		return nil, ctx.Err()
+	case name == "credentials":
+		return t.Credentials, nil
+	case name == "forbidden":
+		return nil, &asl.TaskError{Name: asl.ErrorPermissions, Cause: "not allowed"}
 	case name == "boom":
 		return nil, &asl.TaskError{Name: "Boom", Cause: "it went off"}
 	case name == "flaky" && t.Attempt < 2:

@@ -186,14 +186,16 @@ func (x *execution) leave(f *frame, output, assigned value, next *State) error {
 	if len(output.raw) > MaxPayload {
 		return dataLimit(f)
 	}
+	if assigned.raw != nil {
+		if err := f.assign(assigned); err != nil {
+			return err
+		}
+	}
 	r := record{kind: exitedKind[f.state.kind], state: f.state.index + 1, data: output, vars: assigned}
 	if next != f.state.next {
 		r.n1 = int64(next.index + 1)
 	}
 	x.event(f, &r)
-	if assigned.raw != nil {
-		f.vars = f.vars.with(assigned)
-	}
 	if x.test != nil && f == &x.root {
 		if next != nil {
 			x.test.next = next.name

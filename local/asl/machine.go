@@ -62,7 +62,12 @@ type flow struct {
 	owner  *State // the Parallel or Map state that it is part of; nil for the machine
 	branch int    // which branch of it
 	depth  int    // how many flows it is nested in
+
+	assigned []assigned // in the order in which it is written
 }
+
+// assigned is where a variable is assigned.
+type assigned struct{ name, location string }
 
 // State is one state of a machine.
 type State struct {

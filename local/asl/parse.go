@@ -110,9 +110,37 @@ func (p *parser) machine(definition []byte) {
 	p.m.timeout = f.whole("TimeoutSeconds", 1, 99999999)
 	p.m.root = p.flow(f, nil, 0, 0)
 	f.unknown()
+	p.scopes()
 	if !p.malformed {
 		p.connected()
 	}
+}
+
+// scopes refuses assignments to a variable that a flow around assigns too: what
+// an inner flow assigns can be read nowhere else. The child executions of a
+// distributed map read no variables but their own.
+func (p *parser) scopes() {
+	for _, f := range p.m.flows {
+		for around := f.around(); around != nil; around = around.around() {
+			taken := make(map[string]bool, len(around.assigned))
+			for _, a := range around.assigned {
+				taken[a.name] = true
+			}
+			for _, a := range f.assigned {
+				if taken[a.name] {
+					p.errorf(a.location, "Variable '%s' is assigned in an outer scope", a.name)
+				}
+			}
+		}
+	}
+}
+
+// around is the flow whose variables this one reads, if there is one.
+func (f *flow) around() *flow {
+	if f.owner == nil || f.owner.mapping != nil && f.owner.mapping.distributed {
+		return nil
+	}
+	return f.owner.flow
 }
 
 // connected refuses flows without a last state and states that nothing leads to.

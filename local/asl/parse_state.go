@@ -133,6 +133,9 @@ func (p *parser) assignment(n *node, jsonata bool, location string) *template {
 		if !jsonata && len(key) > 2 && key[len(key)-2:] == ".$" {
 			name = key[:len(key)-2]
 		}
+		if p.reading != nil {
+			p.reading.flow.assigned = append(p.reading.flow.assigned, assigned{name, at(location, key)})
+		}
 		if name == "states" || !identifier(name) {
 			p.errorf(at(location, key), "Variable name must begin with a letter or '_', hold letters, digits and '_', be at most %d characters long, and not be 'states'", maxNameLength)
 		}

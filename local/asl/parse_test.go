@@ -12,7 +12,6 @@ import (
 )
 
 func TestBadDefinitionsAreRefusedWithTheirPlace(t *testing.T) {
-	one := func(state string) string { return `{"StartAt":"A","States":{"A":` + state + `}}` }
 	for _, c := range []struct{ definition, code, location string }{
 		{``, asl.CodeSchema, ""},
 		{`not a definition`, asl.CodeInvalidJSON, "[Source: (String)\"not a definition\"; line: 1, column: 1]"},
@@ -66,7 +65,6 @@ func TestBadDefinitionsAreRefusedWithTheirPlace(t *testing.T) {
 // What AWS was seen to answer, word for word.
 func TestDefinitionsAreRefusedInTheWordsOfAWS(t *testing.T) {
 	loop := `"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","Next":"A"}`
-	one := func(state string) string { return `{"StartAt":"A","States":{"A":` + state + `}}` }
 	query := func(expression string) string {
 		return `{"QueryLanguage":"JSONata","StartAt":"E","States":{"E":{"Type":"Pass","Output":{"v":"{% ` + expression + ` %}"},"End":true}}}`
 	}
@@ -105,19 +103,25 @@ func TestDefinitionsAreRefusedInTheWordsOfAWS(t *testing.T) {
 		{query(`a[1,2)`), []string{`INVALID_JSONATA_EXPRESSION: Expected "]", got "," at /States/E/Output/v`}},
 		{query(`1 +`), []string{"INVALID_JSONATA_EXPRESSION: Unexpected end of expression at /States/E/Output/v"}},
 	} {
-		_, err := asl.Parse([]byte(c.definition))
-		var refused *asl.DefinitionError
-		if !errors.As(err, &refused) {
-			t.Errorf("%.100s: %v", c.definition, err)
-			continue
-		}
-		var got []string
-		for _, d := range refused.Diagnostics {
-			got = append(got, d.String())
-		}
-		if !slices.Equal(got, c.want) {
-			t.Errorf("%.100s:\n got %q\nwant %q", c.definition, got, c.want)
-		}
+		wantRefusal(t, c.definition, c.want...)
+	}
+}
+
+// wantRefusal asserts that a definition is refused with these findings.
+func wantRefusal(t *testing.T, definition string, want ...string) {
+	t.Helper()
+	_, err := asl.Parse([]byte(definition))
+	var refused *asl.DefinitionError
+	if !errors.As(err, &refused) {
+		t.Errorf("%.100s: %v", definition, err)
+		return
+	}
+	var got []string
+	for _, d := range refused.Diagnostics {
+		got = append(got, d.String())
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%.100s:\n got %q\nwant %q", definition, got, want)
 	}
 }
 
