@@ -38,6 +38,7 @@ func TestBadDefinitionsAreRefusedWithTheirPlace(t *testing.T) {
 		{one(`{"Type":"Choice","Choices":[{"Variable":"$.a","Next":"A"}]}`), asl.CodeSchema, "/States/A/Choices[0]"},
 		{one(`{"Type":"Choice","Choices":[{"Variable":"$.a","StringEquals":1,"Next":"A"}]}`), asl.CodeSchema, "/States/A/Choices[0]/StringEquals"},
 		{one(`{"Type":"Choice","Choices":[{"Variable":"$.a","IsNull":true,"Next":"Z"}]}`), asl.CodeMissingTarget, "/States/A/Choices[0]/Next"},
+		{`{"StartAt":"","States":{"":{"Type":"Succeed"}}}`, asl.CodeInvalidState, "/States/"},
 		{one(`{"Type":"Wait","End":true}`), asl.CodeSchema, "/States/A"},
 		{one(`{"Type":"Wait","End":true,"Timestamp":"tomorrow"}`), asl.CodeSchema, "/States/A/Timestamp"},
 		{one(`{"Type":"Wait","End":true,"Seconds":-1}`), asl.CodeSchema, "/States/A/Seconds"},
@@ -190,6 +191,23 @@ func TestLint(t *testing.T) {
 	}
 	if !slices.Equal(codes, want) {
 		t.Errorf("%q", codes)
+	}
+}
+
+func TestWarningsOfAWS(t *testing.T) {
+	m := machine(t, `{"StartAt":"A","States":{"A":{"Type":"Pass","Result":{"v":["$.x"]},"Next":"B"},
+		"B":{"Type":"Pass","Parameters":{"a":"$.x","b":"States.UUID()","c":"$5","d.$":"$.x"},"Next":"C"},
+		"C":{"Type":"Choice","Choices":[{"Variable":"$.s","StringEquals":"$.t","Next":"D"}],"Default":"D"},"D":{"Type":"Fail","Error":"$.e","Cause":"why"}}}`)
+	var got []string
+	for _, d := range m.Warnings() {
+		got = append(got, d.Code+" "+d.Location)
+	}
+	want := []string{
+		asl.CodeStaticResult + " /States/A/Result", asl.CodeNoDollar + " /States/B/Parameters/a", asl.CodeNoDollar + " /States/B/Parameters/b",
+		asl.CodeNoPath + " /States/C/Choices[0]/StringEquals", asl.CodeNoPath + " /States/D/Error",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
 	}
 }
 
