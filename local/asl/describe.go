@@ -25,10 +25,24 @@ type Description struct {
 	ItemCount            int
 	RedriveCount         int
 	RedriveDate          time.Time
-	Meta                 []byte
-	Machine              *Machine
-	Express              bool
+	// RedriveStatus is whether the execution may be redriven; RedriveReason says
+	// in AWS's words why not.
+	RedriveStatus RedriveStatus
+	RedriveReason string
+	Meta          []byte
+	Machine       *Machine
+	Express       bool
 }
+
+// RedriveStatus is whether an execution may be redriven.
+type RedriveStatus string
+
+// Statuses, as DescribeExecution has them.
+const (
+	Redrivable         RedriveStatus = "REDRIVABLE"
+	NotRedrivable      RedriveStatus = "NOT_REDRIVABLE"
+	RedrivableByMapRun RedriveStatus = "REDRIVABLE_BY_MAP_RUN"
+)
 
 func (e *Engine) find(arn string) (*execution, error) {
 	e.mu.Lock()
@@ -63,6 +77,15 @@ func (x *execution) describe() Description {
 	}
 	if x.shown.redrivenAt != 0 {
 		d.RedriveDate = time.UnixMilli(x.shown.redrivenAt)
+	}
+	d.RedriveReason = x.notRedrivable()
+	switch {
+	case d.RedriveReason != "":
+		d.RedriveStatus = NotRedrivable
+	case x.info.mapRunARN != "":
+		d.RedriveStatus = RedrivableByMapRun
+	default:
+		d.RedriveStatus = Redrivable
 	}
 	return d
 }

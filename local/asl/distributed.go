@@ -42,7 +42,8 @@ func (p *parser) distributedFields(s *State, m *mapState, f *fields) {
 	if s.jsonata {
 		compile, parameters = p.queryTemplate, "Arguments"
 	}
-	for _, name := range []string{"ItemReader", "ItemBatcher", "ResultWriter", "Label"} {
+	for _, name := range []string{"ItemReader", "ItemBatcher", "ResultWriter", "Label",
+		"ToleratedFailureCount", "ToleratedFailureCountPath", "ToleratedFailurePercentage", "ToleratedFailurePercentagePath"} {
 		if f.has(name) && !m.distributed {
 			p.errorf(at(f.location, name), "'%s' is only supported in DISTRIBUTED mode", name)
 		}

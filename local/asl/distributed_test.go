@@ -184,18 +184,18 @@ func TestRedrive(t *testing.T) {
 			t.Fatal(result, err)
 		}
 		broken = false
-		if _, err := e.Redrive(started.ExecutionARN); err != nil {
+		if _, err := e.Redrive(started.ExecutionARN, ""); err != nil {
 			t.Fatal(err)
 		}
 		result, err := e.Wait(t.Context(), started.ExecutionARN)
 		if err != nil || string(result.Output) != `"mended"` {
 			t.Errorf("%s %v", result.Output, err)
 		}
-		if _, err := e.Redrive(started.ExecutionARN); !errors.Is(err, asl.ErrNotRedrivable) {
+		if _, err := e.Redrive(started.ExecutionARN, ""); !errors.Is(err, asl.ErrNotRedrivable) {
 			t.Errorf("redrive of a success: %v", err)
 		}
 		before, err := e.Events(started.ExecutionARN)
-		if err != nil || strings.Join(asl.Path(before), " ") != "A B B" {
+		if err != nil || strings.Join(asl.Path(before), " ") != "A B" {
 			t.Errorf("%v %v", asl.Path(before), err)
 		}
 		if err := e.Close(); err != nil {

@@ -55,6 +55,7 @@ type execution struct {
 	transitions int
 	redrives    int
 	redrivenAt  int64
+	tokens      []redrive // the latest that were asked for with a token
 
 	// what the durable part of the log says, for readers
 	shown   shown
@@ -142,6 +143,9 @@ func (x *execution) advance(f *frame) {
 			return
 		}
 		if !f.began {
+			if !x.selected(f) {
+				return
+			}
 			x.enter(f)
 		}
 		x.step(f)

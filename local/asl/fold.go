@@ -79,7 +79,7 @@ func (x *execution) foldRecord(f *frame, r *record, frames *map[uint32]*frame) e
 	if r.kind.isEntered() {
 		s := x.m.states[r.state-1]
 		f.state, f.input, f.entered, f.enteredAt = s, r.data, r.id, r.time
-		f.began, f.phase, f.last, f.retries, f.attempts = true, phaseReady, r.id, nil, 0
+		f.began, f.unselected, f.phase, f.last, f.retries, f.attempts = true, false, phaseReady, r.id, nil, 0
 		x.transitions++
 		return nil
 	}
@@ -191,7 +191,8 @@ func (x *execution) foldGroup(f *frame, r *record, frames *map[uint32]*frame) er
 		g := parent.group
 		processor := parent.state.mapping.processor
 		c := &frame{id: r.frame, x: x, parent: parent, flow: processor, state: processor.start, index: int(r.n1),
-			vars: parent.vars.inner(), last: r.id, input: g.items[r.n1]}
+			vars: parent.vars.inner(), last: r.id, input: g.items[r.n1],
+			unselected: parent.state.mapping.selector != nil}
 		(*frames)[c.id] = c
 		g.children = append(g.children, c)
 		g.next = max(g.next, c.index+1)
@@ -202,7 +203,8 @@ func (x *execution) foldGroup(f *frame, r *record, frames *map[uint32]*frame) er
 		f.parent.group.failed++
 		x.foldChild(f, value{}, f.last)
 	case evParallelStateFailed, evMapStateFailed:
-		f.group, f.phase, f.last = nil, phaseReady, r.id
+		// The group is kept as it stood: a redrive goes on with it.
+		f.phase, f.last = phaseReady, r.id
 	case evParallelStateSucceeded, evMapStateSucceeded, evMapIterationFailed, evMapIterationAborted:
 	default:
 		return x.foldRun(f, r)

@@ -29,6 +29,8 @@ type frame struct {
 	index  int // which branch or iteration
 	phase  phase
 	began  bool // the state's entering is on record
+	// unselected is set until ItemSelector has made the iteration's input.
+	unselected bool
 
 	input     value // the state's
 	vars      *variables

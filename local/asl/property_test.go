@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -38,9 +39,12 @@ func generated(t *rapid.T, depth int, prefix string) string {
 		case 2:
 			state = `{"Type":"Wait","Seconds":` + fmt.Sprint(rapid.IntRange(0, 100).Draw(t, "seconds")) + `,` + next + `}`
 		case 3:
-			name := rapid.SampledFrom([]string{"x", "boom", "flaky", "one", "big"}).Draw(t, "function")
+			name := rapid.SampledFrom([]string{"x", "boom", "flaky", "one", "big", "broken"}).Draw(t, "function")
 			more := rapid.SampledFrom([]string{``, `"Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":2}],`,
 				`"Catch":[{"ErrorEquals":["States.ALL"],"ResultPath":"$.e","Next":"` + last + `"}],`, `"ResultPath":"$.task",`, `"TimeoutSeconds":10,`}).Draw(t, "more")
+			if name == "broken" {
+				more = "" // nobody notices but by the execution's failure
+			}
 			state = `{"Type":"Task","Resource":"` + function + name + `",` + more + next + `}`
 		case 4, 5:
 			// A choice leads on, so that every state can be reached.
@@ -60,8 +64,51 @@ func generated(t *rapid.T, depth int, prefix string) string {
 	return `{"StartAt":"` + prefix + `0","States":{` + strings.Join(states, ",") + `}}`
 }
 
+// mended is echo whose function "broken" works when repaired is set. Nothing is
+// answered before gate is closed.
+func mended(repaired *atomic.Bool, gate <-chan struct{}) asl.TaskFunc {
+	return func(ctx context.Context, t asl.Task) ([]byte, error) {
+		<-gate
+		if strings.HasSuffix(t.Resource, ":broken") && !repaired.Load() {
+			return nil, &asl.TaskError{Name: "Broken"}
+		}
+		return echo(ctx, t)
+	}
+}
+
+// finish brings an execution to its end, and on from there by a redrive with
+// everything mended when it had failed and was not redriven before.
+func finish(t *testing.T, e *asl.Engine, execution string, repaired *atomic.Bool, gate chan struct{}) asl.Result {
+	t.Helper()
+	d, err := e.Describe(execution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	repaired.Store(d.RedriveCount > 0)
+	close(gate)
+	result, err := e.Wait(t.Context(), execution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := e.Describe(execution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.RedriveCount > 0 || after.RedriveStatus != asl.Redrivable {
+		return result // or it has run in a circle to the limit of events
+	}
+	repaired.Store(true)
+	if _, err := e.Redrive(execution, "token"); err != nil {
+		t.Fatal(err)
+	}
+	if result, err = e.Wait(t.Context(), execution); err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
 // TestAnyMachineEndsAndItsJournalGivesTheSameHistory runs generated machines in
-// virtual time.
+// virtual time, and redrives those that fail.
 func TestAnyMachineEndsAndItsJournalGivesTheSameHistory(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		definition := generated(r, 2, "S")
@@ -72,7 +119,9 @@ func TestAnyMachineEndsAndItsJournalGivesTheSameHistory(t *testing.T) {
 		kept := &memory{}
 		var problem string
 		synctest.Test(t, func(t *testing.T) {
-			e, err := asl.New(asl.Options{Journal: kept, Tasks: asl.TaskFunc(echo)})
+			var repaired atomic.Bool
+			gate := make(chan struct{})
+			e, err := asl.New(asl.Options{Journal: kept, Tasks: mended(&repaired, gate)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -80,10 +129,7 @@ func TestAnyMachineEndsAndItsJournalGivesTheSameHistory(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			result, err := e.Wait(t.Context(), started.ExecutionARN)
-			if err != nil {
-				t.Fatal(err)
-			}
+			result := finish(t, e, started.ExecutionARN, &repaired, gate)
 			if (result.Status == asl.StatusSucceeded) != (result.Error == "") || result.Status == asl.StatusSucceeded && !json.Valid(result.Output) {
 				problem = fmt.Sprintf("ended %+v", result)
 			}
@@ -114,15 +160,15 @@ func TestAnyMachineEndsAndItsJournalGivesTheSameHistory(t *testing.T) {
 			// which of two failing branches fails first is up to chance.
 			records := kept.records
 			for n := 1; n < len(records); n += 1 + len(records)/8 {
-				part, err := asl.New(asl.Options{Journal: &memory{records: records[:n:n]}, Tasks: asl.TaskFunc(echo)})
+				gate := make(chan struct{})
+				part, err := asl.New(asl.Options{Journal: &memory{records: records[:n:n]}, Tasks: mended(&repaired, gate)})
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, err := part.Describe(started.ExecutionARN); err == nil {
-					got, err := part.Wait(t.Context(), started.ExecutionARN)
-					if err != nil || got.Status != result.Status || string(got.Output) != string(result.Output) {
-						problem = fmt.Sprintf("cut after %d of %d: %+v, not %+v", n, len(records), got, result)
-					}
+				if _, err := part.Describe(started.ExecutionARN); err != nil {
+					close(gate)
+				} else if got := finish(t, part, started.ExecutionARN, &repaired, gate); got.Status != result.Status || string(got.Output) != string(result.Output) {
+					problem = fmt.Sprintf("cut after %d of %d: %+v, not %+v", n, len(records), got, result)
 				}
 				if err := part.Close(); err != nil {
 					t.Fatal(err)

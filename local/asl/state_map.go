@@ -205,17 +205,22 @@ func (x *execution) startIteration(f *frame, g *group, c *frame) {
 		c.last = g.lastEnd
 	}
 	x.event(c, &record{kind: evMapIterationStarted, state: f.state.index + 1, n1: int64(c.index), n2: int64(f.id)})
-	if m.selector == nil {
-		return
+	c.unselected = m.selector != nil
+}
+
+// selected applies the map's ItemSelector to an iteration that begins. It is not
+// part of the iteration's start, so that one which failed by it may be redriven.
+func (x *execution) selected(c *frame) bool {
+	if !c.unselected {
+		return true
 	}
-	input, err := x.selectItem(f, c)
+	input, err := x.selectItem(c.parent, c)
 	if err != nil {
-		// The iteration fails in the map state's name.
-		c.phase = phaseDone
 		x.flowFailed(c, asTaskError(err, ErrorRuntime))
-		return
+		return false
 	}
-	c.input = input
+	c.input, c.unselected = input, false
+	return true
 }
 
 // selectItem applies ItemSelector.
@@ -229,16 +234,6 @@ func (x *execution) selectItem(f, c *frame) (value, error) {
 		}
 	}
 	return m.selector.eval(s)
-}
-
-// tolerates says whether a map goes on after that many failures.
-func (x *execution) tolerates(f *frame, g *group, failed *TaskError) bool {
-	m := f.state.mapping
-	if failed.terminal() || !m.tolerated.set && !m.toleratedPc.set {
-		return false
-	}
-	g.failed++
-	return x.withinTolerance(f, g.failed, len(g.results))
 }
 
 func (x *execution) withinTolerance(f *frame, failures, total int) bool {

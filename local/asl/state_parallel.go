@@ -1,5 +1,7 @@
 package asl
 
+import "slices"
+
 type parallelState struct {
 	branches []*flow
 }
@@ -135,18 +137,7 @@ func (x *execution) afterChild(f *frame, g *group) {
 func (x *execution) childFailed(c *frame, failed *TaskError) {
 	f := c.parent
 	g := f.group
-	g.remove(c)
-	if f.state.kind == KindMap {
-		x.aside(c, &record{kind: evMapIterationFailed, state: f.state.index + 1, n1: int64(c.index)})
-		if x.tolerates(f, g, failed) {
-			g.done++
-			g.lastEnd, f.last = c.last, c.last
-			x.emit(&record{kind: hidTolerated, frame: c.id, n1: int64(c.index)})
-			x.afterChild(f, g)
-			return
-		}
-	}
-	x.abortChildren(f, g, c.last)
+	x.abortChildren(f, g, c, c.last)
 	f.group, f.phase, f.last = nil, phaseReady, c.last
 	kind := evParallelStateFailed
 	if f.state.kind == KindMap {
@@ -162,22 +153,26 @@ var abortedKind = [...]eventKind{
 	KindTask: evTaskStateAborted, KindWait: evWaitStateAborted, KindParallel: evParallelStateAborted, KindMap: evMapStateAborted,
 }
 
-// abortChildren cancels what is under way below a frame, on record: because of
-// the event with the id why, which they all name as the one before.
-func (x *execution) abortChildren(f *frame, g *group, why int64) {
+// abortChildren cancels what is under way below a frame, on record and in the
+// order of the branches or iterations: because of the event with the id why,
+// which they all name as the one before. That goes for the child that failed, if
+// one did, as well: AWS says of its Task state too that it was aborted.
+func (x *execution) abortChildren(f *frame, g *group, failed *frame, why int64) {
+	slices.SortFunc(g.children, func(a, b *frame) int { return a.index - b.index })
 	for _, c := range g.children {
-		if c.phase == phaseDone {
-			continue
+		if f.state.kind == KindMap {
+			kind := evMapIterationAborted
+			if c == failed {
+				kind = evMapIterationFailed
+			}
+			x.emit(&record{kind: kind, frame: c.id, previous: why, state: f.state.index + 1, n1: int64(c.index)})
 		}
 		if c.group != nil {
-			x.abortChildren(c, c.group, why)
+			x.abortChildren(c, c.group, nil, why)
 		}
 		x.dropFrame(c)
-		if int(c.state.kind) < len(abortedKind) && abortedKind[c.state.kind] != 0 {
+		if c.began && int(c.state.kind) < len(abortedKind) && abortedKind[c.state.kind] != 0 {
 			x.emit(&record{kind: abortedKind[c.state.kind], frame: c.id, previous: why, state: c.state.index + 1})
-		}
-		if f.state.kind == KindMap {
-			x.emit(&record{kind: evMapIterationAborted, frame: c.id, previous: why, state: f.state.index + 1, n1: int64(c.index)})
 		}
 	}
 	g.children = nil
