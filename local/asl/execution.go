@@ -15,6 +15,9 @@ const (
 	StatusFailed    Status = "FAILED"
 	StatusTimedOut  Status = "TIMED_OUT"
 	StatusAborted   Status = "ABORTED"
+	// StatusPendingRedrive is a map run's execution's that is to be redriven once
+	// the map run's concurrency allows.
+	StatusPendingRedrive Status = "PENDING_REDRIVE"
 )
 
 // MaxEvents is how many events a history may have.

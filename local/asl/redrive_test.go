@@ -226,3 +226,37 @@ func TestRedrivenExecutionsDoWhatHadNotSucceeded(t *testing.T) {
 		})
 	}
 }
+
+func TestRedrivesAreKnownByTheirTokensForAQuarterOfAnHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := engine(t, asl.Options{Tasks: &workshop{}})
+		execution := startOne(t, e, `{"StartAt":"F","States":{"F":{"Type":"Fail"}}}`, `{}`)
+		redrive := func(token string) time.Time {
+			at, err := e.Redrive(execution, token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return at
+		}
+		first := redrive("a")
+		time.Sleep(15*time.Minute - time.Millisecond)
+		if again := redrive("a"); !again.Equal(first) {
+			t.Errorf("redriven at %v and, for the same token, at %v", first, again)
+		}
+		time.Sleep(time.Millisecond)
+		if again := redrive("a"); again.Equal(first) {
+			t.Error("the token is known after fifteen minutes")
+		}
+		for _, token := range strings.Split("bcdefghijk", "") {
+			redrive(token)
+		}
+		redrive("a") // of the last ten, it was none
+		d, err := e.Describe(execution)
+		if err != nil || d.RedriveCount != 13 {
+			t.Errorf("redriven %d times, %v", d.RedriveCount, err)
+		}
+		if redrive(""); redrive("").IsZero() {
+			t.Error("no date")
+		}
+	})
+}

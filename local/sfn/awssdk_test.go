@@ -1,7 +1,6 @@
 package sfn_test
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -76,33 +75,6 @@ func TestIntegrationsCallTheLocalCloud(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestAFailedExecutionIsRedriven(t *testing.T) {
-	broken := true
-	c := start(t, t.TempDir(), functions{functionARN("f"): func(context.Context, []byte) ([]byte, error) {
-		if broken {
-			return nil, &sfn.FunctionError{ErrorType: "Broken"}
-		}
-		return []byte(`"mended"`), nil
-	}})
-	machine := c.create(t, "flow", task(functionARN("f"), ""))
-	execution := c.run(t, machine, "", `{}`)
-	if done := c.finish(t, execution); done.RedriveStatus != types.ExecutionRedriveStatusRedrivable {
-		t.Fatalf("%s, %s", done.Status, done.RedriveStatus)
-	}
-	broken = false
-	out, err := c.RedriveExecution(t.Context(), &api.RedriveExecutionInput{ExecutionArn: &execution})
-	if err != nil || out.RedriveDate == nil {
-		t.Fatalf("%+v, %v", out, err)
-	}
-	if done := c.finish(t, execution); str(done.Output) != `"mended"` || aws.ToInt32(done.RedriveCount) != 1 || done.RedriveDate == nil {
-		t.Errorf("%+v", done)
-	}
-	_, err = c.RedriveExecution(t.Context(), &api.RedriveExecutionInput{ExecutionArn: &execution})
-	refused(t, "redrive of what has succeeded", err, "ExecutionNotRedrivable")
-	_, err = c.DescribeMapRun(t.Context(), &api.DescribeMapRunInput{MapRunArn: aws.String("arn:aws:states:us-east-1:000000000000:mapRun:flow/m:none")})
-	refused(t, "a map run that is not there", err, "ResourceNotFound")
 }
 
 func TestMapRunsAreListedAndDescribed(t *testing.T) {

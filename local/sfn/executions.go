@@ -37,26 +37,26 @@ type dataDetails struct {
 }
 
 type describeExecutionOutput struct {
-	ExecutionARN           string       `json:"executionArn"`
-	StateMachineARN        string       `json:"stateMachineArn"`
-	Name                   string       `json:"name"`
-	Status                 asl.Status   `json:"status"`
-	StartDate              *instant     `json:"startDate"`
-	StopDate               *instant     `json:"stopDate,omitempty"`
-	Input                  string       `json:"input,omitempty"`
-	InputDetails           *dataDetails `json:"inputDetails"`
-	Output                 *string      `json:"output,omitempty"`
-	OutputDetails          *dataDetails `json:"outputDetails,omitempty"`
-	Error                  string       `json:"error,omitempty"`
-	Cause                  string       `json:"cause,omitempty"`
-	StateMachineVersionARN string       `json:"stateMachineVersionArn,omitempty"`
-	StateMachineAliasARN   string       `json:"stateMachineAliasArn,omitempty"`
-	MapRunARN              string       `json:"mapRunArn,omitempty"`
-	RedriveCount           int          `json:"redriveCount"`
-	RedriveDate            *instant     `json:"redriveDate,omitempty"`
-	RedriveStatus          string       `json:"redriveStatus"`
-	RedriveStatusReason    string       `json:"redriveStatusReason,omitempty"`
-	TraceHeader            string       `json:"traceHeader,omitempty"`
+	ExecutionARN           string            `json:"executionArn"`
+	StateMachineARN        string            `json:"stateMachineArn"`
+	Name                   string            `json:"name"`
+	Status                 asl.Status        `json:"status"`
+	StartDate              *instant          `json:"startDate"`
+	StopDate               *instant          `json:"stopDate,omitempty"`
+	Input                  string            `json:"input,omitempty"`
+	InputDetails           *dataDetails      `json:"inputDetails"`
+	Output                 *string           `json:"output,omitempty"`
+	OutputDetails          *dataDetails      `json:"outputDetails,omitempty"`
+	Error                  string            `json:"error,omitempty"`
+	Cause                  string            `json:"cause,omitempty"`
+	StateMachineVersionARN string            `json:"stateMachineVersionArn,omitempty"`
+	StateMachineAliasARN   string            `json:"stateMachineAliasArn,omitempty"`
+	MapRunARN              string            `json:"mapRunArn,omitempty"`
+	RedriveCount           int               `json:"redriveCount"`
+	RedriveDate            *instant          `json:"redriveDate,omitempty"`
+	RedriveStatus          asl.RedriveStatus `json:"redriveStatus"`
+	RedriveStatusReason    string            `json:"redriveStatusReason,omitempty"`
+	TraceHeader            string            `json:"traceHeader,omitempty"`
 }
 
 func (s *Service) describeExecution(_ context.Context, in describeExecutionInput) (out describeExecutionOutput, err error) {
@@ -86,22 +86,8 @@ func (s *Service) describeExecution(_ context.Context, in describeExecutionInput
 			out.Output = &text
 		}
 	}
-	out.RedriveStatus, out.RedriveStatusReason = redriveStatus(d)
+	out.RedriveStatus, out.RedriveStatusReason = d.RedriveStatus, d.RedriveReason
 	return out, nil
-}
-
-func redriveStatus(d asl.Description) (status, reason string) {
-	switch {
-	case d.Status == asl.StatusRunning:
-		return "NOT_REDRIVABLE", "Execution is RUNNING and cannot be redriven"
-	case d.Status == asl.StatusSucceeded:
-		return "NOT_REDRIVABLE", "Execution is SUCCEEDED and cannot be redriven"
-	case d.Express:
-		return "NOT_REDRIVABLE", "Execution of an EXPRESS state machine cannot be redriven"
-	case d.MapRunARN != "":
-		return "REDRIVABLE_BY_MAP_RUN", ""
-	}
-	return "REDRIVABLE", ""
 }
 
 type listExecutionsInput struct {
@@ -186,8 +172,16 @@ func (s *Service) executionFilter(in listExecutionsInput) (func(asl.Description)
 	if (in.StateMachineARN == "") == (in.MapRunARN == "") {
 		return nil, failf("ValidationException", "Must specify exactly one of stateMachineArn and mapRunArn")
 	}
+	if in.MapRunARN != "" {
+		if _, err := s.mapRun(in.MapRunARN); err != nil {
+			return nil, err
+		}
+	}
 	qualified := ""
 	if in.StateMachineARN != "" {
+		if in.RedriveFilter != "" || in.StatusFilter == string(asl.StatusPendingRedrive) {
+			return nil, failf("ValidationException", "redriveFilter and the status PENDING_REDRIVE are only supported with mapRunArn")
+		}
 		c, err := s.choose(in.StateMachineARN, nil)
 		switch {
 		case err != nil:

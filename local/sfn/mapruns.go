@@ -142,23 +142,3 @@ func (s *Service) listMapRuns(_ context.Context, in listMapRunsInput) (out listM
 	}
 	return out, nil
 }
-
-type redriveExecutionOutput struct {
-	RedriveDate *instant `json:"redriveDate"`
-}
-
-func (s *Service) redriveExecution(_ context.Context, in executionInput) (out redriveExecutionOutput, err error) {
-	d, err := s.execution(in.ExecutionARN)
-	if err != nil {
-		return out, err
-	}
-	when, err := s.engine.Redrive(in.ExecutionARN)
-	if errors.Is(err, asl.ErrNotRedrivable) {
-		_, reason := redriveStatus(d)
-		if reason == "" {
-			reason = "Execution has reached a limit and cannot be redriven"
-		}
-		return out, failf("ExecutionNotRedrivable", "%s: '%s'", reason, in.ExecutionARN)
-	}
-	return redriveExecutionOutput{RedriveDate: at(when)}, err //nolint:wrapcheck // an internal failure, said by the engine
-}
