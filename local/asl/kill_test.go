@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,24 +21,44 @@ import (
 const victimFolder = "MAYFLY_ASL_VICTIM"
 
 // victim starts executions for as long as it lives, and prints each that Start
-// has answered for.
+// has answered for. Each second one fails, and is redriven before it is printed.
 func victim(folder string) error {
 	j, err := journal.Open(folder, journal.Options{NoSync: true})
 	if err != nil {
 		return err
 	}
-	e, err := asl.New(asl.Options{Journal: j, Tasks: asl.TaskFunc(echo)})
+	own := fmt.Sprint(os.Getpid()) + "-"
+	var failed sync.Map
+	e, err := asl.New(asl.Options{Journal: j, Tasks: asl.TaskFunc(func(ctx context.Context, t asl.Task) ([]byte, error) {
+		if _, again := failed.LoadOrStore(t.ExecutionName, true); !again && strings.HasPrefix(t.ExecutionName, own) && strings.HasSuffix(t.ExecutionName, "r") {
+			return nil, &asl.TaskError{Name: "Broken"}
+		}
+		return echo(ctx, t)
+	})})
 	if err != nil {
 		return err
 	}
-	m, err := asl.Parse([]byte(chain(5, taskState)))
+	m, err := asl.Parse([]byte(`{"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,"Branches":[` + chain(2, taskState) + `,
+		{"StartAt":"W","States":{"W":{"Type":"Pass","End":true}}}]}}}`))
 	if err != nil {
 		return err
 	}
 	for i := 0; ; i++ {
-		name := fmt.Sprintf("%d-%d", os.Getpid(), i)
-		if _, err := e.Start(context.Background(), asl.StartInput{Machine: m, MachineARN: machineARN, Name: name, Input: []byte(`{"i":1}`)}); err != nil {
+		name := own + fmt.Sprint(i)
+		if i%2 == 1 {
+			name += "r"
+		}
+		started, err := e.Start(context.Background(), asl.StartInput{Machine: m, MachineARN: machineARN, Name: name, Input: []byte(`{"i":1}`)})
+		if err != nil {
 			return err
+		}
+		if i%2 == 1 {
+			if _, err := e.Wait(context.Background(), started.ExecutionARN); err != nil {
+				return err
+			}
+			if _, err := e.Redrive(started.ExecutionARN, ""); err != nil {
+				return err
+			}
 		}
 		if _, err := fmt.Println(name); err != nil {
 			return err
@@ -87,12 +108,21 @@ func TestKilledProcessesLoseNothing(t *testing.T) {
 	arn := strings.Replace(machineARN, "stateMachine", "execution", 1) + ":"
 	for _, name := range started {
 		result, err := e.Wait(ctx, arn+name)
-		if err != nil || string(result.Output) != `{"i":1}` {
+		if err != nil || string(result.Output) != `[{"i":1},{"i":1}]` {
 			t.Fatalf("%s: %+v %v", name, result, err)
 		}
 		history, err := e.Events(arn + name)
-		if err != nil || len(history) != 27 {
-			t.Fatalf("%s: %d events, %v", name, len(history), err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		length, redriven := 18, 0
+		if strings.HasSuffix(name, "r") {
+			// The failure, what it ended, the redrive, and the task once more.
+			length, redriven = 25, 1
+		}
+		d, err := e.Describe(arn + name)
+		if err != nil || d.RedriveCount != redriven || len(history) != length {
+			t.Fatalf("%s: %d events, %d redrives, %v\n%s", name, len(history), d.RedriveCount, err, events(history))
 		}
 	}
 	if len(started) < 50 {
