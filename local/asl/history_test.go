@@ -58,7 +58,7 @@ func TestHistoryOfEachState(t *testing.T) {
 			"W":{"Type":"Task","Resource":"` + function + `slow","End":true},"F":{"Type":"Wait","Seconds":1,"Next":"F2"},"F2":{"Type":"Fail","Error":"E"}}}}`), `[1,2]`,
 			"1<0 ExecutionStarted\n2<0 MapStateEntered\n3<2 MapStateStarted\n4<3 MapIterationStarted\n5<4 ChoiceStateEntered\n6<5 ChoiceStateExited\n7<6 WaitStateEntered\n8<3 MapIterationStarted\n" +
 				"9<8 ChoiceStateEntered\n10<9 ChoiceStateExited\n11<10 TaskStateEntered\n12<11 LambdaFunctionScheduled\n13<12 LambdaFunctionStarted\n14<7 WaitStateExited\n15<14 FailStateEntered\n" +
-				"16<15 MapIterationFailed\n17<15 TaskStateAborted\n18<15 MapIterationAborted\n19<15 MapStateFailed\n20<19 ExecutionFailed"},
+				"16<15 MapIterationFailed\n17<15 MapIterationAborted\n18<15 TaskStateAborted\n19<15 MapStateFailed\n20<19 ExecutionFailed"},
 		{"the machine's time over", `{"TimeoutSeconds":1,"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":9,"End":true}}}`, `{}`, "1<0 ExecutionStarted\n2<0 WaitStateEntered\n3<0 ExecutionTimedOut"},
 		{"an evaluation fails", query(`{"Type":"Pass","Output":"{% $nope %}","End":true}`), `{}`, "1<0 ExecutionStarted\n2<0 PassStateEntered\n3<2 EvaluationFailed\n4<3 ExecutionFailed"},
 	} {
