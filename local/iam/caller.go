@@ -1,0 +1,86 @@
+package iam
+
+import "strings"
+
+// A Caller is who asks for something, with what its own policies allow it. The
+// zero value is anonymous.
+type Caller struct {
+	// ARN is the principal's: that of the account's root, or of a role's session.
+	ARN string `json:"arn"`
+	// Root says that it is the account's root, which may do what is not denied.
+	Root bool `json:"root,omitempty"`
+	// Policies are the identity policies of a caller that is not root, as
+	// documents.
+	Policies []string `json:"policies,omitempty"`
+}
+
+// RootCaller is the root of an account, given its 12 digits.
+func RootCaller(account string) Caller {
+	return Caller{ARN: "arn:aws:iam::" + account + ":root", Root: true}
+}
+
+// Anonymous reports whether nobody in particular asks.
+func (c Caller) Anonymous() bool { return c.ARN == "" }
+
+// Principal is how policies may name the caller: its session, its role, and
+// last its account.
+func (c Caller) Principal() Principal {
+	names := c.own()
+	if parts := strings.Split(c.ARN, ":"); len(parts) == 6 && !c.Root {
+		names = append(names, "arn:aws:iam::"+parts[4]+":root")
+	}
+	return Principal{AWS: names}
+}
+
+// own are the names of the caller but not of its account: a resource policy
+// that allows the account leaves it to the account's own policies whom.
+func (c Caller) own() []string {
+	if c.Anonymous() {
+		return nil
+	}
+	names := []string{c.ARN}
+	if before, rest, ok := strings.Cut(c.ARN, ":assumed-role/"); ok {
+		role, _, _ := strings.Cut(rest, "/")
+		names = append(names, strings.Replace(before, "arn:aws:sts:", "arn:aws:iam:", 1)+":role/"+role)
+	}
+	return names
+}
+
+// An Answer says whether a caller may do something, and why.
+type Answer struct {
+	Allowed bool
+	// Because is the end of AWS's sentence about a refusal: "because no
+	// identity-based policy allows the ecr:PutImage action".
+	Because string
+}
+
+// May decides as AWS does within one account: an explicit deny wins; otherwise
+// it is enough that the caller's own policies or the resource's policy allow
+// it. A nil resource policy says nothing.
+func (c Caller) May(action, resource string, context Context, resourcePolicy *Policy) Answer {
+	everything := Request{Principal: c.Principal(), Action: action, Resource: resource, Context: context}
+	if Evaluate([]*Policy{resourcePolicy}, everything) == Deny {
+		return Answer{Because: "with an explicit deny in a resource-based policy"}
+	}
+	own := make([]*Policy, 0, len(c.Policies))
+	for _, document := range c.Policies {
+		policy, err := Parse(document)
+		if err != nil { // it was checked when the session began
+			return Answer{Because: "because an identity-based policy is malformed"}
+		}
+		own = append(own, policy)
+	}
+	identity := Evaluate(own, everything)
+	if identity == Deny {
+		return Answer{Because: "with an explicit deny in an identity-based policy"}
+	}
+	direct := everything
+	direct.Principal.AWS = c.own()
+	if c.Root || identity == Allow || Evaluate([]*Policy{resourcePolicy}, direct) == Allow {
+		return Answer{Allowed: true}
+	}
+	if c.Anonymous() {
+		return Answer{Because: "because no resource-based policy allows the " + action + " action"}
+	}
+	return Answer{Because: "because no identity-based policy allows the " + action + " action"}
+}
