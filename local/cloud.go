@@ -83,7 +83,7 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 	c.AWSURL = "http://" + awsListener.Addr().String()
 	c.APIURL = "http://" + apiListener.Addr().String()
 
-	cloud, err := c.services(folder, config)
+	cloud, err := c.services(folder, config, awsListener.Addr())
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ type services struct {
 
 // services starts every AWS service but Step Functions: an engine goes on with
 // its executions at once, and they need the others.
-func (c *Cloud) services(folder *dataFolder, config Config) (*services, error) {
+func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr) (*services, error) {
 	distributions, err := cloudfront.New(cloudfront.Options{
 		Dir: folder.sub("cloudfront"), Propagation: config.Propagation, Logger: config.Logger,
 		Quotas: cloudfront.Quotas{Distributions: config.Quotas.Distributions, OAIs: config.Quotas.OriginAccessIdentities},
@@ -139,6 +139,10 @@ func (c *Cloud) services(folder *dataFolder, config Config) (*services, error) {
 		return nil, err
 	}
 	c.onClose(sites.Close)
+	images, err := c.registry(folder, config, address)
+	if err != nil {
+		return nil, err
+	}
 	functions := lambda.New(lambda.Options{RequestID: rand.Text})
 	states := &late{}
 	all := map[string]gateway.Service{
@@ -146,6 +150,8 @@ func (c *Cloud) services(folder *dataFolder, config Config) (*services, error) {
 		"cloudfront": {Handler: distributions, Operation: cloudfront.Operation},
 		"lambda":     {Handler: functions, Operation: lambda.Operation},
 		"states":     {Handler: states},
+		"ecr":        {Handler: images.API()},
+		"ecr-public": {Handler: images.PublicAPI()},
 		"sts":        {Handler: sts.Handler{Account: Account, RequestID: rand.Text}, Operation: sts.Operation},
 	}
 	if config.Functions == Process {
@@ -154,7 +160,7 @@ func (c *Cloud) services(folder *dataFolder, config Config) (*services, error) {
 		}
 	}
 	handler := gateway.New(gateway.Options{
-		Services: all, Edge: sites, Website: objects.Website(), Faults: config.Faults, Observe: config.Observe,
+		Services: all, Edge: sites, Website: objects.Website(), Registry: images.Registry(), Faults: config.Faults, Observe: config.Observe,
 	})
 	return &services{handler: handler, edge: sites, lambda: functions, states: states}, nil
 }

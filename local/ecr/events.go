@@ -1,0 +1,156 @@
+package ecr
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Event is something that happened to an image, as EventBridge is told of it:
+// the source is "aws.ecr".
+type Event struct {
+	// ID is a UUID; an event that comes twice has the same.
+	ID string `json:"id"`
+	// DetailType is "ECR Image Action" or "ECR Image Scan".
+	DetailType string          `json:"detailType"`
+	Time       time.Time       `json:"time"`
+	Resources  []string        `json:"resources"`
+	Detail     json.RawMessage `json:"detail"`
+}
+
+// The types of events' details.
+const (
+	imageAction = "ECR Image Action"
+	imageScan   = "ECR Image Scan"
+)
+
+// imageActionDetail is the detail of an ECR Image Action.
+type imageActionDetail struct {
+	Result         string `json:"result"`
+	RepositoryName string `json:"repository-name"`
+	ImageDigest    string `json:"image-digest"`
+	ActionType     string `json:"action-type"`
+	ImageTag       string `json:"image-tag,omitempty"`
+}
+
+// announce writes an event into the transaction of what it tells of. The
+// public registry has no events, as on AWS.
+func (s *Service) announce(ctx context.Context, tx *sql.Tx, repo *repository, kind string, resources []string, detail any) error {
+	if repo.visibility == public {
+		return nil
+	}
+	encoded, err := json.Marshal(detail)
+	if err != nil {
+		return err
+	}
+	event := Event{ID: s.newID(), DetailType: kind, Time: s.now().Truncate(time.Second), Resources: resources, Detail: encoded}
+	body, err := json.Marshal(event)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "INSERT INTO event (body) VALUES (?)", string(body))
+	return err
+}
+
+// How soon a bus that refused an event is asked again.
+const (
+	firstRetry = 100 * time.Millisecond
+	lastRetry  = 10 * time.Second
+)
+
+// outbox hands events over in their order, each until the bus has taken it.
+type outbox struct {
+	store  *store
+	bus    Events
+	logger *slog.Logger
+	wake   chan struct{}
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+}
+
+// startOutbox starts with what an earlier process left.
+func startOutbox(store *store, bus Events, logger *slog.Logger) *outbox {
+	ctx, cancel := context.WithCancel(context.Background())
+	o := &outbox{store: store, bus: bus, logger: logger, wake: make(chan struct{}, 1), cancel: cancel}
+	o.done.Go(func() { o.run(ctx) })
+	o.poke()
+	return o
+}
+
+// poke says that there may be something to hand over.
+func (o *outbox) poke() {
+	select {
+	case o.wake <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// stop ends the outbox; what is left is handed over after the next start.
+func (o *outbox) stop() {
+	o.cancel()
+	o.done.Wait()
+}
+
+func (o *outbox) run(ctx context.Context) {
+	for {
+		select {
+		case <-o.wake:
+		case <-ctx.Done():
+			return
+		}
+		for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
+			err := o.drain(ctx)
+			if err == nil || ctx.Err() != nil {
+				break
+			}
+			o.logger.Warn("events of images wait for the bus", "error", err, "again in", wait)
+			select {
+			case <-time.After(wait):
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+type waiting struct {
+	id   int64
+	body string
+}
+
+// drain hands over all there is.
+func (o *outbox) drain(ctx context.Context) error {
+	for {
+		batch, err := collect(ctx, o.store.reader, func(rows *sql.Rows) (w waiting, err error) {
+			err = rows.Scan(&w.id, &w.body)
+			return w, err
+		}, "SELECT id, body FROM event ORDER BY id LIMIT 100")
+		if err != nil || len(batch) == 0 {
+			return err
+		}
+		for _, w := range batch {
+			if err := o.handOver(ctx, w); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (o *outbox) handOver(ctx context.Context, w waiting) error {
+	if o.bus != nil {
+		var event Event
+		if err := json.Unmarshal([]byte(w.body), &event); err != nil {
+			return err
+		}
+		if err := o.bus.Put(ctx, event); err != nil {
+			return err
+		}
+	}
+	return o.store.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "DELETE FROM event WHERE id = ?", w.id)
+		return err
+	})
+}

@@ -1,0 +1,244 @@
+package ecr
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/mayfly-dev/mayfly/local/ecr/manifest"
+)
+
+func (s *Service) serveManifest(v *visit) error {
+	id := imageID{ImageTag: v.reference}
+	if strings.Contains(v.reference, ":") {
+		id = imageID{ImageDigest: v.reference}
+	}
+	switch {
+	case id.ImageDigest != "" && !digestRule.MatchString(id.ImageDigest):
+		return &problem{status: http.StatusBadRequest, Code: "DIGEST_INVALID", Message: "Invalid image digest"}
+	case id.ImageTag != "" && !tagRule.MatchString(id.ImageTag):
+		return &problem{status: http.StatusBadRequest, Code: "TAG_INVALID", Message: "Invalid image tag"}
+	}
+	switch v.r.Method {
+	case http.MethodGet, http.MethodHead:
+		return s.pull(v, id)
+	case http.MethodPut:
+		return s.receive(v, id)
+	}
+	return unsupported(v)
+}
+
+// pull answers with a manifest. To ask for its head is no pull.
+func (s *Service) pull(v *visit, id imageID) error {
+	if err := s.permit(v, "BatchGetImage"); err != nil {
+		return err
+	}
+	found, err := s.lookUp(v.r.Context(), s.store.reader, v.repo, id)
+	var missing *Error
+	if errors.As(err, &missing) {
+		return errVanished
+	}
+	if err != nil {
+		return err
+	}
+	if found.archived() {
+		return refuse("ImageArchivedException", "The image with digest %s is archived; restore it before it is pulled", found.digest)
+	}
+	body, err := s.manifestOf(v.r.Context(), found)
+	if err != nil {
+		return err
+	}
+	if v.r.Method == http.MethodGet {
+		if err := s.countPull(v, found); err != nil {
+			return err
+		}
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", found.mediaType)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Docker-Content-Digest", found.digest)
+	h.Set("ETag", `"`+found.digest+`"`)
+	v.w.WriteHeader(http.StatusOK)
+	if v.r.Method == http.MethodGet {
+		_, _ = v.w.Write(body) // the client has gone
+	}
+	return nil
+}
+
+// countPull records that an image was pulled.
+func (s *Service) countPull(v *visit, i *image) error {
+	now := s.now()
+	err := s.store.write(v.r.Context(), func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(v.r.Context(), "UPDATE image SET pulls = pulls + 1, pulled_at = max(pulled_at, ?) WHERE id = ?", milliseconds(now), i.id); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(v.r.Context(), "UPDATE repository SET pulls = pulls + 1 WHERE id = ?", v.repo.id)
+		return err
+	})
+	if err == nil && s.o.Metrics != nil {
+		s.o.Metrics.Pulled(v.repo.name, now)
+	}
+	return err
+}
+
+// receive records a manifest.
+func (s *Service) receive(v *visit, id imageID) error {
+	if err := s.permit(v, "PutImage"); err != nil {
+		return err
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(v.w, v.r.Body, manifest.MaxSize))
+	if err != nil {
+		return &problem{status: http.StatusBadRequest, Code: "MANIFEST_INVALID", Message: "The manifest could not be read: " + err.Error()}
+	}
+	done, err := s.put(v.r.Context(), push{registry: v.repo.visibility, name: v.repo.name, mediaType: v.r.Header.Get("Content-Type"), body: body, id: id})
+	if err != nil {
+		return err
+	}
+	h := v.w.Header()
+	h.Set("Location", s.location(v, "manifests/"+done.digest))
+	h.Set("Docker-Content-Digest", done.digest)
+	if done.subject != "" {
+		h.Set("OCI-Subject", done.subject)
+	}
+	v.w.WriteHeader(http.StatusCreated)
+	return nil
+}
+
+// location is the URL of something in the visit's repository, by the host that
+// the client used.
+func (s *Service) location(v *visit, rest string) string {
+	scheme := "http://"
+	if v.r.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + v.r.Host + "/v2/" + v.name + "/" + rest
+}
+
+// clientPage reads how the registry's lists are paged: n items after last.
+func clientPage(query url.Values) (limit int, last string, err error) {
+	limit = 1000
+	if n := query.Get("n"); n != "" {
+		if limit, err = strconv.Atoi(n); err != nil || limit < 0 {
+			return 0, "", &problem{status: http.StatusBadRequest, Code: "PAGINATION_NUMBER_INVALID", Message: "n must be a number of 1 to 1000"}
+		}
+		limit = min(limit, 1000)
+	}
+	return limit, query.Get("last"), nil
+}
+
+// linkNext tells where a list goes on.
+func linkNext(v *visit, limit int, last string) {
+	next := url.URL{Path: v.r.URL.Path, RawQuery: url.Values{"n": {strconv.Itoa(limit)}, "last": {last}}.Encode()}
+	v.w.Header().Set("Link", "<"+next.String()+`>; rel="next"`)
+}
+
+// names answers with a page of names, of which one more than asked for was
+// read.
+func names(v *visit, limit int, found []string, answer func([]string) any) error {
+	if len(found) > limit {
+		found = found[:limit]
+		if limit > 0 {
+			linkNext(v, limit, found[limit-1])
+		}
+	}
+	if found == nil {
+		found = []string{}
+	}
+	return writeJSON(v.w, http.StatusOK, answer(found))
+}
+
+func (s *Service) serveTags(v *visit) error {
+	if v.r.Method != http.MethodGet {
+		return unsupported(v)
+	}
+	if err := s.permit(v, "ListImages"); err != nil {
+		return err
+	}
+	limit, last, err := clientPage(v.r.URL.Query())
+	if err != nil {
+		return err
+	}
+	found, err := collect(v.r.Context(), s.store.reader, text, "SELECT tag FROM tag WHERE repository = ? AND tag > ? ORDER BY tag LIMIT ?", v.repo.id, last, limit+1)
+	if err != nil {
+		return err
+	}
+	return names(v, limit, found, func(tags []string) any {
+		return struct {
+			Name string   `json:"name"`
+			Tags []string `json:"tags"`
+		}{v.name, tags}
+	})
+}
+
+// serveCatalog lists the private repositories.
+func (s *Service) serveCatalog(v *visit) error {
+	if v.r.Method != http.MethodGet {
+		return unsupported(v)
+	}
+	if err := s.may(v.who, private.action("DescribeRepositories"), "*", v.r.RemoteAddr, ""); err != nil {
+		return err
+	}
+	limit, last, err := clientPage(v.r.URL.Query())
+	if err != nil {
+		return err
+	}
+	found, err := collect(v.r.Context(), s.store.reader, text, "SELECT name FROM repository WHERE visibility = ? AND name > ? ORDER BY name LIMIT ?", private, last, limit+1)
+	if err != nil {
+		return err
+	}
+	return names(v, limit, found, func(repositories []string) any { return map[string][]string{"repositories": repositories} })
+}
+
+// descriptor is an entry of an index, as the registry's answers have it.
+type descriptor struct {
+	MediaType    string            `json:"mediaType"`
+	Digest       string            `json:"digest"`
+	Size         int64             `json:"size"`
+	ArtifactType string            `json:"artifactType,omitempty"`
+	Annotations  map[string]string `json:"annotations,omitempty"`
+}
+
+// serveReferrers lists what is about a manifest: signatures, attestations.
+func (s *Service) serveReferrers(v *visit) error {
+	if v.r.Method != http.MethodGet {
+		return unsupported(v)
+	}
+	if !digestRule.MatchString(v.reference) {
+		return &problem{status: http.StatusBadRequest, Code: "DIGEST_INVALID", Message: "Invalid image digest"}
+	}
+	if err := s.permit(v, "BatchGetImage"); err != nil {
+		return err
+	}
+	wanted := v.r.URL.Query().Get("artifactType")
+	found, err := s.referrers(v.r.Context(), v.repo, v.reference)
+	if err != nil {
+		return err
+	}
+	index := struct {
+		SchemaVersion int          `json:"schemaVersion"`
+		MediaType     string       `json:"mediaType"`
+		Manifests     []descriptor `json:"manifests"`
+	}{2, manifest.OCIIndex, []descriptor{}}
+	for _, d := range found {
+		if wanted == "" || d.ArtifactType == wanted {
+			index.Manifests = append(index.Manifests, d)
+		}
+	}
+	body, err := json.Marshal(index)
+	if err != nil {
+		return err
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", manifest.OCIIndex)
+	if wanted != "" {
+		h.Set("OCI-Filters-Applied", "artifactType")
+	}
+	v.w.WriteHeader(http.StatusOK)
+	_, _ = v.w.Write(body) // the client has gone
+	return nil
+}
