@@ -11,6 +11,8 @@ import (
 type ActivityTask struct {
 	Token string
 	Input []byte
+	// ExecutionARN and StateName say whose task it is.
+	ExecutionARN, StateName string
 }
 
 // activities are the queues of tasks for workers, by activity.
@@ -22,7 +24,18 @@ type activities struct {
 
 type activityQueue struct {
 	tasks   []queuedTask
-	waiting []chan struct{}
+	waiting []*worker
+}
+
+// worker is one that waits for a task.
+type worker struct {
+	wake   chan struct{} // closed when there may be one
+	paused *pause
+}
+
+func (w *worker) call() {
+	close(w.wake)
+	w.paused.wake()
 }
 
 type queuedTask struct {
@@ -50,7 +63,7 @@ func (a *activities) offer(x *execution, task *running) {
 	q := a.queue(task.frame.state.task.resource)
 	q.tasks = append(q.tasks, queuedTask{x, task})
 	if len(q.waiting) > 0 {
-		close(q.waiting[0])
+		q.waiting[0].call()
 		q.waiting = q.waiting[1:]
 	}
 }
@@ -62,8 +75,8 @@ func (a *activities) withdraw(arn string, task *running) {
 	q.tasks = slices.DeleteFunc(q.tasks, func(one queuedTask) bool { return one.task == task })
 }
 
-// take returns the first task, or a channel that is closed when there may be one.
-func (a *activities) take(arn string) (queuedTask, chan struct{}) {
+// take returns the first task, or the worker that is called when there may be one.
+func (a *activities) take(ctx context.Context, arn string) (queuedTask, *worker) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	q := a.queue(arn)
@@ -72,20 +85,20 @@ func (a *activities) take(arn string) (queuedTask, chan struct{}) {
 		q.tasks = q.tasks[1:]
 		return one, nil
 	}
-	wait := make(chan struct{})
-	q.waiting = append(q.waiting, wait)
-	return queuedTask{}, wait
+	w := &worker{wake: make(chan struct{}), paused: a.engine.virtual.pauseIn(ctx)}
+	q.waiting = append(q.waiting, w)
+	return queuedTask{}, w
 }
 
-func (a *activities) forget(arn string, wait chan struct{}) {
+func (a *activities) forget(arn string, w *worker) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	q := a.queue(arn)
 	before := len(q.waiting)
-	q.waiting = slices.DeleteFunc(q.waiting, func(c chan struct{}) bool { return c == wait })
+	q.waiting = slices.DeleteFunc(q.waiting, func(one *worker) bool { return one == w })
 	if len(q.waiting) == before && len(q.tasks) > 0 && len(q.waiting) > 0 {
 		// The wake-up that is not used goes to somebody else.
-		close(q.waiting[0])
+		q.waiting[0].call()
 		q.waiting = q.waiting[1:]
 	}
 }
@@ -95,26 +108,33 @@ func (a *activities) forget(arn string, wait chan struct{}) {
 // context's error when that ends first, and [ErrClosed].
 func (e *Engine) NextActivityTask(ctx context.Context, activityARN, worker string) (ActivityTask, error) {
 	for {
-		one, wait := e.activities.take(activityARN)
-		if wait == nil {
+		one, w := e.activities.take(ctx, activityARN)
+		if w == nil {
 			if taken, ok := one.x.takeActivity(one.task, worker); ok {
 				return taken, nil
 			}
 			continue
 		}
+		var err error
+		w.paused.begin()
 		select {
-		case <-wait:
+		case <-w.wake:
 		case <-ctx.Done():
-			e.activities.forget(activityARN, wait)
-			return ActivityTask{}, fmt.Errorf("activity %s: %w", activityARN, ctx.Err())
+			e.activities.forget(activityARN, w)
+			err = ctx.Err()
 		case <-e.closed:
-			return ActivityTask{}, fmt.Errorf("activity %s: %w", activityARN, ErrClosed)
+			err = ErrClosed
+		}
+		w.paused.end()
+		if err != nil {
+			return ActivityTask{}, fmt.Errorf("activity %s: %w", activityARN, err)
 		}
 	}
 }
 
 // takeActivity records that a worker has a task.
 func (x *execution) takeActivity(task *running, worker string) (ActivityTask, bool) {
+	defer x.e.hold()()
 	x.mu.Lock()
 	f := task.frame
 	if f.task != task || x.status != StatusRunning || x.e.isClosed() {
@@ -125,7 +145,7 @@ func (x *execution) takeActivity(task *running, worker string) (ActivityTask, bo
 	x.event(f, &record{kind: evActivityStarted, state: f.state.index + 1, name: worker})
 	f.phase = phaseToken
 	x.setHeartbeat(f)
-	taken := ActivityTask{Token: x.token(task), Input: task.input.raw}
+	taken := ActivityTask{Token: x.token(task), Input: task.input.raw, ExecutionARN: x.info.arn, StateName: f.state.name}
 	x.settle(false)
 	return taken, true
 }

@@ -111,15 +111,24 @@ func (e *Engine) Wait(ctx context.Context, executionARN string) (Result, error) 
 			x.done = make(chan struct{})
 		}
 		done := x.done
+		p := e.virtual.pauseIn(ctx)
+		if p != nil {
+			x.paused = append(x.paused, p)
+		}
 		x.mu.Unlock()
+		p.begin()
 		select {
 		case <-done:
 		case <-ctx.Done():
-			return Result{}, fmt.Errorf("wait for execution %s: %w", executionARN, ctx.Err())
+			err = ctx.Err()
 		case <-e.broken():
-			return Result{}, fmt.Errorf("wait for execution %s: %w", executionARN, e.writer.err)
+			err = e.writer.err
 		case <-e.closed:
-			return Result{}, fmt.Errorf("wait for execution %s: %w", executionARN, ErrClosed)
+			err = ErrClosed
+		}
+		p.end()
+		if err != nil {
+			return Result{}, fmt.Errorf("wait for execution %s: %w", executionARN, err)
 		}
 		x.mu.Lock()
 	}
@@ -145,6 +154,7 @@ func (e *Engine) Stop(executionARN, errorName, cause string) (time.Time, error) 
 	if err != nil {
 		return time.Time{}, err
 	}
+	defer e.hold()()
 	if e.isClosed() {
 		return time.Time{}, fmt.Errorf("stop execution %s: %w", executionARN, ErrClosed)
 	}

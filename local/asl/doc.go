@@ -8,5 +8,6 @@
 // anything that follows from it is started.
 //
 // The package knows nothing of any service: a [TaskRunner] gets each task's
-// resource and input. Time, randomness and identifiers are handed in.
+// resource and input. Time, randomness and identifiers are handed in; with a
+// [VirtualClock], a machine that waits a week ends at once.
 package asl

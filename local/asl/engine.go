@@ -18,7 +18,8 @@ type Options struct {
 	// Items reads and writes the data sets of distributed maps; nil asks Tasks to
 	// do it, by S3's SDK integrations (arn:aws:states:::aws-sdk:s3:getObject).
 	Items ItemStore
-	// Clock is the time; nil is real time, or testing/synctest's.
+	// Clock is the time; nil is real time, or testing/synctest's. A [VirtualClock]
+	// does not wait.
 	Clock Clock
 	// Jitter returns a number in [0, 1) for JitterStrategy FULL; nil is random.
 	Jitter func() float64
@@ -43,6 +44,7 @@ type Engine struct {
 	runner    TaskRunner
 	items     ItemStore
 	clock     Clock
+	virtual   *VirtualClock // the clock, if it is one
 	jitter    func() float64
 	newID     func() string
 	random    func() uint64
@@ -84,6 +86,8 @@ func New(o Options) (*Engine, error) {
 	if e.clock == nil {
 		e.clock = realClock{}
 	}
+	e.virtual, _ = e.clock.(*VirtualClock)
+	defer e.hold()()
 	if e.jitter == nil {
 		e.jitter = rand.Float64
 	}
@@ -111,7 +115,7 @@ func New(o Options) (*Engine, error) {
 		e.items = taskStore{e.runner}
 	}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
-	e.timers = timers{clock: e.clock, fire: e.fire, held: true}
+	e.timers = timers{clock: e.clock, fire: e.fire, held: true, exact: e.virtual != nil}
 	e.activities.engine = e
 	if e.journal != nil {
 		if err := e.restore(); err != nil {
@@ -157,8 +161,7 @@ func (e *Engine) start(x *execution, task *running) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if !e.isClosed() {
-		e.tasks.Add(1)
-		go e.runTasks(x, task)
+		e.work(e.ctx, func(ctx context.Context) { e.runTasks(ctx, x, task) })
 	}
 }
 

@@ -63,6 +63,7 @@ type execution struct {
 	// what the durable part of the log says, for readers
 	shown   shown
 	done    chan struct{} // closed when shown says that it ended; nil until someone waits
+	paused  []*pause      // of those who wait, in virtual time
 	ready   chan struct{} // closed when the log is durable up to readyAt; nil when nobody waits
 	readyAt int
 }

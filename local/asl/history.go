@@ -16,6 +16,9 @@ type Event struct {
 	ID, PreviousID int64
 	Type           string
 	Timestamp      time.Time
+	// Thread tells the branches and iterations of an execution apart, in which
+	// things happen at the same time: 0 is the machine's own. AWS does not say it.
+	Thread uint32
 
 	// Name is a state's, or a Map state's of an iteration.
 	Name string
@@ -107,7 +110,7 @@ func (x *execution) history() ([]Event, error) {
 
 // expand makes an event of a record.
 func (x *execution) expand(r *record) Event {
-	e := Event{ID: r.id, PreviousID: r.previous, Type: eventNames[r.kind], Timestamp: time.UnixMilli(r.time)}
+	e := Event{ID: r.id, PreviousID: r.previous, Type: eventNames[r.kind], Timestamp: time.UnixMilli(r.time), Thread: r.frame}
 	s := &State{} // of a record that names none
 	if r.state > 0 && r.state <= len(x.m.states) {
 		s = x.m.states[r.state-1]

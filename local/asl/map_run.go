@@ -73,13 +73,11 @@ func (run *mapRun) start() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if !e.isClosed() {
-		e.tasks.Add(1)
-		go func() {
-			defer e.tasks.Done()
+		e.work(run.ctx, func(context.Context) {
 			if err := run.begin(); err != nil && !e.isClosed() {
 				run.fail(asTaskError(err, ErrorItemReaderFailed))
 			}
-		}()
+		})
 	}
 }
 
@@ -407,6 +405,7 @@ func (e *Engine) MapRuns(executionARN string) []MapRun {
 // UpdateMapRun changes how many children of a running map run at once; 0 is no
 // limit.
 func (e *Engine) UpdateMapRun(arn string, maxConcurrency int) error {
+	defer e.hold()()
 	e.mu.Lock()
 	run := e.runs[arn]
 	e.mu.Unlock()

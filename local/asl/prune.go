@@ -83,8 +83,12 @@ func (e *Engine) forget(x *execution) {
 	}
 }
 
-// PruneEvery prunes regularly until the engine is closed.
+// PruneEvery prunes regularly until the engine is closed. In virtual time it
+// does nothing: the clock would run ahead for ever.
 func (e *Engine) PruneEvery(every time.Duration) {
+	if e.virtual != nil {
+		return
+	}
 	var again func()
 	again = func() {
 		if !e.isClosed() {

@@ -35,6 +35,7 @@ func (e *Engine) Redrive(executionARN, clientToken string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
+	defer e.hold()()
 	if e.isClosed() {
 		return time.Time{}, fmt.Errorf("redrive %s: %w", executionARN, ErrClosed)
 	}

@@ -63,6 +63,10 @@ func (x *execution) settled(one bool) *running {
 		if x.done != nil {
 			close(x.done)
 		}
+		for _, p := range x.paused {
+			p.wake()
+		}
+		x.paused = nil
 	}
 	x.mu.Unlock()
 	for _, then := range thens {

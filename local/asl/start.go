@@ -55,6 +55,7 @@ func (e *Engine) Start(ctx context.Context, in StartInput) (Started, error) {
 	if err := checkStart(&in); err != nil {
 		return Started{}, err
 	}
+	defer e.hold()()
 	if in.Name == "" {
 		in.Name = e.newID()
 	}

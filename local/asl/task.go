@@ -52,16 +52,16 @@ type Task struct {
 
 // runTasks runs a task, and then those that follow from it, in one goroutine for
 // as long as there is one of them.
-func (e *Engine) runTasks(x *execution, task *running) {
-	defer e.tasks.Done()
+func (e *Engine) runTasks(ctx context.Context, x *execution, task *running) {
 	for task != nil {
-		task = e.runOne(x, task)
+		task = e.runOne(ctx, x, task)
 	}
 }
 
-func (e *Engine) runOne(x *execution, task *running) *running {
-	ctx, cancel := context.WithCancel(e.ctx)
+func (e *Engine) runOne(ctx context.Context, x *execution, task *running) *running {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	cancel = e.virtual.cancelIn(ctx, cancel)
 	x.mu.Lock()
 	f := task.frame
 	if f.task != task || x.status != StatusRunning {

@@ -30,6 +30,7 @@ type timers struct {
 	stopC func() bool
 	armed int64
 	held  bool // deadlines are collected and not fired yet
+	exact bool // a deadline that is stopped must not move the clock
 }
 
 // set sets or moves a deadline. A deadline is rounded up to milliseconds.
@@ -58,6 +59,12 @@ func (t *timers) stop(d *timer) {
 	defer t.mu.Unlock()
 	if d.place > 0 {
 		t.remove(d)
+	}
+	// To stop the clock's timer each time would cost more than that it rings in vain.
+	if t.exact && t.stopC != nil && (len(t.heap) == 0 || t.heap[0].when > t.armed) {
+		t.stopC()
+		t.stopC = nil
+		t.arm()
 	}
 }
 

@@ -24,6 +24,7 @@ func (x *execution) token(task *running) string {
 // withToken finds the task of a token and calls act with its execution locked,
 // for act to unlock.
 func (e *Engine) withToken(token string, act func(x *execution, f *frame)) error {
+	defer e.hold()()
 	b, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(b) != 24 {
 		return fmt.Errorf("task token: %w", ErrInvalidToken)

@@ -27,6 +27,8 @@ type writer struct {
 	queue  []*execution
 	gone   []uint64
 	ending bool
+	goOn   func() // lets virtual time go on; nil when nothing is to be written
+	broken bool   // nothing is written any more
 	ended  chan struct{}
 	known  map[string]bool // machines in the journal
 
@@ -44,8 +46,20 @@ func newWriter(e *Engine, j Journal) *writer {
 func (w *writer) add(x *execution) {
 	w.mu.Lock()
 	w.queue = append(w.queue, x)
+	if w.goOn == nil && !w.broken {
+		w.goOn = w.e.hold()
+	}
 	w.mu.Unlock()
 	w.wake.Signal()
+}
+
+// rest lets virtual time go on, which stands still while something that was
+// recorded is not written yet. The caller holds mu.
+func (w *writer) rest() {
+	if w.goOn != nil {
+		w.goOn()
+		w.goOn = nil
+	}
 }
 
 func (w *writer) pruned(seqs []uint64) {
@@ -62,6 +76,9 @@ func (w *writer) run() {
 	var buffer []byte
 	for {
 		w.mu.Lock()
+		if len(w.queue) == 0 {
+			w.rest()
+		}
 		for len(w.queue) == 0 && len(w.gone) == 0 && !w.ending {
 			w.wake.Wait()
 		}
@@ -78,6 +95,10 @@ func (w *writer) run() {
 		if buffer, err = w.write(queue, gone, buffer[:0]); err != nil {
 			w.err = fmt.Errorf("write journal: %w", err)
 			close(w.failed)
+			w.mu.Lock()
+			w.broken = true
+			w.rest()
+			w.mu.Unlock()
 			return
 		}
 		for _, x := range queue {
