@@ -13,6 +13,9 @@ import (
 // MachineARN is the ARN of the machines that Run runs.
 const MachineARN = "arn:aws:states:us-east-1:000000000000:stateMachine:test"
 
+// Epoch is a time for virtual clocks to begin at.
+var Epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // Outcome is how an execution went.
 type Outcome struct {
 	Status asl.Status
@@ -23,7 +26,8 @@ type Outcome struct {
 	Path []string
 	// Transitions is what AWS would bill: each entering of a state, and each retry.
 	Transitions int
-	// Duration is how long it took by the clock: in a synctest bubble, virtual time.
+	// Duration is how long it took by the engine's clock, in milliseconds: in a
+	// synctest bubble or with a virtual clock, virtual time.
 	Duration time.Duration
 	Events   []asl.Event
 }
@@ -49,7 +53,6 @@ func Run(ctx context.Context, definition, input string, tasks asl.TaskRunner) (o
 
 // RunOn runs a machine to its end on an engine.
 func RunOn(ctx context.Context, engine *asl.Engine, machine *asl.Machine, input string) (Outcome, error) {
-	began := time.Now()
 	started, err := engine.Start(ctx, asl.StartInput{Machine: machine, MachineARN: MachineARN, Input: []byte(input)})
 	if err != nil {
 		return Outcome{}, fmt.Errorf("run: %w", err)
@@ -60,7 +63,7 @@ func RunOn(ctx context.Context, engine *asl.Engine, machine *asl.Machine, input 
 	}
 	outcome := Outcome{
 		Status: result.Status, Output: string(result.Output), Error: result.Error, Cause: result.Cause,
-		Duration: time.Since(began),
+		Duration: result.StopDate.Sub(started.StartDate),
 	}
 	if outcome.Events, err = engine.Events(started.ExecutionARN); err != nil {
 		return Outcome{}, fmt.Errorf("run: %w", err)
