@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"os/user"
 	"time"
 
@@ -24,6 +25,7 @@ const defaultAPI = "http://127.0.0.1:8700"
 // app is one run of the command line: where it writes, and what all commands
 // share.
 type app struct {
+	in       io.Reader
 	out, err io.Writer
 	getenv   func(string) string
 	now      func() time.Time
@@ -35,7 +37,7 @@ type app struct {
 }
 
 func newApp(out, err io.Writer, getenv func(string) string) *app {
-	return &app{out: out, err: err, getenv: getenv, now: time.Now}
+	return &app{in: os.Stdin, out: out, err: err, getenv: getenv, now: time.Now}
 }
 
 // run runs one command line and returns its exit code.
@@ -95,7 +97,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.createCommand(), a.listCommand(), a.showCommand(), a.updateCommand(), a.deleteCommand(),
 		a.releaseCommand(), a.releasesCommand(), a.rollbackCommand(), a.versionsCommand(), a.restoreCommand(),
-		a.eventsCommand(), a.versionCommand(), a.localCommand(a.startLocal),
+		a.eventsCommand(), a.aslCommand(), a.versionCommand(), a.localCommand(a.startLocal),
 	)
 	return root
 }

@@ -98,9 +98,9 @@ func (c *Config) choose(machine, test string) (string, string, error) {
 	}
 	slices.Sort(all)
 	if len(found) == 0 {
-		return "", "", fmt.Errorf("mock configuration: there is no test case %s; there are: %s", strings.Trim(machine+"#"+test, "#"), strings.Join(all, ", "))
+		return "", "", fmt.Errorf("there is no test case %s; there are: %s", strings.Trim(machine+"#"+test, "#"), strings.Join(all, ", "))
 	}
-	return "", "", fmt.Errorf("mock configuration: which test case? There are: %s", strings.Join(all, ", "))
+	return "", "", fmt.Errorf("which test case? There are: %s", strings.Join(all, ", "))
 }
 
 // AnswerTokens has tasks that wait for a token succeed by it, as

@@ -59,6 +59,7 @@ type Try struct {
 	Ended   time.Time // zero while it lasts
 	Failure *Failure  // nil when it did not fail
 	Threads []*Thread
+	Items   int // of a Map state, as far as it is known
 }
 
 // Failure is an error by its States Language name.
@@ -166,7 +167,7 @@ func (th *Thread) add(e *asl.Event, t *Trace) {
 
 func (v *Visit) try(e *asl.Event) {
 	v.childFailed(e.Timestamp)
-	v.Tries = append(v.Tries, &Try{Began: e.Timestamp})
+	v.Tries = append(v.Tries, &Try{Began: e.Timestamp, Items: int(e.Length)})
 }
 
 // current returns the try under way, or that was the last one.
@@ -209,6 +210,7 @@ func (v *Visit) childFailed(at time.Time) {
 	for _, thread := range slices.Backward(try.Threads) {
 		if inner := thread.last(); inner.Left.IsZero() && !inner.Aborted && !thread.Aborted {
 			inner.Failed = true
+			inner.childFailed(at)
 			if failure := inner.Failure(); failure != nil {
 				try.Failure, at = failure, inner.current().Ended
 			}

@@ -129,6 +129,9 @@ func TestTraces(t *testing.T) {
 			`M:Map@0s-6s 0[N:Map@0s-3s 0[P:Wait@0s-1s] 1[P:Wait@1s-3s]] 1[N:Map@3s-6s 0[P:Wait@3s-6s]]`},
 		{"an iteration fails", `{"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemProcessor":{"StartAt":"W","States":{"W":{"Type":"Wait","SecondsPath":"$","Next":"T"},"T":{` + fn + `x9","End":true}}}}}}`, `[3,1]`,
 			`M:Map@0s 0[W:Wait@0s aborted ABORTED] 1[W:Wait@0s-1s, T:Task@1s !Boom@1s failed FAILED] !Boom@1s failed`},
+		{"deep inside", `{"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,"Branches":[{"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemProcessor":{
+			"StartAt":"T","States":{"T":{` + fn + `x9","End":true}}}}}},{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":9,"End":true}}}]}}}`, `[1]`,
+			`P:Parallel@0s 0[M:Map@0s 0[T:Task@0s !Boom@0s failed FAILED] !Boom@0s failed] 1[W:Wait@0s aborted] !Boom@0s failed`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := follow(t, c.definition, c.input)
