@@ -146,12 +146,16 @@ func (th *Thread) add(e *asl.Event, t *Trace) {
 		v.MapRunARN = e.MapRunARN
 	case "MapIterationFailed":
 		th.Failed = true
-		v.Failed = !v.Aborted && v.Left.IsZero()
+		v.Failed = v.Left.IsZero()
 	case "MapIterationAborted":
 		th.Aborted = true
 	case "TaskStateAborted", "WaitStateAborted", "ParallelStateAborted", "MapStateAborted":
-		v.Aborted = true
+		// A state that failed in a branch is said to be aborted, too.
+		v.Failed = v.Failed || v.Failure() != nil
+		v.Aborted = !v.Failed
 		v.over(e.Timestamp)
+	case "ParallelStateFailed", "MapStateFailed":
+		v.childFailed(e.Timestamp)
 	case "EvaluationFailed", "MapRunFailed", "TaskFailed", "TaskTimedOut", "TaskSubmitFailed", "TaskStartFailed", "ActivityFailed",
 		"ActivityTimedOut", "ActivityScheduleFailed", "LambdaFunctionFailed", "LambdaFunctionTimedOut", "LambdaFunctionScheduleFailed",
 		"LambdaFunctionStartFailed":
@@ -207,20 +211,30 @@ func (v *Visit) childFailed(at time.Time) {
 	if !try.Ended.IsZero() || len(try.Threads) == 0 {
 		return
 	}
-	for _, thread := range slices.Backward(try.Threads) {
-		if inner := thread.last(); inner.Left.IsZero() && !inner.Aborted && !thread.Aborted {
-			inner.Failed = true
-			inner.childFailed(at)
-			if failure := inner.Failure(); failure != nil {
-				try.Failure, at = failure, inner.current().Ended
-			}
-			break
+	try.Failure = &Failure{}
+	if inner := try.failed(); inner != nil {
+		inner.Failed = true
+		inner.childFailed(at)
+		if failure := inner.Failure(); failure != nil {
+			try.Failure, at = failure, inner.current().Ended
 		}
 	}
-	if try.Failure == nil {
-		try.Failure = &Failure{}
-	}
 	try.Ended = at
+}
+
+// failed returns the state of a branch or iteration that failed.
+func (t *Try) failed() *Visit {
+	var unfinished *Visit
+	for _, thread := range slices.Backward(t.Threads) {
+		inner := thread.last()
+		if inner.Failed {
+			return inner
+		}
+		if inner.Left.IsZero() && !inner.Aborted && !thread.Aborted && unfinished == nil {
+			unfinished = inner
+		}
+	}
+	return unfinished
 }
 
 // Failure returns why the last try failed, nil when it did not.

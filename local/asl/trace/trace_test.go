@@ -123,8 +123,6 @@ func TestTraces(t *testing.T) {
 			`P:Parallel@0s-5s 0[A:Wait@0s-2s, B:Task@2s !Boom@2s failed] !Boom@2s 0[A:Wait@3s-5s, B:Task@5s !Boom@5s failed] !Boom@5s caught by Z, Z:Pass@5s-5s`},
 		{"iterations, two at once", `{"StartAt":"M","States":{"M":{"Type":"Map","MaxConcurrency":2,"End":true,"ItemProcessor":{"StartAt":"W","States":{"W":{"Type":"Wait","SecondsPath":"$","Next":"P"},"P":{"Type":"Pass","End":true}}}}}}`, `[3,1,1]`,
 			`M:Map@0s-3s 0[W:Wait@0s-3s, P:Pass@3s-3s] 1[W:Wait@0s-1s, P:Pass@1s-1s] 2[W:Wait@1s-2s, P:Pass@2s-2s]`},
-		{"failures that are tolerated", `{"StartAt":"M","States":{"M":{"Type":"Map","ToleratedFailureCount":1,"End":true,"ItemProcessor":{"StartAt":"C","States":{"C":{"Type":"Choice","Choices":[{"Variable":"$","NumericEquals":1,"Next":"F"}],"Default":"S"},"F":{"Type":"Fail","Error":"One"},"S":{"Type":"Succeed"}}}}}}`, `[0,1,2]`,
-			`M:Map@0s-0s 0[C:Choice@0s-0s, S:Succeed@0s-0s] 1[C:Choice@0s-0s, F:Fail@0s failed FAILED] 2[C:Choice@0s-0s, S:Succeed@0s-0s]`},
 		{"maps within maps", `{"StartAt":"M","States":{"M":{"Type":"Map","MaxConcurrency":1,"End":true,"ItemProcessor":{"StartAt":"N","States":{"N":{"Type":"Map","MaxConcurrency":1,"End":true,"ItemProcessor":{"StartAt":"P","States":{"P":{"Type":"Wait","SecondsPath":"$","End":true}}}}}}}}}`, `[[1,2],[3]]`,
 			`M:Map@0s-6s 0[N:Map@0s-3s 0[P:Wait@0s-1s] 1[P:Wait@1s-3s]] 1[N:Map@3s-6s 0[P:Wait@3s-6s]]`},
 		{"an iteration fails", `{"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemProcessor":{"StartAt":"W","States":{"W":{"Type":"Wait","SecondsPath":"$","Next":"T"},"T":{` + fn + `x9","End":true}}}}}}`, `[3,1]`,
