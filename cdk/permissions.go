@@ -52,10 +52,12 @@ func rights() map[string][]right {
 
 		"inspectcontent": {
 			onSites("s3:ListBucket", "s3:ListBucketVersions"), onSitesObjects("s3:GetObject", "s3:GetObjectVersion"),
-			onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject")},
+			onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject"),
+			onRepositories("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")},
 		"writeobjects": {
 			onSites("s3:ListBucket"), onSitesObjects("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:AbortMultipartUpload"),
-			onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject")},
+			onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject"),
+			onRepositories("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")},
 		"removeobjects":     {onSitesObjects("s3:DeleteObject"), onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject")},
 		"invalidate":        {onCloudFront(distributions, "cloudfront:CreateInvalidation"), onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject")},
 		"awaitinvalidation": {onCloudFront(distributions, "cloudfront:GetInvalidation")},

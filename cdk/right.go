@@ -47,6 +47,16 @@ func onCloudFront(resource string, actions ...string) right {
 	}}
 }
 
+// onRepositories is for the account's repositories of images, whose names
+// people choose.
+func onRepositories(actions ...string) right {
+	return right{actions, func(scope constructs.Construct, _ storage) *string {
+		return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("ecr"), Resource: jsii.String("repository"), ResourceName: jsii.String("*"),
+		})
+	}}
+}
+
 func fixed(arn string) func(constructs.Construct, storage) *string {
 	return func(constructs.Construct, storage) *string { return jsii.String(arn) }
 }

@@ -59,6 +59,8 @@ func newStorage(scope constructs.Construct, s settings) storage {
 		LifecycleRules: &[]*awss3.LifecycleRule{
 			// An upload whose release never ran, or never ended, goes by itself.
 			{Prefix: jsii.String("uploads/"), Expiration: awscdk.Duration_Days(jsii.Number(2)), AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(1))},
+			// What is known of a layer is made again by the next image that has it.
+			{Prefix: jsii.String("layers/"), Expiration: awscdk.Duration_Days(jsii.Number(30))},
 		},
 	})
 	return storage{table: table, uploads: uploads}

@@ -5,18 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	cftypes "github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"github.com/mayfly-dev/mayfly/functions/createdistribution"
+	"github.com/mayfly-dev/mayfly/release"
 	"github.com/mayfly-dev/mayfly/statemachine"
 )
 
@@ -41,17 +44,21 @@ type clients struct {
 	cloudfront *cloudfront.Client
 	states     *sfn.Client
 	dynamodb   *dynamodb.Client
+	ecr        *ecr.Client
+	// http fetches what presigned URLs name.
+	http *http.Client
 }
 
 func newClients(endpoint string) clients {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy = nil
 	transport.MaxIdleConnsPerHost = connections
+	plain := &http.Client{Transport: transport}
 	config := aws.Config{
 		Region:       Region,
 		BaseEndpoint: aws.String(endpoint),
 		Credentials:  credentials.NewStaticCredentialsProvider(accessKey, accessKey, ""),
-		HTTPClient:   &http.Client{Transport: transport},
+		HTTPClient:   plain,
 	}
 	objects := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
 	return clients{
@@ -59,6 +66,8 @@ func newClients(endpoint string) clients {
 		cloudfront: cloudfront.NewFromConfig(config),
 		states:     sfn.NewFromConfig(config),
 		dynamodb:   dynamodb.NewFromConfig(config),
+		ecr:        ecr.NewFromConfig(config),
+		http:       plain,
 	}
 }
 
@@ -69,7 +78,26 @@ func (c clients) install(ctx context.Context) error {
 	if _, err := c.s3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String(uploadBucket)}); err != nil && !errors.As(err, &ours) {
 		return fmt.Errorf("install the upload bucket: %w", err)
 	}
+	if _, err := c.s3.PutBucketLifecycleConfiguration(ctx, &s3.PutBucketLifecycleConfigurationInput{
+		Bucket: aws.String(uploadBucket), LifecycleConfiguration: &s3types.BucketLifecycleConfiguration{Rules: uploadRules()},
+	}); err != nil {
+		return fmt.Errorf("install the rules of the upload bucket: %w", err)
+	}
 	return c.installFolderURLs(ctx)
+}
+
+// uploadRules are the lifecycle rules that the CDK app gives the upload bucket.
+func uploadRules() []s3types.LifecycleRule {
+	expire := func(prefix string, days int32) s3types.LifecycleRule {
+		return s3types.LifecycleRule{
+			ID: aws.String(strings.TrimSuffix(prefix, "/")), Status: s3types.ExpirationStatusEnabled,
+			Filter:     &s3types.LifecycleRuleFilter{Prefix: aws.String(prefix)},
+			Expiration: &s3types.LifecycleExpiration{Days: aws.Int32(days)},
+		}
+	}
+	uploads := expire("uploads/", 2)
+	uploads.AbortIncompleteMultipartUpload = &s3types.AbortIncompleteMultipartUpload{DaysAfterInitiation: aws.Int32(1)}
+	return []s3types.LifecycleRule{uploads, expire(release.LayersPrefix, 30)}
 }
 
 func (c clients) installFolderURLs(ctx context.Context) error {

@@ -22,6 +22,7 @@ import (
 	"github.com/mayfly-dev/mayfly/local/s3"
 	"github.com/mayfly-dev/mayfly/local/sfn"
 	"github.com/mayfly-dev/mayfly/local/sts"
+	"github.com/mayfly-dev/mayfly/release/ecrrepo"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -168,7 +169,7 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr) (*
 // functions registers every step, in this process or as processes.
 func (c *Cloud) functions(config Config, aws clients, to *lambda.Service, address net.Addr) error {
 	all := steps{
-		s3: aws.s3, cloudfront: aws.cloudfront, store: c.store, now: time.Now,
+		s3: aws.s3, cloudfront: aws.cloudfront, images: ecrrepo.Images{ECR: aws.ecr, HTTP: aws.http}, store: c.store, now: time.Now,
 		propagation: config.Propagation, folderURLs: folderURLsARN,
 		websiteURL: "http://{bucket}.s3-website.localhost" + port(address),
 	}

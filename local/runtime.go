@@ -36,6 +36,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/writeobjects"
 	"github.com/mayfly-dev/mayfly/local/lambda"
 	"github.com/mayfly-dev/mayfly/release"
+	"github.com/mayfly-dev/mayfly/release/ecrrepo"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -58,6 +59,7 @@ const (
 type steps struct {
 	s3         *s3.Client
 	cloudfront *cloudfront.Client
+	images     ecrrepo.Images
 	store      sandbox.Store
 	now        func() time.Time
 
@@ -88,8 +90,8 @@ func (s steps) handlers() map[string]any {
 		"deletebucket":        awserr.Handler(deletebucket.New(s.s3, ledger, s.store).Handle),
 		"deleteoai":           awserr.Handler(deleteoai.New(s.cloudfront, ledger).Handle),
 		"forget":              awserr.Handler(forget.New(s.store, s.now).Handle),
-		"inspectcontent":      awserr.Handler(inspectcontent.New(s.s3, s.store, uploadBucket, limits, s.now).Handle),
-		"writeobjects":        awserr.Handler(writeobjects.New(s.s3, s.store, limits, s.now).Handle),
+		"inspectcontent":      awserr.Handler(inspectcontent.New(s.s3, s.images, s.store, uploadBucket, limits, s.now).Handle),
+		"writeobjects":        awserr.Handler(writeobjects.New(s.s3, s.images, s.store, limits, s.now).Handle),
 		"removeobjects":       awserr.Handler(removeobjects.New(s.s3, s.store, s.now).Handle),
 		"invalidate":          awserr.Handler(invalidate.New(s.s3, s.cloudfront, s.store, s.propagation, s.now).Handle),
 		"awaitinvalidation":   awserr.Handler(awaitinvalidation.New(s.cloudfront, s.store, s.propagation, s.now).Handle),

@@ -36,10 +36,10 @@ func (l Live) known(listed Listed) (Object, bool) {
 	return o, true
 }
 
-// PlanUpload compares an archive's files with what the bucket really holds. An
-// object stays when its content is the same, and the headers that the live
-// manifest remembers are still those that it would get.
-func PlanUpload(files []Inspected, live Live, listing iter.Seq2[Listed, error]) (Plan, error) {
+// PlanFiles compares the files of an archive or an image with what the bucket
+// really holds. An object stays when its content is the same, and the headers
+// that the live manifest remembers are still those that it would get.
+func PlanFiles(files []Inspected, live Live, listing iter.Seq2[Listed, error]) (Plan, error) {
 	var p Plan
 	p.Entries = make([]PlanEntry, len(files))
 	at := make(map[string]int, len(files))
@@ -50,7 +50,7 @@ func PlanUpload(files []Inspected, live Live, listing iter.Seq2[Listed, error]) 
 				Path: f.Path, Size: f.Size, SHA256: f.SHA256,
 				ContentType: ContentType(f.Path), CacheControl: CacheControl(f.Path),
 			},
-			Write: true, Pass: PassOf(f.Path),
+			Write: true, Pass: PassOf(f.Path), Place: f.Place,
 		}
 	}
 	err := p.meet(at, listing, func(i int, listed Listed) {

@@ -130,7 +130,7 @@ func TestOnlyWhatDiffersIsWritten(t *testing.T) {
 		{"was deleted behind the manifest", []release.Object{headers(object("a.css", "x"))}, nil, true, ""},
 		{"has other headers than it would get", []release.Object{old}, []release.Listed{{Key: "a.css", Size: 1, ETag: "etag-x"}}, true, ""},
 	} {
-		plan, err := release.PlanUpload([]release.Inspected{inspected("a.css", "x")}, release.NewLive(c.live), listing(c.there...))
+		plan, err := release.PlanFiles([]release.Inspected{inspected("a.css", "x")}, release.NewLive(c.live), listing(c.there...))
 		if err != nil || len(plan.Entries) != 1 || len(plan.Remove) != 0 {
 			t.Fatalf("%s: %+v, %v", c.name, plan, err)
 		}
@@ -142,7 +142,7 @@ func TestOnlyWhatDiffersIsWritten(t *testing.T) {
 }
 
 func TestWhatIsNotInTheArchiveIsRemoved(t *testing.T) {
-	plan, err := release.PlanUpload([]release.Inspected{inspected("b", "x")}, nil, listing(
+	plan, err := release.PlanFiles([]release.Inspected{inspected("b", "x")}, nil, listing(
 		release.Listed{Key: "a/"}, release.Listed{Key: "b", Size: 1, ETag: "md5-x"}, release.Listed{Key: "c"}))
 	if diff := cmp.Diff([]string{"a/", "c"}, plan.Remove); err != nil || diff != "" {
 		t.Error(err, diff)
@@ -154,7 +154,7 @@ func TestWhatIsNotInTheArchiveIsRemoved(t *testing.T) {
 
 func TestAListingThatFailsMakesNoPlan(t *testing.T) {
 	broken := func(yield func(release.Listed, error) bool) { yield(release.Listed{}, io.ErrNoProgress) }
-	if _, err := release.PlanUpload(nil, nil, broken); !errors.Is(err, io.ErrNoProgress) {
+	if _, err := release.PlanFiles(nil, nil, broken); !errors.Is(err, io.ErrNoProgress) {
 		t.Error(err)
 	}
 	if _, err := release.PlanRollback(nil, nil, broken); !errors.Is(err, io.ErrNoProgress) {

@@ -7,10 +7,12 @@ import (
 	"strings"
 )
 
-// Inspected is one file of an archive whose every byte was looked at.
+// Inspected is one file of an archive or an image whose every byte was looked
+// at.
 type Inspected struct {
 	Path string
 	Digest
+	Place
 }
 
 // Inspect reads a whole archive and returns its files in the archive's order.

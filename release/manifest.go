@@ -89,5 +89,14 @@ func WorkPrefix(sandboxID, releaseID string) string {
 	return ManifestPrefix(sandboxID) + releaseID + "/"
 }
 
+// LayersPrefix is of what is known of images' layers, which no sandbox owns; a
+// lifecycle rule of the upload bucket ends it.
+const LayersPrefix = "layers/"
+
+// LayerKey returns the key of what is known of the layer with a digest.
+func LayerKey(digest string) string {
+	return LayersPrefix + strings.TrimPrefix(digest, "sha256:") + ".jsonl.gz"
+}
+
 // UploadKey returns the key to which the content of a release is uploaded.
 func UploadKey(sandboxID, releaseID string) string { return "uploads/" + sandboxID + "/" + releaseID }

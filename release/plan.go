@@ -6,8 +6,8 @@ import "github.com/mayfly-dev/mayfly/events"
 type Plan struct {
 	PlanHeader
 	// Entries are all objects that the site will consist of. Those of an
-	// archive are in the archive's order and complete, so that the index of an
-	// entry is the index of its file.
+	// archive or an image are in the order of reading and complete, so that the
+	// index of an entry is the index of its file.
 	Entries []PlanEntry
 	// Remove are the keys that go, sorted.
 	Remove []string
@@ -23,6 +23,10 @@ type PlanHeader struct {
 	Bucket string `json:"bucket"`
 	// ArchiveETag is that of the archive that was inspected.
 	ArchiveETag string `json:"archiveEtag,omitempty"`
+	// WebRoot is the folder of the image whose content is released.
+	WebRoot string `json:"webRoot,omitempty"`
+	// Layers are those of the image that was inspected, from the top down.
+	Layers []Layer `json:"layers,omitempty"`
 	// Entries and Removals count the lines that follow.
 	Entries  int `json:"entries"`
 	Removals int `json:"removals"`
@@ -36,8 +40,25 @@ type PlanEntry struct {
 	// Write says that the object is written; else it is there already.
 	Write bool        `json:"write,omitempty"`
 	Pass  events.Pass `json:"pass,omitempty"`
-	// From is the version that is copied; empty for what is in the archive.
+	// From is the version that is copied; empty for what is in the archive or
+	// the image.
 	From string `json:"from,omitempty"`
+	Place
+}
+
+// Layer is a layer of an image, as the image's manifest names it.
+type Layer struct {
+	// Digest is of the layer as it is kept, packed: sha256:…
+	Digest string `json:"digest"`
+	// Size is in bytes, packed.
+	Size int64 `json:"size"`
+}
+
+// Place is where an image keeps the content of a file: in the layer, and
+// there in the entry, with an index. It is zero for a file of an archive.
+type Place struct {
+	Layer int `json:"layer,omitempty"`
+	Entry int `json:"entry,omitempty"`
 }
 
 // Totals returns the number of entries and their size in bytes.

@@ -13,6 +13,7 @@ import (
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/release"
+	"github.com/mayfly-dev/mayfly/release/image"
 	"github.com/mayfly-dev/mayfly/release/s3store"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
@@ -35,25 +36,34 @@ type Store interface {
 	GetRelease(ctx context.Context, ref sandbox.Ref, id string) (sandbox.Release, error)
 }
 
+// Images is where images are.
+type Images interface {
+	// Repository returns a repository of an account's registry.
+	Repository(registry, name string) image.Source
+}
+
 // Step inspects content.
 type Step struct {
 	s3      S3
+	images  Images
 	store   Store
 	ledger  sandbox.Ledger
 	uploads string
 	limits  release.Limits
 }
 
-// New returns the step. Plans are kept in the bucket uploads.
-func New(client S3, store Store, uploads string, limits release.Limits, now func() time.Time) *Step {
-	return &Step{s3: client, store: store, ledger: sandbox.Ledger{Store: store, Now: now}, uploads: uploads, limits: limits}
+// New returns the step. Plans, and what is known of images' layers, are kept in
+// the bucket uploads.
+func New(client S3, images Images, store Store, uploads string, limits release.Limits, now func() time.Time) *Step {
+	return &Step{s3: client, images: images, store: store, ledger: sandbox.Ledger{Store: store, Now: now}, uploads: uploads, limits: limits}
 }
 
 // Handle inspects the flow's content, compares it with what the bucket holds,
 // and keeps the plan in S3. It changes nothing else, so that it can be run
 // again. Its errors: BadContent names the entry and the rule that it breaks,
 // VersionExpired the version that a rollback or restore misses, ContentChanged
-// an upload that was replaced while it was read.
+// an upload that was replaced while it was read, ImageNotFound an image or a
+// layer that the repository does not have.
 func (s *Step) Handle(ctx context.Context, flow events.ReleaseFlow) (events.ReleasePlan, error) {
 	ref := sandbox.RefOf(flow.Sandbox)
 	box, err := s.ledger.BeginReleaseStep(ctx, ref, flow.Release.ID, Name)
@@ -87,6 +97,9 @@ func (s *Step) Handle(ctx context.Context, flow events.ReleaseFlow) (events.Rele
 	out.Files, out.Bytes = plan.Totals()
 	out.Changed = out.Write+out.Remove > 0
 	line := fmt.Sprintf("%d files, %d bytes: %d to write, %d to remove", out.Files, out.Bytes, out.Write, out.Remove)
+	if plan.WebRoot != "" {
+		line = "web root " + plan.WebRoot + " of the image: " + line
+	}
 	return out, s.ledger.ReleaseProgress(ctx, ref, flow.Release.ID, Name, line)
 }
 
@@ -121,6 +134,8 @@ func (s *Step) plan(ctx context.Context, flow events.ReleaseFlow, bucket string,
 	switch source := flow.Release.Source; source.Kind {
 	case events.SourceUpload:
 		return s.upload(ctx, flow, bucket, live)
+	case events.SourceImage:
+		return s.image(ctx, flow, bucket, live)
 	case events.SourceRollback:
 		return s.rollback(ctx, flow, bucket, live)
 	case events.SourceRestore:
@@ -141,8 +156,21 @@ func (s *Step) upload(ctx context.Context, flow events.ReleaseFlow, bucket strin
 	if err != nil {
 		return release.Plan{}, err
 	}
-	plan, err := release.PlanUpload(files, live, s3store.List(ctx, s.s3, bucket, ""))
+	plan, err := release.PlanFiles(files, live, s3store.List(ctx, s.s3, bucket, ""))
 	plan.ArchiveETag = archive.ETag
+	return plan, err
+}
+
+func (s *Step) image(ctx context.Context, flow events.ReleaseFlow, bucket string, live release.Live) (release.Plan, error) {
+	source := flow.Release.Source
+	repository := s.images.Repository(source.Registry, source.Repository)
+	known := s3store.Layers{Client: s.s3, Bucket: s.uploads}
+	site, err := image.Inspect(ctx, repository, known, source.Digest, s.limits, flow.Sandbox.Spec.IndexDocument)
+	if err != nil {
+		return release.Plan{}, err
+	}
+	plan, err := release.PlanFiles(site.Files, live, s3store.List(ctx, s.s3, bucket, ""))
+	plan.WebRoot, plan.Layers = site.WebRoot, site.Layers
 	return plan, err
 }
 

@@ -60,7 +60,7 @@ func TestASourceThatIsNotThereIsNamed(t *testing.T) {
 		}
 		client.Calls()
 		flow := events.ReleaseFlow{Sandbox: events.Sandbox{ID: "id", Name: "shop"}, Release: events.Release{ID: "r", Source: c.source}}
-		_, err := inspectcontent.New(client, store, "uploads", release.DefaultLimits(), time.Now).Handle(t.Context(), flow)
+		_, err := inspectcontent.New(client, nil, store, "uploads", release.DefaultLimits(), time.Now).Handle(t.Context(), flow)
 		if err == nil || awserr.Name(err) != c.code || !strings.Contains(err.Error(), c.cause) {
 			t.Errorf("%s: %v", c.name, err)
 		}
@@ -74,7 +74,7 @@ func TestADeletedObjectIsPlannedToComeBack(t *testing.T) {
 	client, store := prepared(t)
 	source := events.ReleaseSource{Kind: events.SourceRestore, Path: "page.html", VersionID: "v000001"}
 	flow := events.ReleaseFlow{Sandbox: events.Sandbox{ID: "id", Name: "shop"}, Release: events.Release{ID: "r", Source: source}}
-	out, err := inspectcontent.New(client, store, "uploads", release.DefaultLimits(), time.Now).Handle(t.Context(), flow)
+	out, err := inspectcontent.New(client, nil, store, "uploads", release.DefaultLimits(), time.Now).Handle(t.Context(), flow)
 	if err != nil || !out.Changed || out.Write != 1 || out.Remove != 0 || out.Files != 1 || out.Bytes != 4 {
 		t.Errorf("%+v, %v", out, err)
 	}
@@ -84,7 +84,7 @@ func TestASandboxWithoutABucketTakesNoContent(t *testing.T) {
 	client, _ := prepared(t)
 	store := releasetest.NewStore(sandbox.Sandbox{ID: "id", Name: "shop", Phase: sandbox.PhaseUpdating, ActiveRelease: "r"})
 	flow := events.ReleaseFlow{Sandbox: events.Sandbox{ID: "id", Name: "shop"}, Release: events.Release{ID: "r"}}
-	if _, err := inspectcontent.New(client, store, "uploads", release.DefaultLimits(), time.Now).Handle(t.Context(), flow); err == nil {
+	if _, err := inspectcontent.New(client, nil, store, "uploads", release.DefaultLimits(), time.Now).Handle(t.Context(), flow); err == nil {
 		t.Error("no error")
 	}
 }

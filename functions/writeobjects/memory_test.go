@@ -91,7 +91,7 @@ func TestHundredsOfMegabytesAreWrittenInALittleMemory(t *testing.T) {
 	plan, err := s3store.GetPlan(t.Context(), client, uploads, flow.Plan.Key)
 	must(t, err)
 	header := plan.PlanHeader
-	plan, err = release.PlanUpload(files, nil, func(func(release.Listed, error) bool) {})
+	plan, err = release.PlanFiles(files, nil, func(func(release.Listed, error) bool) {})
 	must(t, err)
 	plan.PlanHeader = header
 	plan.ArchiveETag = strings.Trim(*put.ETag, `"`)
@@ -103,7 +103,7 @@ func TestHundredsOfMegabytesAreWrittenInALittleMemory(t *testing.T) {
 	drain := &sink{S3: client}
 	drain.look(0)
 	before := drain.most.Load()
-	out, err := writeobjects.New(drain, store, loose(), time.Now).Handle(t.Context(), events.Write{Pass: events.PassAssets, Flow: flow})
+	out, err := writeobjects.New(drain, nil, store, loose(), time.Now).Handle(t.Context(), events.Write{Pass: events.PassAssets, Flow: flow})
 	must(t, err)
 	if want := int64(medium*4<<20 + large*member); out.Bytes != want || drain.bytes.Load() != want {
 		t.Errorf("%d and %d bytes were written, not %d", out.Bytes, drain.bytes.Load(), want)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/release"
-	"github.com/mayfly-dev/mayfly/release/s3store"
 )
 
 // atOnce is how many requests that write are under way at most; their content
@@ -54,7 +53,7 @@ func (r *run) mine(index int) bool {
 	return index >= r.from && e.Write && e.Pass == r.pass
 }
 
-// errStop ends a walk through the archive that needs no more of it.
+// errStop ends a walk through the content that needs no more of it.
 var errStop = errors.New("stop")
 
 // begin takes the entry at an index, or returns errStop when it is for the
@@ -77,17 +76,24 @@ func (r *run) wrote(index int, etag, version string) {
 	r.bytes += r.plan.Entries[index].Size
 }
 
-// unpack reads the archive again and writes this pass's entries from it.
-func (r *run) unpack(ctx context.Context) error {
-	source := r.plan.Source
-	group, writing := errgroup.WithContext(ctx)
-	group.SetLimit(atOnce)
-	archive, err := s3store.OpenArchive(ctx, r.step.s3, source.Bucket, source.Key, r.plan.ArchiveETag)
+// all writes this pass's entries.
+func (r *run) all(ctx context.Context) error {
+	content, err := r.step.open(ctx, r.plan)
 	if err != nil {
 		return err
 	}
-	defer archive.Close() //nolint:errcheck // only read
-	read := release.Walk(writing, archive.Content(writing), r.step.limits, func(f release.File, content io.Reader) error {
+	if content == nil {
+		return r.copies(ctx)
+	}
+	defer content.Close() //nolint:errcheck // only read
+	return r.unpack(ctx, content)
+}
+
+// unpack reads the content again and writes this pass's entries from it.
+func (r *run) unpack(ctx context.Context, content content) error {
+	group, writing := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	read := content.Walk(writing, r.mine, func(f release.File, content io.Reader) error {
 		if r.left == 0 {
 			return errStop
 		}

@@ -37,6 +37,7 @@ type Multipart interface {
 // Step writes objects.
 type Step struct {
 	s3     S3
+	images Images
 	ledger sandbox.Ledger
 	limits release.Limits
 	now    func() time.Time
@@ -44,8 +45,8 @@ type Step struct {
 
 // New returns the step. The limits are those under which the content was
 // inspected.
-func New(client S3, store sandbox.Updater, limits release.Limits, now func() time.Time) *Step {
-	return &Step{s3: client, ledger: sandbox.Ledger{Store: store, Now: now}, limits: limits, now: now}
+func New(client S3, images Images, store sandbox.Updater, limits release.Limits, now func() time.Time) *Step {
+	return &Step{s3: client, images: images, ledger: sandbox.Ledger{Store: store, Now: now}, limits: limits, now: now}
 }
 
 // Handle writes the entries of a pass from where the last run stopped. It
@@ -54,7 +55,8 @@ func New(client S3, store sandbox.Updater, limits release.Limits, now func() tim
 // run that is repeated writes the same content again.
 //
 // Content that is not what was inspected is not written: ContentChanged. A
-// version that expired since is VersionExpired.
+// version that expired since is VersionExpired, an image or a layer that is
+// gone ImageNotFound.
 func (s *Step) Handle(ctx context.Context, in events.Write) (events.Written, error) {
 	flow := in.Flow
 	ref := sandbox.RefOf(flow.Sandbox)
@@ -82,11 +84,7 @@ func (s *Step) Handle(ctx context.Context, in events.Write) (events.Written, err
 	if run.left == 0 {
 		return events.Written{Done: true, Next: len(plan.Entries), Objects: before.Objects, Bytes: before.Bytes}, nil
 	}
-	if plan.Source.Kind == events.SourceUpload {
-		err = run.unpack(ctx)
-	} else {
-		err = run.copies(ctx)
-	}
+	err = run.all(ctx)
 	if err != nil {
 		return events.Written{}, fmt.Errorf("write %s of release %s: %w", in.Pass, flow.Release.ID, err)
 	}

@@ -52,7 +52,7 @@ func prepared(t *testing.T, files ...releasetest.File) (*releasetest.S3, *releas
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := release.PlanUpload(inspected, nil, func(func(release.Listed, error) bool) {})
+	plan, err := release.PlanFiles(inspected, nil, func(func(release.Listed, error) bool) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestARunStopsBeforeItsDeadlineAndTheNextGoesOn(t *testing.T) {
 		now = now.Add(10 * time.Second)
 		return now
 	}
-	step := writeobjects.New(client, store, loose(), clock)
+	step := writeobjects.New(client, nil, store, loose(), clock)
 	runs, next := 0, 0
 	for done := false; !done; runs++ {
 		ctx := deadline{t.Context(), clock().Add(100 * time.Second)}
@@ -147,7 +147,7 @@ func TestALargeObjectIsWrittenInPartsAndASmallOneInOneCall(t *testing.T) {
 	large := strings.Repeat("0123456789abcdef", (2*release.PartBytes+4096)/16)
 	exact := strings.Repeat("x", release.PartBytes)
 	client, store, flow := prepared(t, releasetest.File{Name: "large.bin", Content: large}, releasetest.File{Name: "exact.bin", Content: exact})
-	step := writeobjects.New(client, store, loose(), time.Now)
+	step := writeobjects.New(client, nil, store, loose(), time.Now)
 	if _, err := step.Handle(t.Context(), events.Write{Pass: events.PassAssets, Flow: flow}); err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestAPartThatFailsGivesTheUploadUp(t *testing.T) {
 			}
 			return nil
 		}
-		step := writeobjects.New(client, store, loose(), time.Now)
+		step := writeobjects.New(client, nil, store, loose(), time.Now)
 		_, err := step.Handle(t.Context(), events.Write{Pass: events.PassAssets, Flow: flow})
 		if awserr.Name(err) != "SlowDown" {
 			t.Errorf("%s: %v", operation, err)
@@ -204,7 +204,7 @@ func TestContentThatIsNotThePlansIsNotWritten(t *testing.T) {
 		if err := s3store.PutPlan(t.Context(), client, uploads, plan); err != nil {
 			t.Fatal(err)
 		}
-		step := writeobjects.New(client, store, loose(), time.Now)
+		step := writeobjects.New(client, nil, store, loose(), time.Now)
 		_, err = step.Handle(t.Context(), events.Write{Pass: events.PassAssets, Flow: flow})
 		var changed *release.ChangedError
 		if !errors.As(err, &changed) || len(client.Objects(site)) != 0 || client.Uploads() != 0 {
@@ -268,7 +268,7 @@ func TestWritesAreBoundedInNumberAndInBytes(t *testing.T) {
 	for name, files := range map[string][]releasetest.File{"many": many, "large": large} {
 		client, store, flow := prepared(t, files...)
 		crowd := &crowded{S3: client}
-		step := writeobjects.New(crowd, store, loose(), time.Now)
+		step := writeobjects.New(crowd, nil, store, loose(), time.Now)
 		if _, err := step.Handle(t.Context(), events.Write{Pass: events.PassAssets, Flow: flow}); err != nil {
 			t.Fatal(err)
 		}
@@ -289,7 +289,7 @@ func TestAPassWithoutEntriesReadsNoArchive(t *testing.T) {
 		}
 		return nil
 	}
-	step := writeobjects.New(client, store, loose(), time.Now)
+	step := writeobjects.New(client, nil, store, loose(), time.Now)
 	out, err := step.Handle(t.Context(), events.Write{Pass: events.PassPages, Flow: flow})
 	if err != nil || !out.Done || len(client.Calls()) != 0 {
 		t.Errorf("%+v, %v", out, err)
@@ -319,7 +319,7 @@ func TestAWriteThatFailsStopsTheOthersAndNamesItsObject(t *testing.T) {
 		}
 		return nil
 	}
-	step := writeobjects.New(stuck{client}, store, loose(), time.Now)
+	step := writeobjects.New(stuck{client}, nil, store, loose(), time.Now)
 	_, err := step.Handle(t.Context(), events.Write{Pass: events.PassAssets, Flow: flow})
 	if awserr.Name(err) != "ServiceUnavailable" || !strings.Contains(err.Error(), `"f010.txt"`) {
 		t.Errorf("error %v", err)

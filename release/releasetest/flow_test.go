@@ -18,6 +18,8 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/removeobjects"
 	"github.com/mayfly-dev/mayfly/functions/writeobjects"
 	"github.com/mayfly-dev/mayfly/release"
+	"github.com/mayfly-dev/mayfly/release/image"
+	"github.com/mayfly-dev/mayfly/release/image/imagetest"
 	"github.com/mayfly-dev/mayfly/release/releasetest"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
@@ -38,6 +40,7 @@ type world struct {
 	s3     *releasetest.S3 // the client, when it is the one in memory
 	store  *releasetest.Store
 	cdn    *releasetest.CloudFront
+	images images
 	now    time.Time
 	serial int
 
@@ -73,6 +76,16 @@ type s3Client interface {
 	finishrelease.S3
 }
 
+// images is the one repository of the world.
+type images struct{ kept imagetest.Repository }
+
+func (i *images) Repository(registry, name string) image.Source {
+	if registry != "" || name != "shop" {
+		return &imagetest.Repository{}
+	}
+	return &i.kept
+}
+
 func newWorld(t testing.TB) *world {
 	fake := &releasetest.S3{}
 	fake.CreateBucket(site)
@@ -96,8 +109,8 @@ func newWorldOn(t testing.TB, client s3Client) *world {
 		},
 	})
 	limits := release.DefaultLimits()
-	w.inspect = inspectcontent.New(client, w.store, uploads, limits, clock)
-	w.write = writeobjects.New(client, w.store, limits, clock)
+	w.inspect = inspectcontent.New(client, &w.images, w.store, uploads, limits, clock)
+	w.write = writeobjects.New(client, &w.images, w.store, limits, clock)
 	w.remove = removeobjects.New(client, w.store, clock)
 	w.forget = invalidate.New(client, w.cdn, w.store, 10*time.Second, clock)
 	w.await = awaitinvalidation.New(w.cdn, w.store, 10*time.Second, clock)

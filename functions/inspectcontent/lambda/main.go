@@ -13,11 +13,13 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/functions/inspectcontent"
 	"github.com/mayfly-dev/mayfly/release"
+	"github.com/mayfly-dev/mayfly/release/ecrrepo"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
 
@@ -30,6 +32,7 @@ func main() {
 		log.Fatal(err)
 	}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
-	step := inspectcontent.New(s3.NewFromConfig(cfg), store, os.Getenv("MAYFLY_UPLOAD_BUCKET"), limits, time.Now)
+	images := ecrrepo.Images{ECR: ecr.NewFromConfig(cfg), HTTP: cfg.HTTPClient}
+	step := inspectcontent.New(s3.NewFromConfig(cfg), images, store, os.Getenv("MAYFLY_UPLOAD_BUCKET"), limits, time.Now)
 	lambda.Start(awserr.Handler(step.Handle))
 }

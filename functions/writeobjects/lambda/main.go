@@ -13,11 +13,13 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/functions/writeobjects"
 	"github.com/mayfly-dev/mayfly/release"
+	"github.com/mayfly-dev/mayfly/release/ecrrepo"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
 
@@ -30,6 +32,7 @@ func main() {
 		log.Fatal(err)
 	}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
-	step := writeobjects.New(s3.NewFromConfig(cfg), store, limits, time.Now)
+	images := ecrrepo.Images{ECR: ecr.NewFromConfig(cfg), HTTP: cfg.HTTPClient}
+	step := writeobjects.New(s3.NewFromConfig(cfg), images, store, limits, time.Now)
 	lambda.Start(awserr.Handler(step.Handle))
 }
