@@ -20,3 +20,6 @@ func (i invoker) Invoke(ctx context.Context, function string, payload []byte) ([
 	}
 	return result, err
 }
+
+// Find says whether a function is there, without calling it.
+func (i invoker) Find(function string) error { return i.functions.Find(function) }

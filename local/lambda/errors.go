@@ -11,6 +11,9 @@ type FunctionError struct {
 	Type string
 	// Message is Lambda's errorMessage.
 	Message string
+	// StackTrace is Lambda's stackTrace as the function gave it; nil when it
+	// gave none.
+	StackTrace json.RawMessage
 }
 
 func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }
@@ -22,10 +25,11 @@ func (e *FunctionError) ErrorName() string { return e.Type }
 // is the Cause in a state machine.
 func (e *FunctionError) Payload() []byte {
 	payload, err := json.Marshal(struct {
-		Message string `json:"errorMessage"`
-		Type    string `json:"errorType"`
-	}{e.Message, e.Type})
-	if err != nil { // two strings always marshal
+		Message    string          `json:"errorMessage"`
+		Type       string          `json:"errorType"`
+		StackTrace json.RawMessage `json:"stackTrace,omitempty"`
+	}{e.Message, e.Type, e.StackTrace})
+	if err != nil { // strings always marshal, and the trace was JSON
 		panic(err)
 	}
 	return payload
@@ -42,11 +46,12 @@ func (e *NotFoundError) ErrorName() string { return "Lambda.ResourceNotFoundExce
 // decodeError reads the JSON that a bootstrap posts for a failed invocation.
 func decodeError(body []byte) error {
 	var posted struct {
-		Message string `json:"errorMessage"`
-		Type    string `json:"errorType"`
+		Message    string          `json:"errorMessage"`
+		Type       string          `json:"errorType"`
+		StackTrace json.RawMessage `json:"stackTrace"`
 	}
 	if err := json.Unmarshal(body, &posted); err != nil {
 		return &FunctionError{Type: "Runtime.MalformedError", Message: fmt.Sprintf("the function posted an error that is not JSON: %v", err)}
 	}
-	return &FunctionError{Type: posted.Type, Message: posted.Message}
+	return &FunctionError{Type: posted.Type, Message: posted.Message, StackTrace: posted.StackTrace}
 }

@@ -21,7 +21,7 @@ func Operation(r *http.Request) string {
 	switch {
 	case ok && strings.HasSuffix(rest, "/invocations") && r.Method == http.MethodPost:
 		return "Invoke"
-	case ok && rest == "" && r.Method == http.MethodGet:
+	case (ok && rest == "" || r.URL.Path+"/" == invokePath) && r.Method == http.MethodGet:
 		return "ListFunctions"
 	}
 	return ""

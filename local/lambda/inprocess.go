@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -32,7 +33,7 @@ func (f inProcess) Invoke(ctx context.Context, payload []byte) (result []byte, e
 	}
 	var named messages.InvokeResponse_Error
 	if errors.As(err, &named) {
-		return nil, &FunctionError{Type: named.Type, Message: named.Message}
+		return nil, decodeError(encoded(named))
 	}
 	return nil, &FunctionError{Type: typeName(err), Message: err.Error()}
 }
@@ -45,4 +46,13 @@ func typeName(err error) string {
 		return t.Elem().Name()
 	}
 	return t.Name()
+}
+
+// encoded is the JSON that a bootstrap posts for an error.
+func encoded(named messages.InvokeResponse_Error) []byte {
+	text, err := json.Marshal(named)
+	if err != nil { // strings always marshal
+		panic(err)
+	}
+	return text
 }

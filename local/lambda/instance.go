@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os/exec"
 	"sync"
@@ -26,6 +27,7 @@ type invocation struct {
 	ctx     context.Context
 	id      string
 	arn     string
+	client  []byte // the caller's context as JSON; nil when there is none
 	payload []byte
 	done    chan answer
 }
@@ -55,7 +57,7 @@ func (i *instance) kill() {
 func (i *instance) invoke(ctx context.Context, payload []byte) (result []byte, taken bool, err error) {
 	call := &invocation{ctx: ctx, payload: payload, done: make(chan answer, 1)}
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
-		call.id, call.arn = lc.AwsRequestID, lc.InvokedFunctionArn
+		call.id, call.arn, call.client = lc.AwsRequestID, lc.InvokedFunctionArn, clientContext(lc)
 	}
 	select {
 	case i.work <- call:
@@ -98,4 +100,17 @@ func (i *instance) answered(id string) *invocation {
 	}
 	i.current = nil
 	return call
+}
+
+// clientContext is what the caller said of itself, as the Runtime API has it.
+func clientContext(lc *lambdacontext.LambdaContext) []byte {
+	about := lc.ClientContext
+	if about.Client == (lambdacontext.ClientApplication{}) && about.Env == nil && about.Custom == nil {
+		return nil
+	}
+	text, err := json.Marshal(about)
+	if err != nil { // strings always marshal
+		panic(err)
+	}
+	return text
 }

@@ -17,6 +17,7 @@ import (
 
 	awslambda "github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambda/messages"
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"go.uber.org/goleak"
 
 	"github.com/mayfly-dev/mayfly/local/lambda"
@@ -46,6 +47,11 @@ func handle(ctx context.Context, in request) (response, error) {
 	switch in.Do {
 	case "fail":
 		return response{}, messages.InvokeResponse_Error{Type: "NotSettled", Message: in.Text}
+	case "trace":
+		return response{}, messages.InvokeResponse_Error{Type: "Traced", StackTrace: []*messages.InvokeResponse_Error_StackFrame{{Path: "main.go", Line: 7, Label: "main"}}}
+	case "client":
+		lc, _ := lambdacontext.FromContext(ctx)
+		return response{Text: lc.ClientContext.Custom[in.Text]}, nil
 	case "plain":
 		return response{}, errors.New(in.Text)
 	case "exit":
@@ -118,12 +124,34 @@ func TestInvoke(t *testing.T) {
 	})
 }
 
+func TestAFunctionsStackTraceAndItsCallersContextAreHandedOn(t *testing.T) {
+	modes(t, time.Minute, func(t *testing.T, s *lambda.Service) {
+		_, err := s.Invoke(t.Context(), echo, []byte(`{"do":"trace"}`))
+		var failed *lambda.FunctionError
+		if want := `{"errorMessage":"","errorType":"Traced","stackTrace":[{"path":"main.go","line":7,"label":"main"}]}`; !errors.As(err, &failed) || string(failed.Payload()) != want {
+			t.Errorf("got %v, payload %s", err, failed.Payload())
+		}
+		ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{ClientContext: lambdacontext.ClientContext{Custom: map[string]string{"k": "v"}}})
+		result, err := s.Invoke(ctx, echo, []byte(`{"do":"client","text":"k"}`))
+		if err != nil || !strings.Contains(string(result), `"text":"v"`) {
+			t.Errorf("got %s, %v", result, err)
+		}
+	})
+}
+
 func TestInvokeUnknownFunction(t *testing.T) {
 	s := lambda.New(lambda.Options{RequestID: func() string { return "r" }})
 	_, err := s.Invoke(t.Context(), "nobody", []byte("{}"))
 	var missing *lambda.NotFoundError
 	if !errors.As(err, &missing) {
 		t.Fatalf("got %v", err)
+	}
+	if err := s.Find("nobody"); !errors.As(err, &missing) {
+		t.Errorf("it was found: %v", err)
+	}
+	s.Register("somebody", lambda.InProcess(handle))
+	if err := s.Find("somebody"); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -37,6 +37,9 @@ func (p *Pool) serveNext(w http.ResponseWriter, r *http.Request) {
 		h.Set("Lambda-Runtime-Aws-Request-Id", call.id)
 		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(deadline.UnixMilli(), 10))
 		h.Set("Lambda-Runtime-Invoked-Function-Arn", call.arn)
+		if call.client != nil {
+			h.Set("Lambda-Runtime-Client-Context", string(call.client))
+		}
 		if _, err := w.Write(call.payload); err != nil {
 			call.done <- answer{err: &FunctionError{Type: "Runtime.ExitError", Message: "the process left before it had its payload: " + err.Error()}}
 		}

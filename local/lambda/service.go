@@ -79,9 +79,19 @@ func ARN(region, account, name string) string {
 	return "arn:aws:lambda:" + region + ":" + account + ":function:" + name
 }
 
+// Find returns a *NotFoundError when there is no function of that ARN or name.
+func (s *Service) Find(function string) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if _, ok := s.functions[functionName(function)]; !ok {
+		return &NotFoundError{Function: function}
+	}
+	return nil
+}
+
 // Invoke runs a function and waits for its answer. The function is named by
-// its ARN, with or without a qualifier, or by its name alone. It returns a
-// *NotFoundError when there is none, and a *FunctionError when it failed.
+// its ARN, with or without a qualifier, or by its name alone. It gets the client
+// context of a LambdaContext that ctx has. Invoke returns a *NotFoundError when there is none, and a *FunctionError when it failed.
 func (s *Service) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
 	name := functionName(function)
 	s.mu.RLock()
@@ -93,7 +103,11 @@ func (s *Service) Invoke(ctx context.Context, function string, payload []byte) (
 	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
 	id := s.options.RequestID()
-	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: id, InvokedFunctionArn: function})
+	call := &lambdacontext.LambdaContext{AwsRequestID: id, InvokedFunctionArn: function}
+	if given, ok := lambdacontext.FromContext(ctx); ok {
+		call.ClientContext = given.ClientContext
+	}
+	ctx = lambdacontext.NewContext(ctx, call)
 	start := time.Now()
 	result, err := run.Invoke(ctx, payload)
 	if err != nil {
