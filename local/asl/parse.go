@@ -53,6 +53,7 @@ type parser struct {
 	jsonata     bool // the machine's query language
 	names       map[string]bool
 	labels      map[string]bool
+	checkTask   func(resource string, parameters []byte, jsonata bool) []TaskFault
 	expressions int
 
 	reading *State // the state that is being read; nil outside

@@ -45,6 +45,7 @@ func (p *parser) taskState(s *State, f *fields) {
 		}
 	}
 	p.resource(t, f)
+	p.foreignFaults(s, f)
 }
 
 // resource works out what kind of resource a task names.
@@ -139,6 +140,10 @@ func (x *execution) runTask(f *frame) error {
 	if len(input.raw) > MaxPayload {
 		f.task = nil
 		return dataLimit(f)
+	}
+	if err := x.e.startable(f, input); err != nil {
+		f.task = nil
+		return err
 	}
 	r := record{kind: t.kinds().scheduled, state: f.state.index + 1, data: input, n1: task.timeout, n2: task.heartbeat}
 	x.event(f, &r)
