@@ -3,32 +3,57 @@ package sfn
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
-	"io"
+	"errors"
 	"net/http"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-
 	"github.com/mayfly-dev/mayfly/local/asl"
+	"github.com/mayfly-dev/mayfly/local/sfn/awssdk"
 )
 
-// maxAnswer bounds what an integration reads.
-const maxAnswer = 8 << 20
-
-// callAWS does what an AWS SDK integration asks for with one request to the
-// local cloud. The services with AWS's JSON protocols are mapped alike: the
-// action is the operation, the input its request.
-func (s *Service) callAWS(ctx context.Context, target *awsService, action string, input []byte) ([]byte, error) {
-	if s.o.Endpoint == "" {
-		return nil, &asl.TaskError{Name: asl.ErrorRuntime, Cause: "no AWS services are available here"}
+// callSDK does what an AWS SDK integration asks for: by the service's client
+// where it is linked, else by a request in one of AWS's JSON protocols, which
+// can be made without knowing the operation.
+func (s *Service) callSDK(ctx context.Context, i integration, name string, t asl.Task) ([]byte, error) {
+	if operation, ok := i.operation(); ok {
+		answer, err := s.callClient(ctx, operation, t.Input)
+		var failed *awssdk.Failure
+		if errors.As(err, &failed) {
+			return nil, &asl.TaskError{Name: failed.Name(), Cause: failed.Cause()}
+		}
+		return answer.JSON, err
 	}
+	target := jsonService(name)
+	if target == nil || i.action == "" {
+		return nil, unavailable(t.Resource)
+	}
+	return s.callJSON(ctx, target, i.action, t.Input)
+}
+
+// callClient has a linked client do an operation. Its errors are an
+// *awssdk.Failure for a service's refusal, and else a *asl.TaskError.
+func (s *Service) callClient(ctx context.Context, operation *awssdk.Operation, input []byte) (awssdk.Answer, error) {
+	if s.o.Endpoint == "" {
+		return awssdk.Answer{}, unavailable("an AWS service")
+	}
+	answer, err := s.clients.Call(ctx, operation, input)
+	var faults awssdk.Faults
+	var failed *awssdk.Failure
+	switch {
+	case errors.As(err, &faults):
+		return answer, &asl.TaskError{Name: asl.ErrorRuntime, Cause: "The parameters could not be used to start the Task: " + faults.Error()}
+	case errors.As(err, &failed) && failed.Status == http.StatusNotImplemented:
+		return answer, unavailable(failed.Service + " (" + failed.Message + ")")
+	}
+	return answer, err //nolint:wrapcheck // callers tell a *awssdk.Failure by itself
+}
+
+// callJSON posts an operation of a service whose client is not linked. Names of
+// members are turned to the service's own spelling and back; nothing else about
+// them is known.
+func (s *Service) callJSON(ctx context.Context, target *awsService, action string, input []byte) ([]byte, error) {
 	first, size := utf8.DecodeRuneInString(action)
 	operation := string(unicode.ToUpper(first)) + action[size:]
 	if target.camel {
@@ -37,13 +62,18 @@ func (s *Service) callAWS(ctx context.Context, target *awsService, action string
 			return nil, &asl.TaskError{Name: asl.ErrorRuntime, Cause: err.Error()}
 		}
 	}
-	status, body, err := s.post(ctx, target, operation, input)
+	response, err := s.post(ctx, target.request(operation, input))
 	if err != nil {
-		return nil, &asl.TaskError{Name: target.prefix + ".SdkClientException", Cause: err.Error()}
+		return nil, taskError(err, target.prefix)
 	}
-	if status != http.StatusOK {
-		return nil, target.failure(status, body)
+	if response.status != http.StatusOK {
+		failed := response.failure(target.prefix)
+		if failed.Exception = failed.Code; !strings.HasSuffix(failed.Code, "Exception") {
+			failed.Exception += "Exception"
+		}
+		return nil, &asl.TaskError{Name: failed.Name(), Cause: failed.Cause()}
 	}
+	body := response.body
 	if len(bytes.TrimSpace(body)) == 0 {
 		body = []byte("{}")
 	}
@@ -55,89 +85,11 @@ func (s *Service) callAWS(ctx context.Context, target *awsService, action string
 	return body, nil
 }
 
-// post sends a signed request, as AWS's own clients do.
-func (s *Service) post(ctx context.Context, target *awsService, operation string, input []byte) (int, []byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(s.o.Endpoint, "/")+"/", bytes.NewReader(input))
-	if err != nil {
-		return 0, nil, fmt.Errorf("request: %w", err)
+// taskError is how a task fails whose request got no answer.
+func taskError(err error, prefix string) error {
+	var known *asl.TaskError
+	if errors.As(err, &known) {
+		return known
 	}
-	request.Header.Set("Content-Type", "application/x-amz-json-"+target.version)
-	request.Header.Set("X-Amz-Target", target.target+"."+operation)
-	sum := sha256.Sum256(input)
-	keys := aws.Credentials{AccessKeyID: "states", SecretAccessKey: "states"}
-	if err := v4.NewSigner().SignHTTP(ctx, keys, request, hex.EncodeToString(sum[:]), target.scope, s.o.Region, s.o.Now()); err != nil {
-		return 0, nil, fmt.Errorf("sign: %w", err)
-	}
-	response, err := s.o.Client.Do(request)
-	if err != nil {
-		return 0, nil, fmt.Errorf("%s: %w", operation, err)
-	}
-	defer func() { _ = response.Body.Close() }() // read to its end, or given up
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		return 0, nil, fmt.Errorf("%s: %w", operation, err)
-	}
-	return response.StatusCode, body, nil
-}
-
-// failure names a refusal as AWS does in Task states: by the service and the
-// exception, "DynamoDb.ConditionalCheckFailedException".
-func (t *awsService) failure(status int, body []byte) error {
-	var answer struct {
-		Type     string `json:"__type"`
-		Code     string `json:"code"`
-		Message  string `json:"message"`
-		Message2 string `json:"Message"`
-	}
-	if json.Unmarshal(body, &answer) != nil || answer.Type+answer.Code == "" {
-		answer.Type, answer.Message = "UnknownException", strings.TrimSpace(string(body[:min(len(body), 500)]))
-	}
-	code := answer.Type
-	if code == "" {
-		code = answer.Code
-	}
-	if i := strings.LastIndexByte(code, '#'); i >= 0 {
-		code = code[i+1:]
-	}
-	if !strings.HasSuffix(code, "Exception") && !strings.HasSuffix(code, "Error") {
-		code += "Exception"
-	}
-	message := answer.Message
-	if message == "" {
-		message = answer.Message2
-	}
-	return &asl.TaskError{Name: t.prefix + "." + code, Cause: fmt.Sprintf("%s (Service: %s, Status Code: %d)", message, t.prefix, status)}
-}
-
-// recase changes the first letter of every member's name: the States Language
-// has all of them in upper case, some services in lower case.
-func recase(document []byte, change func(rune) rune) ([]byte, error) {
-	decoder := json.NewDecoder(bytes.NewReader(document))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return nil, fmt.Errorf("the document of an integration: %w", err)
-	}
-	text, err := json.Marshal(recased(value, change))
-	if err != nil {
-		return nil, fmt.Errorf("the document of an integration: %w", err)
-	}
-	return text, nil
-}
-
-func recased(value any, change func(rune) rune) any {
-	switch v := value.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for name, member := range v {
-			first, size := utf8.DecodeRuneInString(name)
-			out[string(change(first))+name[size:]] = recased(member, change)
-		}
-		return out
-	case []any:
-		for i := range v {
-			v[i] = recased(v[i], change)
-		}
-	}
-	return value
+	return &asl.TaskError{Name: prefix + ".SdkClientException", Cause: "Unable to execute HTTP request: " + err.Error()}
 }

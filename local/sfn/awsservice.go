@@ -10,13 +10,14 @@ type awsService struct {
 	camel   bool   // members' names start in lower case
 }
 
-// sdkService returns the service of "arn:aws:states:::aws-sdk:NAME:action".
-func sdkService(name string) *awsService {
+func (t *awsService) request(operation string, body []byte) wireRequest {
+	return wireRequest{scope: t.scope, contentType: "application/x-amz-json-" + t.version, target: t.target + "." + operation, body: body}
+}
+
+// jsonService returns the service of "arn:aws:states:::aws-sdk:NAME:action" whose
+// client is not linked.
+func jsonService(name string) *awsService {
 	switch name {
-	case "dynamodb":
-		return &awsService{"DynamoDb", "DynamoDB_20120810", "1.0", "dynamodb", false}
-	case "sfn":
-		return &awsService{"Sfn", "AWSStepFunctions", "1.0", "states", true}
 	case "eventbridge":
 		return &awsService{"EventBridge", "AWSEvents", "1.1", "events", false}
 	case "ecr":
@@ -43,20 +44,6 @@ func sdkService(name string) *awsService {
 		return &awsService{"CloudWatchLogs", "Logs_20140328", "1.1", "logs", true}
 	case "cloudtrail":
 		return &awsService{"CloudTrail", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", "1.1", "cloudtrail", false}
-	}
-	return nil
-}
-
-// optimized returns the service of an integration that is not of the AWS SDK's,
-// if its requests are the service's own.
-func optimized(name, action string) *awsService {
-	switch name + ":" + action {
-	case "dynamodb:getItem", "dynamodb:putItem", "dynamodb:updateItem", "dynamodb:deleteItem":
-		return &awsService{"DynamoDB", "DynamoDB_20120810", "1.0", "dynamodb", false}
-	case "events:putEvents":
-		return &awsService{"EventBridge", "AWSEvents", "1.1", "events", false}
-	case "sqs:sendMessage":
-		return &awsService{"SQS", "AmazonSQS", "1.0", "sqs", false}
 	}
 	return nil
 }

@@ -47,6 +47,7 @@ type cloud struct {
 	*api.Client
 	service *sfn.Service
 	close   func()
+	made    int // machines of single tasks
 }
 
 func start(t *testing.T, dir string, lambda sfn.Invoker, change ...func(*sfn.Options)) *cloud {
@@ -168,6 +169,8 @@ const passing = `{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"T
 func task(resource, more string) string {
 	return fmt.Sprintf(`{"StartAt":"T","States":{"T":{"Type":"Task","Resource":%q,"End":true%s}}}`, resource, more)
 }
+
+func (i invoker) Find(arn string) error { return i.functions.Find(arn) }
 
 // invoker is the local Lambda as Step Functions calls it.
 type invoker struct{ functions *lambda.Service }

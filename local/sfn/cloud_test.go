@@ -92,9 +92,14 @@ func (a *account) bucket(t *testing.T, name string, objects map[string]string) {
 		t.Fatal(err)
 	}
 	for key, content := range objects {
-		if err := sfn.ItemStore(a.objects).PutObject(t.Context(), name, key, []byte(content)); err != nil {
-			t.Fatal(err)
-		}
+		a.put(t, name, key, content)
+	}
+}
+
+func (a *account) put(t *testing.T, bucket, key, content string) {
+	t.Helper()
+	if err := sfn.ItemStore(a.objects).PutObject(t.Context(), bucket, key, []byte(content)); err != nil {
+		t.Fatal(err)
 	}
 }
 

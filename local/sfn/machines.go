@@ -41,9 +41,10 @@ type createStateMachineOutput struct {
 	StateMachineVersionARN string   `json:"stateMachineVersionArn,omitempty"`
 }
 
-// compile checks a definition for a type of machine.
-func compile(definition, kind string) (*asl.Machine, error) {
-	var options []asl.ParseOption
+// compile checks a definition for a type of machine. What it asks of services
+// is looked at when it is new, see checkTask; a stored one was, by what was
+// known then.
+func compile(definition, kind string, options ...asl.ParseOption) (*asl.Machine, error) {
 	if kind == typeExpress {
 		options = append(options, asl.Express())
 	}
@@ -81,7 +82,7 @@ func (s *Service) createStateMachine(_ context.Context, in createStateMachineInp
 	if in.VersionDescription != "" && !in.Publish {
 		return out, failf("ValidationException", "Version description can only be set when publish is set to true")
 	}
-	compiled, err := compile(in.Definition, kind)
+	compiled, err := compile(in.Definition, kind, asl.CheckTasks(checkTask))
 	if err := errors.Join(checkName(in.Name), checkRole(in.RoleARN), err); err != nil {
 		return out, err
 	}
@@ -168,7 +169,7 @@ func (s *Service) updateStateMachine(_ context.Context, in updateStateMachineInp
 		now := s.o.Now()
 		next := m.Current
 		if in.Definition != "" {
-			compiled, err := compile(in.Definition, m.Type)
+			compiled, err := compile(in.Definition, m.Type, asl.CheckTasks(checkTask))
 			if err != nil {
 				return false, err
 			}

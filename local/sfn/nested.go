@@ -8,8 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
+	"github.com/mayfly-dev/mayfly/local/sfn/awssdk"
 )
 
 // nestedInput is the input of states:startExecution.
@@ -17,6 +19,7 @@ type nestedInput struct {
 	StateMachineArn string
 	Name            string
 	Input           json.RawMessage
+	TraceHeader     string
 }
 
 // nestedExecution starts an execution and, for .sync and .sync:2, waits until
@@ -60,24 +63,25 @@ func (s *Service) startNested(ctx context.Context, t asl.Task) (arn string, answ
 	}
 	started, err := s.startOnce(ctx, in, t.Token)
 	if err != nil {
-		return "", nil, nestedFailure(err)
+		return "", nil, s.nestedFailure(err)
 	}
-	answer, err = s.withMetadata(map[string]any{"ExecutionArn": started.ExecutionARN, "StartDate": started.StartDate.UnixMilli()}, 200)
+	answer, err = s.withMetadata(map[string]any{"ExecutionArn": started.ExecutionARN, "StartDate": started.StartDate.UnixMilli()}, http.StatusOK,
+		http.Header{"Content-Type": {"application/x-amz-json-1.0"}})
 	return started.ExecutionARN, answer, err
 }
 
 func readNested(t asl.Task) (startExecutionInput, error) {
 	var in nestedInput
 	if err := json.Unmarshal(t.Input, &in); err != nil || in.StateMachineArn == "" {
-		return startExecutionInput{}, &asl.TaskError{Name: asl.ErrorRuntime, Cause: "The field 'StateMachineArn' is required, but was missing"}
+		return startExecutionInput{}, &asl.TaskError{Name: asl.ErrorRuntime, Cause: "The field 'StateMachineArn' is required but was missing"}
 	}
-	input := "{}"
-	if len(in.Input) > 0 {
-		var text string
-		if json.Unmarshal(in.Input, &text) == nil && !bytes.Equal(bytes.TrimSpace(in.Input), []byte("null")) {
-			input = text // as the API wants it: JSON in a string
-		} else {
-			input = string(in.Input)
+	input := "{}" // also for null
+	if given := bytes.TrimSpace(in.Input); len(given) > 0 && string(given) != "null" {
+		input = string(given)
+		if given[0] == '"' { // as the API wants it: JSON in a string
+			if err := json.Unmarshal(given, &input); err != nil {
+				return startExecutionInput{}, &asl.TaskError{Name: asl.ErrorRuntime, Cause: "The input is no string: " + err.Error()}
+			}
 		}
 	}
 	if in.Name == "" {
@@ -85,16 +89,21 @@ func readNested(t asl.Task) (startExecutionInput, error) {
 		sum := sha256.Sum256([]byte(t.ExecutionARN + "\n" + t.Token))
 		in.Name = hex.EncodeToString(sum[:16])
 	}
-	return startExecutionInput{StateMachineARN: in.StateMachineArn, Name: in.Name, Input: &input}, nil
+	return startExecutionInput{StateMachineARN: in.StateMachineArn, Name: in.Name, Input: &input, TraceHeader: in.TraceHeader}, nil
 }
 
+// olderStates is Step Functions as the optimized integrations name it.
+var olderStates = older{prefix: "StepFunctions", service: "AWSStepFunctions", base: "AWSStepFunctionsException"}
+
 // nestedFailure names a refusal as AWS does in Task states.
-func nestedFailure(err error) error {
+func (s *Service) nestedFailure(err error) error {
 	var refused *Error
-	if errors.As(err, &refused) {
-		return &asl.TaskError{Name: "StepFunctions." + refused.Code + "Exception", Cause: refused.Message + " (Service: AWSStepFunctions; Status Code: 400; Error Code: " + refused.Code + ")"}
+	if !errors.As(err, &refused) {
+		return err
 	}
-	return err
+	f := &awssdk.Failure{Service: "Sfn", Code: refused.Code, Message: refused.Message, Status: http.StatusBadRequest, RequestID: s.o.NewID()}
+	f.Exception, _ = awssdk.Exception("sfn", refused.Code)
+	return olderStates.failed(f)
 }
 
 // nestedResult is the answer of a .sync task: DescribeExecution's, in which

@@ -11,7 +11,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/mayfly-dev/mayfly/local/asl"
+	"github.com/mayfly-dev/mayfly/local/sfn/awssdk"
 )
 
 // Invoker calls Lambda functions. A function that answers with an error gives a
@@ -61,9 +64,14 @@ type Service struct {
 	registry   *registry
 	operations map[string]operation
 	engine     *asl.Engine
+	clients    *awssdk.Clients
 	// ready is closed once engine is set: tasks that the engine goes on with
 	// while it is being made wait for it.
 	ready chan struct{}
+	// later are the invocations that nobody waits for; closing ends them.
+	later   sync.WaitGroup
+	closing context.Context
+	stop    context.CancelFunc
 	// mocks has the *mock of each machine that TestState runs, by its ARN.
 	mocks sync.Map
 }
@@ -89,7 +97,11 @@ func New(o Options) (*Service, error) {
 	if o.Region == "" {
 		o.Region = "us-east-1"
 	}
-	s := &Service{o: o, ready: make(chan struct{})}
+	s := &Service{o: o, ready: make(chan struct{}), clients: awssdk.New(aws.Config{
+		Region: o.Region, BaseEndpoint: &o.Endpoint, HTTPClient: o.Client,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil }),
+	})}
+	s.closing, s.stop = context.WithCancel(context.Background())
 	s.operations = s.allOperations()
 	var err error
 	if s.registry, err = openRegistry(o.Dir); err != nil {
@@ -107,7 +119,12 @@ func New(o Options) (*Service, error) {
 func (s *Service) Engine() *asl.Engine { return s.engine }
 
 // Close closes the engine. Executions go on when a service is made anew.
-func (s *Service) Close() error { return s.engine.Close() }
+func (s *Service) Close() error {
+	err := s.engine.Close()
+	s.stop()
+	s.later.Wait()
+	return err //nolint:wrapcheck // says itself what it is
+}
 
 func (s *Service) arn(kind, name string) string {
 	return strings.Join([]string{"arn:aws:states", s.o.Region, s.o.Account, kind, name}, ":")

@@ -29,20 +29,18 @@ func TestTasksCallFunctions(t *testing.T) {
 		return task("arn:aws:states:::lambda:invoke", `,"Parameters":{"FunctionName":"`+function+`","Payload.$":"$"`+more+`}`)
 	}
 	for name, d := range map[string]struct{ definition, output, failure, cause string }{
-		"direct":           {definition: task(functionARN("echo"), ""), output: `{"a":1}`},
-		"direct-empty":     {definition: task(functionARN("empty"), ""), output: `null`},
-		"direct-fails":     {definition: task(functionARN("fails"), ""), failure: "TooManyBuckets", cause: `{"errorMessage":"100 are there","errorType":"TooManyBuckets"}`},
-		"direct-typed":     {definition: task(functionARN("typed"), ""), failure: "Odd", cause: `{"errorType":"Odd","trace":[]}`},
-		"direct-missing":   {definition: task(functionARN("nope"), ""), failure: "Lambda.ResourceNotFoundException", cause: "Function not found"},
-		"direct-broken":    {definition: task(functionARN("broken")+":7", ""), failure: "Lambda.SdkClientException", cause: "connection refused"},
-		"invoke-name":      {definition: invoke("echo", ""), output: `"Payload":{"a":1}`},
-		"invoke-arn":       {definition: invoke(functionARN("echo"), ""), output: `"StatusCode":200`},
-		"invoke-partial":   {definition: invoke("000000000000:function:echo", ""), output: `"ExecutedVersion":"$LATEST"`},
-		"invoke-fails":     {definition: invoke("fails", ""), failure: "TooManyBuckets", cause: "100 are there"},
-		"invoke-version":   {definition: invoke("broken", `,"Qualifier":"7"`), failure: "Lambda.SdkClientException", cause: "connection refused"},
-		"invoke-event":     {definition: invoke("fails", `,"InvocationType":"Event"`), output: `"StatusCode":202`},
-		"invoke-nothing":   {definition: task("arn:aws:states:::lambda:invoke", `,"Parameters":{"Payload":1}`), failure: "States.Runtime", cause: "FunctionName"},
-		"unknown-resource": {definition: task("arn:aws:states:::sns:publish", ""), failure: "States.Runtime", cause: "arn:aws:states:::sns:publish"},
+		"direct":         {definition: task(functionARN("echo"), ""), output: `{"a":1}`},
+		"direct-empty":   {definition: task(functionARN("empty"), ""), output: `null`},
+		"direct-fails":   {definition: task(functionARN("fails"), ""), failure: "TooManyBuckets", cause: `{"errorMessage":"100 are there","errorType":"TooManyBuckets"}`},
+		"direct-typed":   {definition: task(functionARN("typed"), ""), failure: "Odd", cause: `{"errorType":"Odd","trace":[]}`},
+		"direct-missing": {definition: task(functionARN("nope"), ""), failure: "Lambda.ResourceNotFoundException", cause: "Function not found"},
+		"direct-broken":  {definition: task(functionARN("broken")+":7", ""), failure: "Lambda.SdkClientException", cause: "connection refused"},
+		"invoke-name":    {definition: invoke("echo", ""), output: `"Payload":{"a":1}`},
+		"invoke-arn":     {definition: invoke(functionARN("echo"), ""), output: `"StatusCode":200`},
+		"invoke-partial": {definition: invoke("000000000000:function:echo", ""), output: `"ExecutedVersion":"$LATEST"`},
+		"invoke-fails":   {definition: invoke("fails", ""), failure: "TooManyBuckets", cause: "100 are there"},
+		"invoke-version": {definition: invoke("broken", `,"Qualifier":"7"`), failure: "Lambda.SdkClientException", cause: "connection refused"},
+		"invoke-event":   {definition: invoke("fails", `,"InvocationType":"Event"`), output: `"StatusCode":202`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := c.finish(t, c.run(t, c.create(t, name, d.definition), "", `{"a":1}`))

@@ -73,7 +73,7 @@ func (s *Service) testState(ctx context.Context, in testStateInput) (out testSta
 	if err != nil {
 		return out, err
 	}
-	compiled, err := compile(tested.definition, typeStandard)
+	compiled, err := compile(tested.definition, typeStandard, asl.CheckTasks(checkTask))
 	if err != nil {
 		return out, err
 	}

@@ -37,7 +37,7 @@ func (s *Service) validateStateMachineDefinition(_ context.Context, in validateI
 	if in.MaxResults < 0 || in.MaxResults > 100 {
 		return out, failf("ValidationException", "1 validation error detected: Value '%d' at 'maxResults' failed to satisfy constraint: Member must have value between 0 and 100", in.MaxResults)
 	}
-	var options []asl.ParseOption
+	options := []asl.ParseOption{asl.CheckTasks(checkTask)}
 	if in.Type == typeExpress {
 		options = append(options, asl.Express())
 	}
