@@ -234,12 +234,13 @@ func Skip(text []byte, i int) int {
 		}
 		return i
 	default:
-		for i < len(text) {
+		// A value has a byte at least, so that a loop over values ends whatever
+		// the text is.
+		for i++; i < len(text); i++ {
 			switch text[i] {
 			case ',', '}', ']', ' ', '\n', '\t', '\r', ':':
 				return i
 			}
-			i++
 		}
 		return i
 	}
