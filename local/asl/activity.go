@@ -71,8 +71,9 @@ func (a *activities) offer(x *execution, task *running) {
 func (a *activities) withdraw(arn string, task *running) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	q := a.queue(arn)
-	q.tasks = slices.DeleteFunc(q.tasks, func(one queuedTask) bool { return one.task == task })
+	if q := a.queues[arn]; q != nil {
+		q.tasks = slices.DeleteFunc(q.tasks, func(one queuedTask) bool { return one.task == task })
+	}
 }
 
 // take returns the first task, or the worker that is called when there may be one.

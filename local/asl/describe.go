@@ -105,13 +105,18 @@ func (e *Engine) Wait(ctx context.Context, executionARN string) (Result, error) 
 	if err != nil {
 		return Result{}, err
 	}
+	return x.wait(ctx)
+}
+
+func (x *execution) wait(ctx context.Context) (Result, error) {
 	x.mu.Lock()
 	if x.shown.status == StatusRunning {
 		if x.done == nil {
 			x.done = make(chan struct{})
 		}
+		var err error
 		done := x.done
-		p := e.virtual.pauseIn(ctx)
+		p := x.e.virtual.pauseIn(ctx)
 		if p != nil {
 			x.paused = append(x.paused, p)
 		}
@@ -121,14 +126,14 @@ func (e *Engine) Wait(ctx context.Context, executionARN string) (Result, error) 
 		case <-done:
 		case <-ctx.Done():
 			err = ctx.Err()
-		case <-e.broken():
-			err = e.writer.err
-		case <-e.closed:
+		case <-x.e.broken():
+			err = x.e.writer.err
+		case <-x.e.closed:
 			err = ErrClosed
 		}
 		p.end()
 		if err != nil {
-			return Result{}, fmt.Errorf("wait for execution %s: %w", executionARN, err)
+			return Result{}, fmt.Errorf("wait for execution %s: %w", x.info.arn, err)
 		}
 		x.mu.Lock()
 	}

@@ -32,9 +32,10 @@ type execution struct {
 	info   startInfo
 	source *flow // the machine's own, or that of a distributed map's item processor
 	run    *mapRun
-	test   *tested // set when one state is tested; guarded by mu
-	preset value   // variables that a test begins with
-	life   int     // how often it was redriven; the engine's lock guards it
+	test   *tested  // set when one state is tested; guarded by mu
+	preset value    // variables that a test begins with
+	life   int      // how often it was redriven; the engine's lock guards it
+	runs   []string // ARNs of its map runs; the engine\'s lock guards it
 
 	mu       sync.Mutex
 	log      []byte

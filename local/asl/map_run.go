@@ -64,6 +64,7 @@ func (e *Engine) addRun(run *mapRun) {
 	defer e.mu.Unlock()
 	if e.runs[run.arn] == nil { // a redrive reads the log once more
 		e.runs[run.arn] = run
+		run.x.runs = append(run.x.runs, run.arn)
 	}
 }
 

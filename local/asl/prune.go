@@ -42,9 +42,7 @@ func (e *Engine) Prune() {
 			continue
 		}
 		e.forget(x)
-		if !x.info.ephemeral {
-			gone = append(gone, x.seq)
-		}
+		gone = append(gone, x.seq)
 	}
 	if q.head > 1024 && q.head > len(q.all)/2 {
 		q.all = append([]endedOne(nil), q.all[q.head:]...)
@@ -58,15 +56,8 @@ func (e *Engine) Prune() {
 
 // forget takes an execution out of the indexes. The caller holds e.mu.
 func (e *Engine) forget(x *execution) {
-	if e.byARN[x.info.arn] == x {
-		delete(e.byARN, x.info.arn)
-	}
+	e.forgetARNs(x)
 	delete(e.bySeq, x.seq)
-	for arn, run := range e.runs {
-		if run.x == x {
-			delete(e.runs, arn)
-		}
-	}
 	machine := e.lists[x.info.machineARN]
 	if machine == nil {
 		return
@@ -81,6 +72,25 @@ func (e *Engine) forget(x *execution) {
 		clear(machine.all[len(left):])
 		machine.all, machine.removed = left, 0
 	}
+}
+
+// forgetARNs forgets what an execution and its map runs are called. The caller
+// holds e.mu.
+func (e *Engine) forgetARNs(x *execution) {
+	if e.byARN[x.info.arn] == x {
+		delete(e.byARN, x.info.arn)
+	}
+	for _, arn := range x.runs {
+		delete(e.runs, arn)
+	}
+}
+
+// forgetEphemeral forgets an execution that is in no other index. Whoever waits
+// for it has it in hand.
+func (e *Engine) forgetEphemeral(x *execution) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.forgetARNs(x)
 }
 
 // PruneEvery prunes regularly until the engine is closed. In virtual time it

@@ -60,6 +60,9 @@ func (x *execution) settled(one bool) *running {
 	}
 	if ended {
 		x.release()
+		if x.info.ephemeral {
+			x.e.forgetEphemeral(x) // before anybody knows that it has ended
+		}
 		if x.done != nil {
 			close(x.done)
 		}

@@ -32,8 +32,6 @@ type StartInput struct {
 	// Express starts an Express execution: its name may be used again, its
 	// history has no limit.
 	Express bool
-	// Ephemeral keeps the execution out of the journal and of lists.
-	Ephemeral bool
 }
 
 // Started is the answer to Start.
@@ -123,7 +121,7 @@ func (e *Engine) newExecution(in *StartInput) *execution {
 	x.shown.status = StatusRunning
 	x.info = startInfo{
 		arn: executionARN(in.MachineARN, in.Name, in.Express, e.newID), machineARN: in.MachineARN, name: in.Name,
-		roleARN: in.RoleARN, meta: in.Meta, express: in.Express, ephemeral: in.Ephemeral,
+		roleARN: in.RoleARN, meta: in.Meta, express: in.Express,
 		version: in.VersionARN, alias: in.AliasARN,
 	}
 	x.tick()

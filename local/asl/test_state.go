@@ -74,7 +74,7 @@ func (e *Engine) TestState(ctx context.Context, in StateTest) (StateTested, erro
 		return StateTested{}, err
 	}
 	start := StartInput{Machine: machine, MachineARN: "arn:aws:states:" + e.region + ":000000000000:stateMachine:TestState",
-		Name: e.newID(), Input: in.Input, RoleARN: in.RoleARN, Ephemeral: true}
+		Name: e.newID(), Input: in.Input, RoleARN: in.RoleARN}
 	if err := checkStart(&start); err != nil {
 		return StateTested{}, err
 	}
@@ -90,31 +90,21 @@ func (e *Engine) testState(ctx context.Context, start *StartInput, in StateTest)
 	if err != nil {
 		return StateTested{}, err
 	}
-	x := alone.newExecution(start)
-	x.test = &tested{}
-	x.preset = value{raw: in.Variables}
-	if _, err := alone.register(x, start.Input); err != nil {
-		return StateTested{}, err
-	}
-	x.mu.Lock()
-	x.begin(value{raw: start.Input})
-	if task := x.settle(true); task != nil {
-		alone.start(x, task)
-	}
-	result, err := alone.Wait(ctx, x.info.arn)
+	noted := &tested{}
+	ran, err := alone.run(ctx, start, noted, value{raw: in.Variables})
 	if err != nil {
 		return StateTested{}, fmt.Errorf("test state: %w", errors.Join(err, alone.Close()))
 	}
-	out := StateTested{Status: TestedSucceeded, Output: result.Output, Error: result.Error, Cause: result.Cause, NextState: x.test.next}
+	out := StateTested{Status: TestedSucceeded, Output: ran.Output, Error: ran.Error, Cause: ran.Cause, NextState: noted.next}
 	switch {
-	case x.test.retriable:
+	case noted.retriable:
 		out.Status = TestedRetriable
-	case x.test.caught:
+	case noted.caught:
 		out.Status = TestedCaught
-	case result.Status != StatusSucceeded:
+	case ran.Status != StatusSucceeded:
 		out.Status = TestedFailed
 	}
-	if out.Events, err = x.history(); err != nil {
+	if out.Events, err = ran.Events(); err != nil {
 		return StateTested{}, fmt.Errorf("test state: %w", errors.Join(err, alone.Close()))
 	}
 	return out, alone.Close()

@@ -2,6 +2,7 @@ package sfn_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,8 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/mayfly-dev/mayfly/local/asl"
 )
 
 func disableHostPrefix(stack *middleware.Stack) error {
@@ -300,6 +303,9 @@ func TestASyncExecutionAnswersWithItsOutput(t *testing.T) {
 	out, err := c.StartSyncExecution(t.Context(), &api.StartSyncExecutionInput{StateMachineArn: &arn, Input: aws.String(`{"a":1}`), Name: aws.String("n")})
 	if err != nil || out.Status != types.SyncExecutionStatusSucceeded || *out.Output != `{"a":1}` || *out.Name != "n" || out.BillingDetails.BilledDurationInMilliseconds < 100 {
 		t.Errorf("%+v, %v", out, err)
+	}
+	if _, err := c.service.Engine().Describe(*out.ExecutionArn); !errors.Is(err, asl.ErrExecutionDoesNotExist) {
+		t.Errorf("something of it is kept: %v", err)
 	}
 	bad := c.create(t, "bad", `{"StartAt":"F","States":{"F":{"Type":"Fail","Error":"E","Cause":"C"}}}`, express)
 	out, err = c.StartSyncExecution(t.Context(), &api.StartSyncExecutionInput{StateMachineArn: &bad})

@@ -26,35 +26,35 @@ type startSyncExecutionOutput struct {
 	TraceHeader     string         `json:"traceHeader,omitempty"`
 }
 
+// startSyncExecution runs an execution to its end. Nothing is kept of it.
 func (s *Service) startSyncExecution(ctx context.Context, in startExecutionInput) (out startSyncExecutionOutput, err error) {
 	withData, err := in.data()
 	if err != nil {
 		return out, err
 	}
-	started, c, err := s.start(ctx, in, starting{sync: true})
+	start, c, err := s.prepare(in, "")
 	if err != nil {
 		return out, err
 	}
-	result, err := s.engine.Wait(ctx, started.ExecutionARN)
+	if c.machine.Type != typeExpress {
+		return out, failf("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
+	}
+	ran, err := s.engine.Run(ctx, start)
 	if err != nil {
-		return out, err //nolint:wrapcheck // an internal failure, said by the engine
+		return out, startError(err, c.machine.ARN, in.Name)
 	}
-	parts := strings.Split(started.ExecutionARN, ":")
-	input := "{}"
-	if in.Input != nil {
-		input = *in.Input
-	}
+	parts := strings.Split(ran.ExecutionARN, ":")
 	out = startSyncExecutionOutput{
-		ExecutionARN: started.ExecutionARN, StateMachineARN: c.machine.ARN, Name: cmp.Or(in.Name, parts[min(7, len(parts)-1)]),
-		StartDate: at(started.StartDate), StopDate: at(result.StopDate), Status: result.Status, Error: result.Error, Cause: result.Cause,
-		InputDetails: &dataDetails{withData}, BillingDetails: billing(result.StopDate.Sub(started.StartDate)), TraceHeader: in.TraceHeader,
+		ExecutionARN: ran.ExecutionARN, StateMachineARN: c.machine.ARN, Name: cmp.Or(in.Name, parts[min(7, len(parts)-1)]),
+		StartDate: at(ran.StartDate), StopDate: at(ran.StopDate), Status: ran.Status, Error: ran.Error, Cause: ran.Cause,
+		InputDetails: &dataDetails{withData}, BillingDetails: billing(ran.StopDate.Sub(ran.StartDate)), TraceHeader: in.TraceHeader,
 	}
 	if withData {
-		out.Input = input
+		out.Input = string(start.Input)
 	}
-	if result.Status == asl.StatusSucceeded {
+	if ran.Status == asl.StatusSucceeded {
 		out.OutputDetails = &dataDetails{withData}
-		if text := string(result.Output); withData {
+		if text := string(ran.Output); withData {
 			out.Output = &text
 		}
 	}

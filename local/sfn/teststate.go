@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -99,15 +98,11 @@ func (s *Service) runTest(ctx context.Context, in testStateInput, compiled *asl.
 		s.mocks.Store(arn, in.Mock)
 		defer s.mocks.Delete(arn)
 	}
-	started, err := s.engine.Start(ctx, asl.StartInput{Machine: compiled, MachineARN: arn, Input: input, RoleARN: in.RoleARN, Ephemeral: true})
+	ran, err := s.engine.Run(ctx, asl.StartInput{Machine: compiled, MachineARN: arn, Input: input, RoleARN: in.RoleARN})
 	if err != nil {
 		return nil, startError(err, arn, "")
 	}
-	if _, err := s.engine.Wait(ctx, started.ExecutionARN); err != nil {
-		_, stopErr := s.engine.Stop(started.ExecutionARN, "", "")
-		return nil, fmt.Errorf("test state: %w", errors.Join(err, stopErr))
-	}
-	events, err := s.engine.Events(started.ExecutionARN)
+	events, err := ran.Events()
 	if err != nil {
 		return nil, fmt.Errorf("test state: %w", err)
 	}
