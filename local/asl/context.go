@@ -1,6 +1,8 @@
 package asl
 
 import (
+	"bytes"
+	"slices"
 	"strconv"
 	"time"
 
@@ -9,6 +11,10 @@ import (
 
 // contextObject is what "$$" and $states.context name.
 func (x *execution) contextObject(f *frame) []byte {
+	if x.test != nil && x.test.in.Context != nil {
+		members := bytes.TrimSpace(bytes.TrimSuffix(bytes.TrimSpace(x.test.in.Context), []byte{'}'}))
+		return append(appendItem(slices.Clone(members), f), '}')
+	}
 	out := make([]byte, 0, 512)
 	text := func(before, s string) { out = rawjson.AppendString(append(out, before...), s) }
 	text(`{"Execution":{"Id":`, x.info.arn)
@@ -34,20 +40,29 @@ func (x *execution) contextObject(f *frame) []byte {
 		out = strconv.AppendInt(append(out, `,"RetryCount":`...), int64(state.attempts), 10)
 		out = append(out, '}')
 	}
-	for m := f; m != nil; m = m.parent {
-		if m.parent == nil || m.parent.group == nil || m.parent.group.items == nil {
-			continue
-		}
-		out = strconv.AppendInt(append(out, `,"Map":{"Item":{"Index":`...), int64(m.index), 10)
-		out = append(append(out, `,"Value":`...), m.parent.group.items[m.index].raw...)
-		out = append(out, '}', '}')
-		break
-	}
+	out = appendItem(out, f)
 	if f.task != nil {
 		text(`,"Task":{"Token":`, x.token(f.task))
 		out = append(out, '}')
 	}
 	return append(out, '}')
+}
+
+// appendItem appends the map item that a frame works on to the members of the
+// context object.
+func appendItem(out []byte, f *frame) []byte {
+	for ; f != nil; f = f.parent {
+		if f.parent == nil || f.parent.group == nil || f.parent.group.items == nil {
+			continue
+		}
+		if out[len(out)-1] != '{' {
+			out = append(out, ',')
+		}
+		out = strconv.AppendInt(append(out, `"Map":{"Item":{"Index":`...), int64(f.index), 10)
+		out = append(append(out, `,"Value":`...), f.parent.group.items[f.index].raw...)
+		return append(out, '}', '}')
+	}
+	return out
 }
 
 func isoTime(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }

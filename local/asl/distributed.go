@@ -206,6 +206,9 @@ func (x *execution) inputs(f *frame, items []value) ([]value, error) {
 			items[i] = v
 		}
 		g.items = nil
+		if x.test != nil {
+			x.inspect(StageItemSelector, arrayOf(items))
+		}
 	}
 	if m.batcher == nil {
 		return items, nil

@@ -32,10 +32,9 @@ type execution struct {
 	info   startInfo
 	source *flow // the machine's own, or that of a distributed map's item processor
 	run    *mapRun
-	test   *tested  // set when one state is tested; guarded by mu
-	preset value    // variables that a test begins with
+	test   *tested  // set when one state is tested; what it points to is guarded by mu
 	life   int      // how often it was redriven; the engine's lock guards it
-	runs   []string // ARNs of its map runs; the engine\'s lock guards it
+	runs   []string // ARNs of its map runs; the engine's lock guards it
 
 	mu       sync.Mutex
 	log      []byte
@@ -167,26 +166,34 @@ func (x *execution) enter(f *frame) {
 
 func (x *execution) step(f *frame) {
 	var err error
-	switch f.state.kind {
-	case KindPass:
-		err = x.runPass(f)
-	case KindTask:
-		err = x.runTask(f)
-	case KindChoice:
-		err = x.runChoice(f)
-	case KindWait:
-		err = x.runWait(f)
-	case KindSucceed:
-		err = x.runSucceed(f)
-	case KindFail:
-		err = x.runFail(f)
-	case KindParallel:
-		err = x.runParallel(f)
-	case KindMap:
-		err = x.runMap(f)
+	if x.test != nil && x.test.in.Mock != nil {
+		err = x.runMocked(f)
+	} else {
+		err = x.runState(f)
 	}
 	if err != nil {
 		x.stateFailed(f, asTaskError(err, ErrorRuntime), 0)
+	}
+}
+
+func (x *execution) runState(f *frame) error {
+	switch f.state.kind {
+	case KindPass:
+		return x.runPass(f)
+	case KindTask:
+		return x.runTask(f)
+	case KindChoice:
+		return x.runChoice(f)
+	case KindWait:
+		return x.runWait(f)
+	case KindSucceed:
+		return x.runSucceed(f)
+	case KindFail:
+		return x.runFail(f)
+	case KindParallel:
+		return x.runParallel(f)
+	default:
+		return x.runMap(f)
 	}
 }
 
@@ -205,13 +212,11 @@ func (x *execution) leave(f *frame, output, assigned value, next *State) error {
 		r.n1 = int64(next.index + 1)
 	}
 	x.event(f, &r)
-	if x.test != nil && f == &x.root {
-		if next != nil {
-			x.test.next = next.name
-		}
-		next = nil
-	}
-	if next == nil {
+	switch {
+	case x.test != nil:
+		x.testLeft(f, r.data, next)
+		return nil
+	case next == nil:
 		x.flowDone(f, r.data)
 		return nil
 	}
@@ -232,21 +237,20 @@ func (x *execution) flowDone(f *frame, output value) {
 		return
 	}
 	x.event(f, &record{kind: evExecutionSucceeded, data: output})
-	failed := TaskError{}
-	if x.test != nil {
-		failed = x.failed // what was caught
-	}
-	x.end(StatusSucceeded, output, failed)
+	x.end(StatusSucceeded, output, TaskError{})
 }
 
 // flowFailed ends a frame whose state failed with an error that nobody caught.
 func (x *execution) flowFailed(f *frame, failed *TaskError) {
 	f.phase = phaseDone
-	if f.parent != nil {
+	switch {
+	case x.test != nil:
+		x.testFailed(f, failed)
+	case f.parent != nil:
 		x.childFailed(f, failed)
-		return
+	default:
+		x.endFailed(f, *failed)
 	}
-	x.endFailed(f, *failed)
 }
 
 // endFailed ends the execution with an error that happened in a frame.
@@ -262,6 +266,9 @@ func (x *execution) end(status Status, output value, failed TaskError) {
 	x.root.phase = phaseDone
 	x.status, x.output, x.failed, x.stopped = status, output, failed, x.now
 	x.e.timers.stop(&x.deadline)
+	if x.test != nil {
+		x.test.ended()
+	}
 	if x.run != nil {
 		x.actions = append(x.actions, action{after: len(x.log), then: func() { x.run.childEnded(x) }})
 	}
@@ -287,9 +294,8 @@ func (x *execution) stateFailed(f *frame, failed *TaskError, failedKind eventKin
 			if !matches(c.errors, failed) {
 				continue
 			}
-			if x.test != nil && f == &x.root {
-				x.test.caught = true
-				x.failed = *failed
+			if x.test != nil {
+				x.test.caughtBy(i, failed)
 			}
 			if err := x.caught(f, c, failed); err != nil {
 				x.flowFailed(f, asTaskError(err, ErrorRuntime))
@@ -307,16 +313,14 @@ func (x *execution) retry(f *frame, failed *TaskError) bool {
 		if !matches(r.errors, failed) {
 			continue
 		}
+		if x.test != nil {
+			return x.testRetry(f, i, failed)
+		}
 		if f.retries == nil {
 			f.retries = make([]int, len(f.state.retry))
 		}
 		if f.retries[i] >= r.attempts {
 			return false
-		}
-		if x.test != nil && f == &x.root {
-			x.test.retriable = true
-			x.endFailed(f, *failed)
-			return true
 		}
 		f.retries[i]++
 		f.attempts++

@@ -78,7 +78,7 @@ type group struct {
 // fault makes an error that says in which state it happened.
 func (f *frame) fault(name, format string, args ...any) *TaskError {
 	cause := fmt.Sprintf(format, args...)
-	if f == nil || f.state == nil {
+	if f == nil || f.state == nil || f.x.test != nil { // AWS names neither state nor event of a tested one
 		return &TaskError{Name: name, Cause: cause}
 	}
 	return &TaskError{Name: name, Cause: fmt.Sprintf(

@@ -153,7 +153,7 @@ func (run *mapRun) proceed() {
 		failures := c.Failed + c.TimedOut + c.Aborted
 		run.mu.Unlock()
 		if failures > 0 && !run.tolerates(failures, c.Total) {
-			run.fail(&TaskError{Name: ErrorExceedTolerated, Cause: "The specified tolerated failure threshold was exceeded"})
+			run.fail(toleranceExceeded())
 			return
 		}
 		run.mu.Lock()

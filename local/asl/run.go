@@ -30,11 +30,11 @@ func (e *Engine) Run(ctx context.Context, in StartInput) (Ran, error) {
 	if err := checkStart(&in); err != nil {
 		return Ran{}, err
 	}
-	return e.run(ctx, &in, nil, value{})
+	return e.run(ctx, &in, nil)
 }
 
-func (e *Engine) run(ctx context.Context, in *StartInput, test *tested, preset value) (Ran, error) {
-	x, err := e.startEphemeral(in, test, preset)
+func (e *Engine) run(ctx context.Context, in *StartInput, test *tested) (Ran, error) {
+	x, err := e.startEphemeral(in, test)
 	if err != nil {
 		return Ran{}, err
 	}
@@ -42,13 +42,13 @@ func (e *Engine) run(ctx context.Context, in *StartInput, test *tested, preset v
 	return Ran{Result: result, ExecutionARN: x.info.arn, StartDate: time.UnixMilli(x.info.started), x: x}, err
 }
 
-func (e *Engine) startEphemeral(in *StartInput, test *tested, preset value) (*execution, error) {
+func (e *Engine) startEphemeral(in *StartInput, test *tested) (*execution, error) {
 	defer e.hold()()
 	if in.Name == "" {
 		in.Name = e.newID()
 	}
 	x := e.newExecution(in)
-	x.info.ephemeral, x.test, x.preset = true, test, preset
+	x.info.ephemeral, x.test = true, test
 	existing, err := e.register(x, in.Input)
 	if err != nil {
 		return nil, err

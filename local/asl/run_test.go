@@ -189,3 +189,23 @@ func TestChildrenOfAStoppedEphemeralExecutionAreForgotten(t *testing.T) {
 		}
 	})
 }
+
+func TestTestsOfStatesLeaveNothing(t *testing.T) {
+	e := newEngine(t, Options{Tasks: TaskFunc(func(context.Context, Task) ([]byte, error) { return nil, errors.New("no") })})
+	tests := []StateTest{
+		{Definition: []byte(`{"Type":"Pass","End":true}`)},
+		{Definition: []byte(`{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:000000000000:function:x","Retry":[{"ErrorEquals":["States.ALL"]}],"End":true}`)},
+		{Definition: []byte(`{"Type":"Task","Resource":"arn:aws:states:us-east-1:000000000000:activity:a","HeartbeatSeconds":9,"End":true}`), Mock: &Mock{Result: []byte(`1`)}},
+		{Definition: []byte(ephemeralMachine), StateName: "I", Mock: &Mock{Failure: &TaskError{Name: "E"}}},
+	}
+	for range 100 {
+		for _, in := range tests {
+			if _, err := e.TestState(t.Context(), in); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if left := remains(e); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}

@@ -7,21 +7,36 @@ package asl
 // effectiveInput applies InputPath and Parameters, or Arguments.
 func (x *execution) effectiveInput(f *frame) (value, error) {
 	s := f.state
+	var err error
 	if s.jsonata {
-		if s.parameters == nil {
-			return f.input, nil
+		input := f.input
+		if s.parameters != nil {
+			if input, err = s.parameters.eval(&scope{x: x, f: f, input: &f.input}); err != nil {
+				return value{}, err
+			}
 		}
-		return s.parameters.eval(&scope{x: x, f: f, input: &f.input})
+		x.inspect(StageArguments, input)
+		return input, nil
 	}
 	input, err := x.inputPath(f)
-	if err != nil || s.parameters == nil {
-		return input, err
+	if err != nil {
+		return value{}, err
 	}
-	return s.parameters.eval(&scope{x: x, f: f, document: input})
+	if s.parameters != nil {
+		if input, err = s.parameters.eval(&scope{x: x, f: f, document: input}); err != nil {
+			return value{}, err
+		}
+	}
+	x.inspect(StageParameters, input)
+	return input, nil
 }
 
 func (x *execution) inputPath(f *frame) (value, error) {
-	return x.selectPath(f, f.state.inputPath, f.input, "InputPath")
+	input, err := x.selectPath(f, f.state.inputPath, f.input, "InputPath")
+	if err == nil {
+		x.inspect(StageInputPath, input)
+	}
+	return input, err
 }
 
 func (x *execution) selectPath(f *frame, field optionalPath, document value, name string) (value, error) {
@@ -66,6 +81,7 @@ func (x *execution) complete(f *frame, result value, next *State) error {
 			return err
 		}
 	}
+	x.inspect(StageResultSelector, result)
 	var assigned value
 	if s.assign != nil {
 		if assigned, err = s.assign.eval(&scope{x: x, f: f, document: result}); err != nil {
@@ -81,6 +97,7 @@ func (x *execution) complete(f *frame, result value, next *State) error {
 			return err
 		}
 	}
+	x.inspect(StageResultPath, output)
 	if output, err = x.selectPath(f, s.outputPath, output, "OutputPath"); err != nil {
 		return err
 	}

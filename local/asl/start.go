@@ -175,26 +175,29 @@ func (x *execution) begin(input value) {
 	x.emit(&r)
 	x.nextFrame = 1
 	x.root = frame{x: x, flow: x.source, state: x.source.start, input: r.data}
-	if x.preset.raw != nil {
-		x.root.vars = x.root.vars.with(x.preset)
+	f := &x.root
+	if x.test != nil {
+		f = x.test.enclose(x, r.data)
 	}
 	x.setDeadline()
-	x.advance(&x.root)
+	x.advance(f)
 }
+
+// expressLimit is how long an Express execution may take.
+const expressLimit = 5 * time.Minute
 
 // setDeadline sets the execution's time limit: the machine's, and AWS's for
 // Express executions.
 func (x *execution) setDeadline() {
-	const express = 5 * 60
-	timeout := x.m.timeout
+	timeout := time.Duration(x.m.timeout) * time.Second
 	if x.run != nil {
 		timeout = 0
 	}
-	if x.info.express && (timeout == 0 || timeout > express) {
-		timeout = express
+	if x.info.express && (timeout == 0 || timeout > expressLimit) {
+		timeout = expressLimit
 	}
 	if timeout > 0 {
-		x.e.timers.set(&x.deadline, x, nil, time.UnixMilli(x.since()).Add(time.Duration(timeout)*time.Second))
+		x.e.timers.set(&x.deadline, x, nil, time.UnixMilli(x.since()).Add(timeout))
 	}
 }
 

@@ -17,6 +17,9 @@ func (x *execution) runFail(f *frame) error {
 	if err != nil {
 		return err
 	}
+	if !f.state.jsonata {
+		x.inspect(StageInputPath, f.input) // as AWS has it, though a Fail state has no such path
+	}
 	x.flowFailed(f, &TaskError{Name: name, Cause: cause})
 	return nil
 }

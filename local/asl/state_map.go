@@ -186,6 +186,7 @@ func (x *execution) mapItems(f *frame) (value, error) {
 	if items.kind() != '[' && (!m.distributed || items.kind() != '{') {
 		return value{}, f.fault(ErrorRuntime, "Reference path \"%s\" must point to array.", pathText(m.itemsPath))
 	}
+	x.inspect(StageItemsPath, items)
 	return items, nil
 }
 
@@ -234,6 +235,11 @@ func (x *execution) selectItem(f, c *frame) (value, error) {
 		}
 	}
 	return m.selector.eval(s)
+}
+
+// toleranceExceeded is the error of a map of which too many iterations failed.
+func toleranceExceeded() *TaskError {
+	return &TaskError{Name: ErrorExceedTolerated, Cause: "The specified tolerated failure threshold was exceeded"}
 }
 
 func (x *execution) withinTolerance(f *frame, failures, total int) bool {

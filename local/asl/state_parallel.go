@@ -206,22 +206,7 @@ func (x *execution) join(f *frame, g *group) {
 	}
 	x.aside(f, &record{kind: kind, state: f.state.index + 1})
 	f.group, f.phase = nil, phaseReady
-	size := 2
-	for _, v := range g.results {
-		size += len(v.raw) + 1
-	}
-	out := make([]byte, 0, size)
-	out = append(out, '[')
-	for i, v := range g.results {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		if v.raw == nil {
-			v = nullValue
-		}
-		out = append(out, v.raw...)
-	}
-	if err := x.complete(f, value{raw: append(out, ']')}, f.state.next); err != nil {
+	if err := x.complete(f, arrayOf(g.results), f.state.next); err != nil {
 		x.stateFailed(f, asTaskError(err, ErrorRuntime), 0)
 	}
 }

@@ -25,6 +25,7 @@ func (x *execution) runPass(f *frame) error {
 		return x.pass(f, s.next)
 	}
 	if s.pass.result.raw != nil {
+		x.inspect(StageResult, s.pass.result)
 		return x.complete(f, s.pass.result, s.next)
 	}
 	result, err := x.effectiveInput(f)

@@ -231,6 +231,7 @@ func (x *execution) taskEnded(f *frame, output []byte, failed *TaskError) {
 	}
 	r := record{kind: t.kinds().succeeded, state: f.state.index + 1, data: value{raw: output}}
 	x.event(f, &r)
+	x.inspect(StageResult, r.data)
 	if err := x.complete(f, r.data, f.state.next); err != nil {
 		x.stateFailed(f, asTaskError(err, ErrorRuntime), 0)
 	}

@@ -65,7 +65,10 @@ func (x *execution) runWait(f *frame) error {
 		}
 		until = time.UnixMilli(x.now).Add(time.Duration(seconds * float64(time.Second)))
 	}
-	if left := until.UnixMilli() - x.now; left > 0 && (x.test == nil || f != &x.root) {
+	if left := until.UnixMilli() - x.now; left > 0 {
+		if x.test != nil {
+			return x.testWait(f, time.Duration(left)*time.Millisecond)
+		}
 		x.emit(&record{kind: hidWaiting, frame: f.id, n1: left})
 		f.phase = phaseTimer
 		x.e.timers.set(&f.timer, x, f, until)

@@ -48,6 +48,11 @@ type Task struct {
 	Submit func(output []byte)
 	// Heartbeat says that the task is still at work, as SendTaskHeartbeat does.
 	Heartbeat func()
+	// Trace takes what the task sent and got over HTTP. It is nil unless a state
+	// is tested at level TRACE.
+	Trace func(HTTPRequest, HTTPResponse)
+	// RevealSecrets says that Trace may be told secrets.
+	RevealSecrets bool
 }
 
 // runTasks runs a task, and then those that follow from it, in one goroutine for
@@ -78,21 +83,39 @@ func (e *Engine) runOne(ctx context.Context, x *execution, task *running) *runni
 	}
 	x.mu.Unlock()
 
+	runner := e.runner
+	if x.test != nil && x.test.in.Tasks != nil {
+		runner = x.test.in.Tasks
+	}
 	var output []byte
 	if err == nil {
-		output, err = e.runner.RunTask(ctx, t)
+		output, err = runner.RunTask(ctx, t)
 	}
 	return e.taskReturned(x, task, output, err)
 }
 
 func (x *execution) describeTask(f *frame, task *running) Task {
-	return Task{
+	t := Task{
 		Resource: f.state.task.resource, Input: task.input.raw,
 		ExecutionARN: x.info.arn, ExecutionName: x.info.name, MachineARN: x.info.machineARN, RoleARN: x.info.roleARN,
 		StateName: f.state.name, Attempt: f.attempts, Token: x.token(task),
 		HeartbeatSeconds: task.heartbeat, TimeoutSeconds: task.timeout, Submitted: task.submitted,
 		Submit:    func(output []byte) { x.submitted(task, output) },
 		Heartbeat: func() { x.heartbeat(task) },
+	}
+	if x.test != nil && x.test.in.Level == InspectTrace {
+		t.Trace = func(request HTTPRequest, response HTTPResponse) { x.traced(task, request, response) }
+		t.RevealSecrets = x.test.in.RevealSecrets
+	}
+	return t
+}
+
+// traced notes what a tested state's task sent and got.
+func (x *execution) traced(task *running, request HTTPRequest, response HTTPResponse) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if task.frame.task == task {
+		x.test.seen.Request, x.test.seen.Response = &request, &response
 	}
 }
 

@@ -1,11 +1,9 @@
 package asl
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
-
-	"github.com/mayfly-dev/mayfly/local/asl/rawjson"
 )
 
 // TestedStatus is how the test of a state ended.
@@ -21,113 +19,144 @@ const (
 
 // StateTest is a state to be tested by itself.
 type StateTest struct {
-	// Definition is the state's, with its Next and its Catch, whose targets
-	// need not exist.
+	// Definition is the state's, whose targets need not exist; with a StateName,
+	// a whole machine's.
 	Definition []byte
-	// Name is the state's name; "" is TestState.
-	Name  string
+	// StateName is a state of the machine, or of a branch or iteration in it. An
+	// error that such a state does not handle goes to the states around it.
+	StateName string
+	// MachineARN is what the context object says; "" has one made.
+	MachineARN string
+	// Input is a JSON text of at most 256 KiB; nil is {}.
 	Input []byte
 	// Variables is a JSON object of what earlier states assigned; nil is none.
 	Variables []byte
-	RoleARN   string
+	// Context is the context object; nil has one made. It is only allowed with a
+	// Mock.
+	Context []byte
+	RoleARN string
+	// Mock stands in for the work of a Task, Map or Parallel state. Map and
+	// Parallel states, activities, .sync and .waitForTaskToken need one.
+	Mock *Mock
+	// Level is how much is told; "" is InspectInfo.
+	Level InspectionLevel
+	// RevealSecrets lets a task's runner tell secrets of its request; not with a
+	// Mock.
+	RevealSecrets bool
+	Configuration StateConfiguration
 	// Tasks does the work of a Task state; nil asks the engine's.
 	Tasks TaskRunner
+	// Check, unless nil, may refuse the state that was found before it runs;
+	// TestState returns its error as it is.
+	Check func(*State) error
+}
+
+// Mock is what a state's work comes to: a Result, a JSON text, or a Failure.
+type Mock struct {
+	Result  []byte
+	Failure *TaskError
+}
+
+// StateConfiguration says at which point of an execution a state is tested.
+type StateConfiguration struct {
+	// RetrierRetryCount is how often the retrier that matches was used before.
+	RetrierRetryCount int
+	// ErrorCausedByState is the state, within a Map or Parallel state, that the
+	// mocked failure comes from. It must be there; nothing else follows from it,
+	// since States.TaskFailed stands for an error of any state here.
+	ErrorCausedByState string
+	// MapIterationFailureCount is how many iterations of the Map state failed, or
+	// of the one around the state had failed before.
+	MapIterationFailureCount int
+	// MapItemReaderData is what an ItemReader reads, in its own format.
+	MapItemReaderData []byte
 }
 
 // StateTested is what became of it.
 type StateTested struct {
-	Status       TestedStatus
+	Status TestedStatus
+	// Output is nil unless the status is SUCCEEDED or CAUGHT_ERROR.
 	Output       []byte
 	Error, Cause string
-	NextState    string
-	Events       []Event
+	// NextState is where the execution would go on; "" for nowhere.
+	NextState string
+	// Inspection is nil at level INFO.
+	Inspection *Inspection
 }
 
-// tested is what an execution notes that tests one state.
-type tested struct {
-	next      string
-	caught    bool
-	retriable bool
-}
-
-// TestState runs one state and stops: a Wait state does not wait, and what a
-// retrier would retry is RETRIABLE. The error is a [*DefinitionError], wraps
-// [ErrInvalidInput], or is the context's.
+// TestState runs one state and stops, within five minutes, as on AWS. A Wait
+// state does not wait; one that would do so for longer than that times out at
+// once. The error is a [*DefinitionError], a [*TestError], wraps
+// [ErrInvalidInput] or [ErrClosed], or is the context's.
 func (e *Engine) TestState(ctx context.Context, in StateTest) (StateTested, error) {
-	name := in.Name
-	if name == "" {
-		name = "TestState"
-	}
-	if err := rawjson.Valid(in.Definition); err != nil || (value{raw: in.Definition}).kind() != '{' {
-		return StateTested{}, &DefinitionError{Diagnostics: []Diagnostic{{
-			Severity: SeverityError, Code: CodeInvalidJSON, Message: "Definition must be a valid JSON object"}}}
-	}
-	definition := append(append([]byte(`{"StartAt":`), quoted(name)...), `,"States":{`...)
-	definition = append(append(append(definition, quoted(name)...), ':'), in.Definition...)
-	for _, target := range targetsOf(parseNode(in.Definition)) {
-		if target != name {
-			definition = append(append(append(definition, ','), quoted(target)...), `:{"Type":"Succeed"}`...)
-		}
-	}
-	machine, err := Parse(append(definition, '}', '}'))
+	machine, state, err := in.compile()
 	if err != nil {
 		return StateTested{}, err
 	}
-	start := StartInput{Machine: machine, MachineARN: "arn:aws:states:" + e.region + ":000000000000:stateMachine:TestState",
-		Name: e.newID(), Input: in.Input, RoleARN: in.RoleARN}
+	if err := in.check(state); err != nil {
+		return StateTested{}, err
+	}
+	arn := cmp.Or(in.MachineARN, "arn:aws:states:"+e.region+":000000000000:stateMachine:"+e.newID())
+	// Express executions are those with five minutes.
+	start := StartInput{Machine: machine, MachineARN: arn, Name: e.newID(), Input: in.Input, RoleARN: in.RoleARN, Express: true}
 	if err := checkStart(&start); err != nil {
 		return StateTested{}, err
 	}
-	return e.testState(ctx, &start, in)
+	t := &tested{in: &in, state: state, seen: Inspection{Stages: map[Stage][]byte{StageInput: start.Input}}}
+	ran, err := e.run(ctx, &start, t)
+	if err != nil {
+		if ran.x != nil {
+			ran.x.giveUp()
+		}
+		return StateTested{}, fmt.Errorf("test state %q: %w", state.name, err)
+	}
+	ran.x.mu.Lock()
+	defer ran.x.mu.Unlock()
+	return t.outcome(ran.Result)
 }
 
-func (e *Engine) testState(ctx context.Context, start *StartInput, in StateTest) (StateTested, error) {
-	tasks := in.Tasks
-	if tasks == nil {
-		tasks = e.runner
+// giveUp ends an execution that nobody waits for any more.
+func (x *execution) giveUp() {
+	defer x.e.hold()()
+	x.mu.Lock()
+	if x.status == StatusRunning {
+		x.abort("", "")
 	}
-	alone, err := New(Options{Tasks: tasks, Items: e.items, Clock: e.clock, Jitter: e.jitter, NewID: e.newID, Random: e.random, Region: e.region})
-	if err != nil {
-		return StateTested{}, err
+	x.settle(false)
+}
+
+// tested is a test as it goes on. The execution's lock guards it.
+type tested struct {
+	in    *StateTest
+	state *State
+	// frame is the state's or, once its error has gone there, that of a state
+	// around it.
+	frame     *frame
+	next      string
+	caught    *TaskError
+	retriable bool
+	refused   *TestError
+	seen      Inspection
+}
+
+func (t *tested) outcome(r Result) (StateTested, error) {
+	if t.refused != nil {
+		return StateTested{}, t.refused
 	}
-	noted := &tested{}
-	ran, err := alone.run(ctx, start, noted, value{raw: in.Variables})
-	if err != nil {
-		return StateTested{}, fmt.Errorf("test state: %w", errors.Join(err, alone.Close()))
-	}
-	out := StateTested{Status: TestedSucceeded, Output: ran.Output, Error: ran.Error, Cause: ran.Cause, NextState: noted.next}
+	out := StateTested{Status: TestedFailed, Error: r.Error, Cause: r.Cause}
 	switch {
-	case noted.retriable:
+	case t.retriable:
 		out.Status = TestedRetriable
-	case noted.caught:
-		out.Status = TestedCaught
-	case ran.Status != StatusSucceeded:
-		out.Status = TestedFailed
-	}
-	if out.Events, err = ran.Events(); err != nil {
-		return StateTested{}, fmt.Errorf("test state: %w", errors.Join(err, alone.Close()))
-	}
-	return out, alone.Close()
-}
-
-// targetsOf returns every state that a state's definition names.
-func targetsOf(n *node) []string {
-	var names []string
-	seen := map[string]bool{}
-	add := func(n *node) {
-		if n != nil && n.kind == '"' && !seen[n.str] {
-			seen[n.str] = true
-			names = append(names, n.str)
+	case r.Status == StatusTimedOut:
+		out.Error = ErrorTimeout
+	case r.Status == StatusSucceeded:
+		out.Status, out.Output, out.NextState = TestedSucceeded, r.Output, t.next
+		if t.caught != nil {
+			out.Status = TestedCaught
 		}
 	}
-	add(n.get("Next"))
-	add(n.get("Default"))
-	for _, list := range []string{"Catch", "Choices"} {
-		if items := n.get(list); items != nil {
-			for _, item := range items.vals {
-				add(item.get("Next"))
-			}
-		}
+	if t.in.Level == InspectDebug || t.in.Level == InspectTrace {
+		out.Inspection = &t.seen
 	}
-	return names
+	return out, nil
 }

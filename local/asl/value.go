@@ -49,6 +49,25 @@ func (v value) kind() byte {
 	}
 }
 
+// arrayOf makes an array of values. One that is none becomes null.
+func arrayOf(values []value) value {
+	size := 2
+	for _, v := range values {
+		size += len(v.raw) + 1
+	}
+	out := append(make([]byte, 0, size), '[')
+	for i, v := range values {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		if v.raw == nil {
+			v = nullValue
+		}
+		out = append(out, v.raw...)
+	}
+	return value{raw: append(out, ']')}
+}
+
 func (v value) trimmed() []byte { return bytes.TrimSpace(v.raw) }
 
 func (v value) decode() (any, error) { return decode(v.raw) }
