@@ -45,8 +45,8 @@ type TaskChecker interface {
 }
 
 // startable asks the runner whether a task can be started.
-func (e *Engine) startable(f *frame, input value) error {
-	checker, ok := e.runner.(TaskChecker)
+func (x *execution) startable(f *frame, input value) error {
+	checker, ok := x.runner().(TaskChecker)
 	if !ok {
 		return nil
 	}

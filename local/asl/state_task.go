@@ -141,7 +141,7 @@ func (x *execution) runTask(f *frame) error {
 		f.task = nil
 		return dataLimit(f)
 	}
-	if err := x.e.startable(f, input); err != nil {
+	if err := x.startable(f, input); err != nil {
 		f.task = nil
 		return err
 	}

@@ -83,15 +83,19 @@ func (e *Engine) runOne(ctx context.Context, x *execution, task *running) *runni
 	}
 	x.mu.Unlock()
 
-	runner := e.runner
-	if x.test != nil && x.test.in.Tasks != nil {
-		runner = x.test.in.Tasks
-	}
 	var output []byte
 	if err == nil {
-		output, err = runner.RunTask(ctx, t)
+		output, err = x.runner().RunTask(ctx, t)
 	}
 	return e.taskReturned(x, task, output, err)
+}
+
+// runner is the engine's, unless a test has its own.
+func (x *execution) runner() TaskRunner {
+	if x.test != nil && x.test.in.Tasks != nil {
+		return x.test.in.Tasks
+	}
+	return x.e.runner
 }
 
 func (x *execution) describeTask(f *frame, task *running) Task {

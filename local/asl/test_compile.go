@@ -10,7 +10,7 @@ const testedName = "StateName"
 // compile finds the state that is to be tested, and the machine that it is in.
 func (in *StateTest) compile() (*Machine, *State, error) {
 	if in.StateName != "" {
-		m, err := Parse(in.Definition)
+		m, err := Parse(in.Definition, in.ParseOptions...)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -19,7 +19,7 @@ func (in *StateTest) compile() (*Machine, *State, error) {
 		}
 		return nil, nil, &TestError{Message: "State not found in definition"}
 	}
-	m, err := parseAlone(in.Definition)
+	m, err := parseAlone(in.Definition, in.ParseOptions)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -39,7 +39,7 @@ func (m *Machine) find(name string) *State {
 
 // parseAlone makes a machine of one state, with an end in the place of every
 // state that it names.
-func parseAlone(state []byte) (*Machine, error) {
+func parseAlone(state []byte, options []ParseOption) (*Machine, error) {
 	if err := rawjson.Valid(state); err != nil || (value{raw: state}).kind() != '{' {
 		return nil, &DefinitionError{Diagnostics: []Diagnostic{{
 			Severity: SeverityError, Code: CodeInvalidJSON, Message: "Definition must be a valid JSON object"}}}
@@ -50,7 +50,7 @@ func parseAlone(state []byte) (*Machine, error) {
 			out = append(rawjson.AppendString(append(out, ','), target), `:{"Type":"Succeed"}`...)
 		}
 	}
-	return Parse(append(out, '}', '}'))
+	return Parse(append(out, '}', '}'), options...)
 }
 
 // targetsOf returns every state that a state's definition names.

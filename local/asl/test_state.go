@@ -25,6 +25,8 @@ type StateTest struct {
 	// StateName is a state of the machine, or of a branch or iteration in it. An
 	// error that such a state does not handle goes to the states around it.
 	StateName string
+	// ParseOptions are those that the definition is parsed with.
+	ParseOptions []ParseOption
 	// MachineARN is what the context object says; "" has one made.
 	MachineARN string
 	// Input is a JSON text of at most 256 KiB; nil is {}.

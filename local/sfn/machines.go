@@ -51,15 +51,19 @@ func compile(definition, kind string, options ...asl.ParseOption) (*asl.Machine,
 	m, err := asl.Parse([]byte(definition), options...)
 	var invalid *asl.DefinitionError
 	if errors.As(err, &invalid) {
-		lines := make([]string, 0, len(invalid.Diagnostics))
-		for _, d := range invalid.Diagnostics {
-			if d.Severity != asl.SeverityWarning {
-				lines = append(lines, fmt.Sprintf("%s: %s at %s", d.Code, d.Message, cmp.Or(d.Location, "null")))
-			}
-		}
-		return nil, failf("InvalidDefinition", "Invalid State Machine Definition: '%s'", strings.Join(lines, ", "))
+		return nil, invalidDefinition(invalid)
 	}
 	return m, err //nolint:wrapcheck // no other error is there
+}
+
+func invalidDefinition(invalid *asl.DefinitionError) *Error {
+	lines := make([]string, 0, len(invalid.Diagnostics))
+	for _, d := range invalid.Diagnostics {
+		if d.Severity != asl.SeverityWarning {
+			lines = append(lines, fmt.Sprintf("%s: %s at %s", d.Code, d.Message, cmp.Or(d.Location, "null")))
+		}
+	}
+	return failf("InvalidDefinition", "Invalid State Machine Definition: '%s'", strings.Join(lines, ", "))
 }
 
 // checkRole refuses what is no role's ARN.

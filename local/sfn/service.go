@@ -72,8 +72,6 @@ type Service struct {
 	later   sync.WaitGroup
 	closing context.Context
 	stop    context.CancelFunc
-	// mocks has the *mock of each machine that TestState runs, by its ARN.
-	mocks sync.Map
 }
 
 // New reads the registry and makes the engine, which goes on with executions

@@ -1,231 +1,152 @@
 package sfn
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
-	"slices"
-	"strings"
+	"errors"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
 )
 
-type mockError struct {
+type mockErrorOutput struct {
 	Error string `json:"error"`
 	Cause string `json:"cause"`
 }
 
-type mock struct {
-	Result      *string    `json:"result"`
-	ErrorOutput *mockError `json:"errorOutput"`
+type mockInput struct {
+	Result              *string          `json:"result"`
+	ErrorOutput         *mockErrorOutput `json:"errorOutput"`
+	FieldValidationMode string           `json:"fieldValidationMode"`
+}
+
+type testStateConfiguration struct {
+	RetrierRetryCount        int     `json:"retrierRetryCount"`
+	ErrorCausedByState       string  `json:"errorCausedByState"`
+	MapIterationFailureCount int     `json:"mapIterationFailureCount"`
+	MapItemReaderData        *string `json:"mapItemReaderData"`
 }
 
 type testStateInput struct {
-	Definition      string  `json:"definition"`
-	StateName       string  `json:"stateName"`
-	RoleARN         string  `json:"roleArn"`
-	Input           *string `json:"input"`
-	InspectionLevel string  `json:"inspectionLevel"`
-	Variables       string  `json:"variables"`
-	Mock            *mock   `json:"mock"`
-}
-
-type inspection struct {
-	Input  string `json:"input,omitempty"`
-	Result string `json:"result,omitempty"`
+	Definition         string                 `json:"definition"`
+	StateName          *string                `json:"stateName"`
+	RoleARN            string                 `json:"roleArn"`
+	Input              *string                `json:"input"`
+	Variables          *string                `json:"variables"`
+	Context            *string                `json:"context"`
+	InspectionLevel    string                 `json:"inspectionLevel"`
+	RevealSecrets      bool                   `json:"revealSecrets"`
+	Mock               *mockInput             `json:"mock"`
+	StateConfiguration testStateConfiguration `json:"stateConfiguration"`
 }
 
 type testStateOutput struct {
-	Output         *string     `json:"output,omitempty"`
-	Error          string      `json:"error,omitempty"`
-	Cause          string      `json:"cause,omitempty"`
-	NextState      string      `json:"nextState,omitempty"`
-	Status         string      `json:"status"`
-	InspectionData *inspection `json:"inspectionData,omitempty"`
+	Output         *string          `json:"output,omitempty"`
+	Error          string           `json:"error,omitempty"`
+	Cause          string           `json:"cause,omitempty"`
+	NextState      string           `json:"nextState,omitempty"`
+	Status         asl.TestedStatus `json:"status"`
+	InspectionData map[string]any   `json:"inspectionData,omitempty"`
 }
 
-// testedName is what a state is called that is given without a name.
-const testedName = "TestedState"
-
-// testState runs one state by itself: what it does, its output, and where it
-// would go on. Retrying is not waited for; it is reported as RETRIABLE.
+// testState runs one state by itself. What that means is the engine's business;
+// this checks what AWS checks before it looks at the state, and mocks against the
+// models of the services.
 func (s *Service) testState(ctx context.Context, in testStateInput) (out testStateOutput, err error) {
-	if err := required("definition", in.Definition); err != nil {
+	if err := in.check(); err != nil {
 		return out, err
 	}
-	level := cmp.Or(in.InspectionLevel, "INFO")
-	if level != "INFO" && level != "DEBUG" && level != "TRACE" {
-		return out, failf("ValidationException", "1 validation error detected: Value '%s' at 'inspectionLevel' failed to satisfy constraint: "+
-			"Member must satisfy enum value set: [INFO, DEBUG, TRACE]", in.InspectionLevel)
-	}
-	if in.Mock != nil && (in.Mock.Result == nil) == (in.Mock.ErrorOutput == nil) {
-		return out, failf("ValidationException", "A mock has either a result or an errorOutput")
-	}
-	if in.Mock != nil && in.Mock.Result != nil && !json.Valid([]byte(*in.Mock.Result)) {
-		return out, failf("ValidationException", "The mock's result is no JSON")
-	}
-	if in.Variables != "" {
-		return out, failf("ValidationException", "variables are not available here")
-	}
-	tested, err := alone(in)
+	tested, err := s.engine.TestState(ctx, asl.StateTest{
+		Definition: []byte(in.Definition), StateName: text(in.StateName, ""), ParseOptions: []asl.ParseOption{asl.CheckTasks(checkTask)},
+		MachineARN: s.arn("stateMachine", s.o.NewID()),
+		Input:      bytesOf(in.Input), Variables: bytesOf(in.Variables), Context: bytesOf(in.Context), RoleARN: in.RoleARN,
+		Mock: in.Mock.mock(), Level: asl.InspectionLevel(in.InspectionLevel), RevealSecrets: in.RevealSecrets,
+		Configuration: asl.StateConfiguration{
+			RetrierRetryCount: in.StateConfiguration.RetrierRetryCount, ErrorCausedByState: in.StateConfiguration.ErrorCausedByState,
+			MapIterationFailureCount: in.StateConfiguration.MapIterationFailureCount,
+			MapItemReaderData:        bytesOf(in.StateConfiguration.MapItemReaderData),
+		},
+		Check: in.checkState,
+	})
 	if err != nil {
-		return out, err
+		return out, testError(err)
 	}
-	compiled, err := compile(tested.definition, typeStandard, asl.CheckTasks(checkTask))
-	if err != nil {
-		return out, err
+	out = testStateOutput{Status: tested.Status, Error: tested.Error, Cause: tested.Cause, NextState: tested.NextState}
+	if tested.Output != nil {
+		output := string(tested.Output)
+		out.Output = &output
 	}
-	events, err := s.runTest(ctx, in, compiled)
-	if err != nil {
-		return out, err
-	}
-	out = tested.read(events)
-	if level != "INFO" {
-		out.InspectionData = inspect(events, in)
+	if tested.Inspection != nil {
+		out.InspectionData = inspectionData(tested.Inspection)
 	}
 	return out, nil
 }
 
-// runTest runs the machine that has the state, outside the journal and lists.
-func (s *Service) runTest(ctx context.Context, in testStateInput, compiled *asl.Machine) ([]asl.Event, error) {
-	input := []byte("{}")
-	if in.Input != nil {
-		input = []byte(*in.Input)
+// check refuses what has the wrong shape, whatever the state is.
+func (in *testStateInput) check() error {
+	c := in.StateConfiguration
+	err := errors.Join(required("definition", in.Definition), oneOf("inspectionLevel", in.InspectionLevel, "INFO", "DEBUG", "TRACE"),
+		atMost("variables", in.Variables, asl.MaxPayload), atMost("context", in.Context, asl.MaxPayload),
+		atMost("stateConfiguration.mapItemReaderData", c.MapItemReaderData, asl.MaxPayload),
+		notNegative("stateConfiguration.retrierRetryCount", c.RetrierRetryCount),
+		notNegative("stateConfiguration.mapIterationFailureCount", c.MapIterationFailureCount))
+	if in.StateName != nil && *in.StateName == "" {
+		err = errors.Join(err, failf("ValidationException",
+			"1 validation error detected: Value '' at 'stateName' failed to satisfy constraint: Member must have length greater than or equal to 1"))
 	}
-	arn := s.arn("stateMachine", "TestState/"+s.o.NewID())
-	if in.Mock != nil {
-		s.mocks.Store(arn, in.Mock)
-		defer s.mocks.Delete(arn)
-	}
-	ran, err := s.engine.Run(ctx, asl.StartInput{Machine: compiled, MachineARN: arn, Input: input, RoleARN: in.RoleARN})
-	if err != nil {
-		return nil, startError(err, arn, "")
-	}
-	events, err := ran.Events()
-	if err != nil {
-		return nil, fmt.Errorf("test state: %w", err)
-	}
-	return events, nil
-}
-
-// answer is what a task with the mock gives.
-func (m *mock) answer() ([]byte, error) {
-	if m.ErrorOutput != nil {
-		return nil, &asl.TaskError{Name: m.ErrorOutput.Error, Cause: m.ErrorOutput.Cause}
-	}
-	return []byte(*m.Result), nil
-}
-
-// testing is a state made into a machine of its own.
-type testing struct {
-	definition string
-	retried    []string // what its Retry would match
-	catches    []string // where its Catch leads
-}
-
-// alone makes a machine of one state, with an end in the place of every state
-// that it may go on to. The definition is a state, or a machine's with the
-// state's name.
-func alone(in testStateInput) (testing, error) {
-	var state map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(in.Definition), &state); err != nil {
-		return testing{}, failf("InvalidDefinition", "Invalid State Machine Definition: '%s: %v'", asl.CodeInvalidJSON, err)
-	}
-	name, language := cmp.Or(in.StateName, testedName), state["QueryLanguage"]
-	if in.StateName != "" && state["States"] != nil {
-		var states map[string]map[string]json.RawMessage
-		if err := json.Unmarshal(state["States"], &states); err != nil || states[in.StateName] == nil {
-			return testing{}, failf("ValidationException", "State not found in the definition: '%s'", in.StateName)
-		}
-		state = states[in.StateName]
-	}
-	var shape struct {
-		Next, Default  string
-		Choices, Catch []struct{ Next string }
-		Retry          []struct{ ErrorEquals []string }
-	}
-	text, err := json.Marshal(state)
-	if err == nil {
-		err = json.Unmarshal(text, &shape)
-	}
-	if err != nil {
-		return testing{}, failf("InvalidDefinition", "Invalid State Machine Definition: '%s: %v'", asl.CodeSchema, err)
-	}
-	t, targets := testing{}, []string{shape.Next, shape.Default}
-	for _, r := range shape.Retry {
-		t.retried = append(t.retried, r.ErrorEquals...)
-	}
-	for _, c := range shape.Catch {
-		t.catches = append(t.catches, c.Next)
-	}
-	for _, c := range shape.Choices {
-		targets = append(targets, c.Next)
-	}
-	delete(state, "Retry")
-	states := map[string]any{}
-	for _, target := range slices.Concat(targets, t.catches) {
-		if target != "" {
-			states[target] = map[string]string{"Type": "Succeed"}
+	if m := in.Mock; m != nil {
+		err = errors.Join(err, oneOf("mock.fieldValidationMode", m.FieldValidationMode, "STRICT", "PRESENT", "NONE"), atMost("mock.result", m.Result, asl.MaxPayload))
+		if m.ErrorOutput != nil {
+			err = errors.Join(err, atMost("mock.errorOutput.error", &m.ErrorOutput.Error, 256), atMost("mock.errorOutput.cause", &m.ErrorOutput.Cause, 32768))
 		}
 	}
-	states[name] = state
-	machine := map[string]any{"StartAt": name, "States": states}
-	if language != nil {
-		machine["QueryLanguage"] = language
+	if in.RoleARN != "" {
+		err = errors.Join(err, checkRole(in.RoleARN))
 	}
-	if text, err = json.Marshal(machine); err != nil {
-		return testing{}, failf("InvalidDefinition", "Invalid State Machine Definition: '%v'", err)
-	}
-	t.definition = string(text)
-	return t, nil
+	return err
 }
 
-// read finds in the history what became of the state.
-func (t testing) read(events []asl.Event) (out testStateOutput) {
-	var entered []asl.Event
-	for _, e := range events {
-		if strings.HasSuffix(e.Type, "StateEntered") {
-			entered = append(entered, e)
-		}
-		if e.Error != "" {
-			out.Error, out.Cause = e.Error, e.Cause
-		}
-	}
-	last := events[len(events)-1]
-	retriable := out.Error != "" && slices.ContainsFunc(t.retried, func(name string) bool {
-		return name == out.Error || name == asl.ErrorAll || name == asl.ErrorTaskFailed && out.Error != asl.ErrorTimeout
-	})
+// checkState refuses what does not fit the state: a task needs a role or a mock,
+// and a mock must be what the task's service could answer.
+func (in *testStateInput) checkState(state *asl.State) error {
 	switch {
-	case retriable:
-		out.Status = "RETRIABLE"
-		return out
-	case last.Type != "ExecutionSucceeded":
-		out.Status = "FAILED"
-		return out
+	case state.Kind() != asl.KindTask:
+		return nil
+	case in.Mock == nil && in.RoleARN == "":
+		return failf("ValidationException", "RoleArn must be specified when testing a Task state")
+	case in.Mock == nil || in.Mock.Result == nil || in.Mock.FieldValidationMode == "NONE":
+		return nil
 	}
-	output := string(last.Output)
-	if out.Status = "SUCCEEDED"; len(entered) > 1 {
-		next := entered[len(entered)-1]
-		out.NextState, output = next.Name, string(next.Input)
-		if out.Error != "" && slices.Contains(t.catches, next.Name) {
-			out.Status = "CAUGHT_ERROR"
-		}
+	return checkMock(state.Resource(), []byte(*in.Mock.Result), in.Mock.FieldValidationMode != "PRESENT")
+}
+
+func (m *mockInput) mock() *asl.Mock {
+	if m == nil {
+		return nil
 	}
-	out.Output = &output
+	out := &asl.Mock{Result: bytesOf(m.Result)}
+	if m.ErrorOutput != nil {
+		out.Failure = &asl.TaskError{Name: m.ErrorOutput.Error, Cause: m.ErrorOutput.Cause}
+	}
 	return out
 }
 
-// inspect tells what the state got, and what its task answered.
-func inspect(events []asl.Event, in testStateInput) *inspection {
-	data := &inspection{Input: "{}"}
-	if in.Input != nil {
-		data.Input = *in.Input
+// testError gives the engine's errors their names.
+func testError(err error) error {
+	var invalid *asl.DefinitionError
+	var refused *asl.TestError
+	switch {
+	case errors.As(err, &invalid):
+		return invalidDefinition(invalid)
+	case errors.As(err, &refused) && refused.Definition:
+		return failf("InvalidDefinition", "%s", refused.Message)
+	case refused != nil:
+		return failf("ValidationException", "%s", refused.Message)
 	}
-	for _, e := range events {
-		if strings.HasSuffix(e.Type, "Succeeded") && e.Type != "ExecutionSucceeded" && e.Output != nil {
-			data.Result = string(e.Output)
-		}
+	return startError(err, "", "")
+}
+
+func bytesOf(member *string) []byte {
+	if member == nil {
+		return nil
 	}
-	return data
+	return []byte(*member)
 }
