@@ -140,7 +140,11 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr) (*
 		return nil, err
 	}
 	c.onClose(sites.Close)
-	images, err := c.registry(folder, config, address)
+	sessions, err := sts.OpenSessions(folder.sub("sts.key"), Account, rand.Reader, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	images, err := c.registry(folder, config, address, sessions)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +157,7 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr) (*
 		"states":     {Handler: states},
 		"ecr":        {Handler: images.API()},
 		"ecr-public": {Handler: images.PublicAPI()},
-		"sts":        {Handler: sts.Handler{Account: Account, RequestID: rand.Text}, Operation: sts.Operation},
+		"sts":        {Handler: sts.Handler{Account: Account, RequestID: rand.Text, Sessions: sessions}, Operation: sts.Operation},
 	}
 	if config.Functions == Process {
 		if all["dynamodb"], err = c.tables(folder); err != nil {
@@ -249,7 +253,8 @@ func (c *Cloud) listen(flag, address string) (net.Listener, error) {
 	return listener, nil
 }
 
-// lifecycleEvery is how often S3's lifecycle rules run; on AWS it is once a day.
+// lifecycleEvery is how often the lifecycle rules of S3 and ECR run; on AWS it is
+// once a day.
 const lifecycleEvery = time.Hour
 
 // every does something regularly until Close, which waits for its end.

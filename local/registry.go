@@ -1,20 +1,28 @@
 package local
 
 import (
+	"context"
 	"net"
+	"time"
 
 	"github.com/mayfly-dev/mayfly/local/ecr"
 )
 
 // registry starts ECR and the registry of container images behind it.
-func (c *Cloud) registry(folder *dataFolder, config Config, address net.Addr) (*ecr.Service, error) {
+func (c *Cloud) registry(folder *dataFolder, config Config, address net.Addr, principals ecr.Principals) (*ecr.Service, error) {
 	images, err := ecr.New(ecr.Options{
-		Dir: folder.sub("ecr"), Host: registryHost(address), Account: Account, Region: Region, Logger: config.Logger,
+		Dir: folder.sub("ecr"), Host: registryHost(address), Account: Account, Region: Region,
+		Principals: principals, Logger: config.Logger,
 	})
 	if err != nil {
 		return nil, err
 	}
 	c.onClose(images.Close)
+	c.every(lifecycleEvery, func(ctx context.Context) {
+		if err := images.RunLifecycle(ctx, time.Now()); err != nil {
+			config.Logger.Error("the lifecycle policies of some repositories could not be run", "error", err)
+		}
+	})
 	return images, nil
 }
 

@@ -210,3 +210,33 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestACallerMay(t *testing.T) {
+	resource := policy(t, `[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::000000000000:role/guest"},"Action":"ecr:BatchGetImage"},
+		{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"ecr:PutImage"},
+		{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::000000000000:root"},"Action":"ecr:DeleteRepository"}]`)
+	session := func(role string, policies ...string) iam.Caller {
+		return iam.Caller{ARN: "arn:aws:sts::000000000000:assumed-role/" + role + "/x", Policies: policies}
+	}
+	puts := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["ecr:PutImage","ecr:DeleteRepository"],"Resource":"*"}}`
+	for _, row := range []struct {
+		who     iam.Caller
+		action  string
+		allowed bool
+		because string
+	}{
+		{iam.RootCaller("000000000000"), "ecr:PutImage", true, ""},
+		{iam.RootCaller("000000000000"), "ecr:DeleteRepository", false, "with an explicit deny in a resource-based policy"},
+		{session("guest"), "ecr:BatchGetImage", true, ""},
+		{session("other"), "ecr:BatchGetImage", false, "because no identity-based policy allows the ecr:BatchGetImage action"},
+		{session("other"), "ecr:PutImage", false, "because no identity-based policy allows the ecr:PutImage action"},
+		{session("other", puts), "ecr:PutImage", true, ""},
+		{session("other", puts), "ecr:DeleteRepository", false, "with an explicit deny in a resource-based policy"},
+		{session("guest", `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}`), "ecr:BatchGetImage", false, "with an explicit deny in an identity-based policy"},
+		{iam.Caller{}, "ecr:BatchGetImage", false, "because no resource-based policy allows the ecr:BatchGetImage action"},
+	} {
+		if got := row.who.May(row.action, "*", nil, resource); got.Allowed != row.allowed || got.Because != row.because {
+			t.Errorf("%s %s: %+v", row.who.ARN, row.action, got)
+		}
+	}
+}
