@@ -10,7 +10,7 @@ import (
 type Error struct {
 	Code    string // "RepositoryNotFoundException"
 	Message string
-	// UploadNotAt is, for InvalidLayerPartException, the last byte that is there.
+	// lastByte is what InvalidLayerPartException has beside them.
 	lastByte *lastByte
 }
 
@@ -60,44 +60,30 @@ type problem struct {
 
 func (p *problem) Error() string { return p.Code + ": " + p.Message }
 
-// inRegistry is how the registry says what the control plane says with a code.
-type inRegistry struct {
-	status int
-	code   string
-}
-
-// problems are the refusals that both sides share.
-func problems() map[string]inRegistry {
-	return map[string]inRegistry{
-		"RepositoryNotFoundException":        {http.StatusNotFound, "NAME_UNKNOWN"},
-		"ImageNotFoundException":             {http.StatusNotFound, "MANIFEST_UNKNOWN"},
-		"ImageArchivedException":             {http.StatusBadRequest, "MANIFEST_UNKNOWN"},
-		"ImageTagAlreadyExistsException":     {http.StatusBadRequest, "TAG_INVALID"},
-		"LayersNotFoundException":            {http.StatusNotFound, "MANIFEST_BLOB_UNKNOWN"},
-		"ReferencedImagesNotFoundException":  {http.StatusNotFound, "MANIFEST_BLOB_UNKNOWN"},
-		"ImageDigestDoesNotMatchException":   {http.StatusBadRequest, "DIGEST_INVALID"},
-		"UploadNotFoundException":            {http.StatusNotFound, "BLOB_UPLOAD_UNKNOWN"},
-		"InvalidLayerException":              {http.StatusBadRequest, "DIGEST_INVALID"},
-		"InvalidParameterException":          {http.StatusBadRequest, "MANIFEST_INVALID"},
-		"LimitExceededException":             {http.StatusForbidden, "DENIED"},
-		"AccessDeniedException":              {http.StatusForbidden, "DENIED"},
-		"UnableToGetUpstreamLayerException":  {http.StatusNotFound, "BLOB_UNKNOWN"},
-		"LayerInaccessibleException":         {http.StatusNotFound, "BLOB_UNKNOWN"},
-		"UnsupportedImageTypeException":      {http.StatusBadRequest, "MANIFEST_INVALID"},
-		"LayerPartTooSmallException":         {http.StatusBadRequest, "SIZE_INVALID"},
-		"InvalidLayerPartException":          {http.StatusRequestedRangeNotSatisfiable, "BLOB_UPLOAD_INVALID"},
-		"RepositoryAlreadyExistsException":   {http.StatusBadRequest, "NAME_INVALID"},
-		"InvalidRepositoryNameForRegistryV2": {http.StatusBadRequest, "NAME_INVALID"},
-	}
-}
-
 // asProblem puts a refusal of the control plane in the registry's words.
 func asProblem(e *Error) *problem {
-	known, ok := problems()[e.Code]
-	if !ok {
-		return &problem{status: http.StatusInternalServerError, Code: "UNKNOWN", Message: e.Message}
+	p := &problem{status: http.StatusBadRequest, Message: e.Message}
+	switch e.Code {
+	case "RepositoryNotFoundException":
+		p.status, p.Code = http.StatusNotFound, "NAME_UNKNOWN"
+	case "ImageNotFoundException", "ImageArchivedException":
+		p.status, p.Code = http.StatusNotFound, "MANIFEST_UNKNOWN"
+	case "LayersNotFoundException", "ReferencedImagesNotFoundException":
+		p.status, p.Code = http.StatusNotFound, "MANIFEST_BLOB_UNKNOWN"
+	case "ImageTagAlreadyExistsException":
+		p.Code = "TAG_INVALID"
+	case "ImageDigestDoesNotMatchException":
+		p.Code = "DIGEST_INVALID"
+	case "InvalidParameterException":
+		// So does ECR answer to a manifest that it does not take; some clients
+		// then try another form.
+		p.status, p.Code = http.StatusMethodNotAllowed, "UNSUPPORTED"
+	case "LimitExceededException", "AccessDeniedException":
+		p.status, p.Code = http.StatusForbidden, "DENIED"
+	default:
+		p.status, p.Code = http.StatusInternalServerError, "UNKNOWN"
 	}
-	return &problem{status: known.status, Code: known.code, Message: e.Message}
+	return p
 }
 
 // list is digests as ECR's messages list them.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"log/slog"
-	"sync"
 	"time"
 )
 
@@ -55,65 +53,10 @@ func (s *Service) announce(ctx context.Context, tx *sql.Tx, repo *repository, ki
 	return err
 }
 
-// How soon a bus that refused an event is asked again.
-const (
-	firstRetry = 100 * time.Millisecond
-	lastRetry  = 10 * time.Second
-)
-
 // outbox hands events over in their order, each until the bus has taken it.
 type outbox struct {
-	store  *store
-	bus    Events
-	logger *slog.Logger
-	wake   chan struct{}
-	cancel context.CancelFunc
-	done   sync.WaitGroup
-}
-
-// startOutbox starts with what an earlier process left.
-func startOutbox(store *store, bus Events, logger *slog.Logger) *outbox {
-	ctx, cancel := context.WithCancel(context.Background())
-	o := &outbox{store: store, bus: bus, logger: logger, wake: make(chan struct{}, 1), cancel: cancel}
-	o.done.Go(func() { o.run(ctx) })
-	o.poke()
-	return o
-}
-
-// poke says that there may be something to hand over.
-func (o *outbox) poke() {
-	select {
-	case o.wake <- struct{}{}:
-	default: // it will look anyway
-	}
-}
-
-// stop ends the outbox; what is left is handed over after the next start.
-func (o *outbox) stop() {
-	o.cancel()
-	o.done.Wait()
-}
-
-func (o *outbox) run(ctx context.Context) {
-	for {
-		select {
-		case <-o.wake:
-		case <-ctx.Done():
-			return
-		}
-		for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
-			err := o.drain(ctx)
-			if err == nil || ctx.Err() != nil {
-				break
-			}
-			o.logger.Warn("events of images wait for the bus", "error", err, "again in", wait)
-			select {
-			case <-time.After(wait):
-			case <-ctx.Done():
-				return
-			}
-		}
-	}
+	store *store
+	bus   Events
 }
 
 type waiting struct {
@@ -122,7 +65,7 @@ type waiting struct {
 }
 
 // drain hands over all there is.
-func (o *outbox) drain(ctx context.Context) error {
+func (o outbox) drain(ctx context.Context) error {
 	for {
 		batch, err := collect(ctx, o.store.reader, func(rows *sql.Rows) (w waiting, err error) {
 			err = rows.Scan(&w.id, &w.body)
@@ -139,7 +82,7 @@ func (o *outbox) drain(ctx context.Context) error {
 	}
 }
 
-func (o *outbox) handOver(ctx context.Context, w waiting) error {
+func (o outbox) handOver(ctx context.Context, w waiting) error {
 	if o.bus != nil {
 		var event Event
 		if err := json.Unmarshal([]byte(w.body), &event); err != nil {

@@ -99,21 +99,20 @@ func (s *Service) listImages(c *call, in listImagesInput) (listImagesOutput, err
 
 // imageDetail is an image as the API shows it.
 type imageDetail struct {
-	RegistryID           string       `json:"registryId"`
-	RepositoryName       string       `json:"repositoryName"`
-	ImageDigest          string       `json:"imageDigest"`
-	ImageTags            []string     `json:"imageTags,omitempty"`
-	ImageSizeInBytes     int64        `json:"imageSizeInBytes"`
-	ImagePushedAt        *instant     `json:"imagePushedAt"`
-	ManifestMediaType    string       `json:"imageManifestMediaType"`
-	ArtifactMediaType    string       `json:"artifactMediaType,omitempty"`
-	LastRecordedPullTime *instant     `json:"lastRecordedPullTime,omitempty"`
-	ScanStatus           *scanStatus  `json:"imageScanStatus,omitempty"`
-	ScanSummary          *scanSummary `json:"imageScanFindingsSummary,omitempty"`
-	SubjectDigest        string       `json:"subjectManifestDigest,omitempty"`
-	ImageStatus          string       `json:"imageStatus,omitempty"`
-	LastArchivedAt       *instant     `json:"lastArchivedAt,omitempty"`
-	LastActivatedAt      *instant     `json:"lastActivatedAt,omitempty"`
+	RegistryID           string      `json:"registryId"`
+	RepositoryName       string      `json:"repositoryName"`
+	ImageDigest          string      `json:"imageDigest"`
+	ImageTags            []string    `json:"imageTags,omitempty"`
+	ImageSizeInBytes     int64       `json:"imageSizeInBytes"`
+	ImagePushedAt        *instant    `json:"imagePushedAt"`
+	ManifestMediaType    string      `json:"imageManifestMediaType"`
+	ArtifactMediaType    string      `json:"artifactMediaType,omitempty"`
+	LastRecordedPullTime *instant    `json:"lastRecordedPullTime,omitempty"`
+	ScanStatus           *scanStatus `json:"imageScanStatus,omitempty"`
+	SubjectDigest        string      `json:"subjectManifestDigest,omitempty"`
+	ImageStatus          string      `json:"imageStatus,omitempty"`
+	LastArchivedAt       *instant    `json:"lastArchivedAt,omitempty"`
+	LastActivatedAt      *instant    `json:"lastActivatedAt,omitempty"`
 }
 
 func (s *Service) detail(r *repository, i *image) imageDetail {
@@ -130,7 +129,7 @@ func (s *Service) detail(r *repository, i *image) imageDetail {
 		d.ImageStatus = "ARCHIVED"
 	}
 	if done, ok := readScan(i.scan); ok {
-		d.ScanStatus, d.ScanSummary = &done.Status, done.summary()
+		d.ScanStatus = &done.Status
 	}
 	return d
 }
@@ -274,6 +273,9 @@ func (s *Service) batchGetImage(c *call, in batchGetImageInput) (batchGetImageOu
 			continue
 		}
 		body, err := s.manifestOf(c, found)
+		if err == nil {
+			err = s.countPull(c, r, found)
+		}
 		if err != nil {
 			return out, err
 		}

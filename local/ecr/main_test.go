@@ -2,7 +2,9 @@ package ecr_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -144,6 +146,13 @@ func (f *fixture) with(auth authn.Authenticator) []remote.Option {
 		remote.WithAuth(auth), remote.WithTransport(f.http.Transport), remote.WithContext(f.t.Context()),
 		remote.WithRetryBackoff(remote.Backoff{Steps: 1}), remote.WithRetryPredicate(func(error) bool { return false }),
 	}
+}
+
+// in is the fixture for a test within the test.
+func (f *fixture) in(t testing.TB) *fixture {
+	within := *f
+	within.t = t
+	return &within
 }
 
 func (f *fixture) create(repository string) {
@@ -296,3 +305,22 @@ type clock struct{ now time.Time }
 func (c *clock) Now() time.Time { return c.now }
 
 func (c *clock) advance(d time.Duration) { c.now = c.now.Add(d) }
+
+func sha(content []byte) string {
+	sum := sha256.Sum256(content)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+func password(auth authn.Authenticator) string { return auth.(*authn.Basic).Password }
+
+// blobsOf are the digests of an image's configuration and layers.
+func blobsOf(t testing.TB, image v1.Image) []string {
+	t.Helper()
+	manifest, err := image.Manifest()
+	must(t, err)
+	all := []string{manifest.Config.Digest.String()}
+	for _, layer := range manifest.Layers {
+		all = append(all, layer.Digest.String())
+	}
+	return all
+}

@@ -3,6 +3,8 @@ package ecr
 import (
 	"regexp"
 	"strings"
+
+	"github.com/mayfly-dev/mayfly/local/ecr/pattern"
 )
 
 // mutability says whether a tag may be moved to another image.
@@ -61,7 +63,7 @@ func checkMutability(m mutability, exclusions []exclusion) error {
 func (s *settings) fixed(tag string) bool {
 	excluded := false
 	for _, e := range s.Exclusions {
-		excluded = excluded || wildcard(e.Filter, tag)
+		excluded = excluded || pattern.Match(e.Filter, tag)
 	}
 	switch s.Mutability {
 	case immutable:
@@ -72,27 +74,4 @@ func (s *settings) fixed(tag string) bool {
 		return excluded
 	}
 	return false
-}
-
-// wildcard matches a pattern in which * is any run of characters.
-func wildcard(pattern, text string) bool {
-	head, rest, more := strings.Cut(pattern, "*")
-	if !more {
-		return pattern == text
-	}
-	text, ok := strings.CutPrefix(text, head)
-	if !ok {
-		return false
-	}
-	for {
-		part, after, more := strings.Cut(rest, "*")
-		if !more {
-			return strings.HasSuffix(text, part)
-		}
-		_, behind, found := strings.Cut(text, part)
-		if !found {
-			return false
-		}
-		text, rest = behind, after
-	}
 }

@@ -44,7 +44,7 @@ func (s *Service) put(ctx context.Context, p push) (pushed, error) {
 		return pushed{}, err
 	}
 	var in *repository
-	var size int64
+	var found named
 	// What the manifest names must not be removed before it is recorded.
 	release := s.blobs.Hold()
 	err = s.store.write(ctx, func(tx *sql.Tx) (err error) {
@@ -54,10 +54,13 @@ func (s *Service) put(ctx context.Context, p push) (pushed, error) {
 		if done.known, err = s.checkTag(ctx, tx, in, p.id.ImageTag, done.digest); err != nil || done.known {
 			return err
 		}
-		if size, err = s.checkNamed(ctx, tx, in, parsed); err != nil {
+		if found, err = s.checkNamed(ctx, tx, in, parsed); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, in, p, parsed, done.digest, size)
+		if err := s.record(ctx, tx, in, p, parsed, done.digest, found); err != nil {
+			return err
+		}
+		return s.scanPushed(ctx, tx, in, parsed, done.digest)
 	})
 	release()
 	if err != nil {
@@ -66,8 +69,9 @@ func (s *Service) put(ctx context.Context, p push) (pushed, error) {
 	s.blobs.Named(in.key(), parsed.Blobs())
 	if !done.known {
 		s.outbox.poke()
+		s.scanner.poke()
 		if s.o.Metrics != nil {
-			s.o.Metrics.Pushed(in.name, size, s.now())
+			s.o.Metrics.Pushed(in.name, found.size, s.now())
 		}
 	}
 	return done, nil
@@ -101,7 +105,7 @@ func (p push) digest() (string, error) {
 // is nothing to do.
 func (s *Service) checkTag(ctx context.Context, tx *sql.Tx, in *repository, tag, digest string) (known bool, err error) {
 	if tag == "" {
-		err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM image WHERE repository = ? AND digest = ?)", in.id, digest).Scan(&known)
+		err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM image WHERE repository = ? AND digest = ? AND archived_at <= activated_at)", in.id, digest).Scan(&known)
 		return known, err
 	}
 	var now string
@@ -112,7 +116,7 @@ func (s *Service) checkTag(ctx context.Context, tx *sql.Tx, in *repository, tag,
 	case err != nil:
 		return false, err
 	case now == digest:
-		return true, nil
+		return s.checkTag(ctx, tx, in, "", digest)
 	case !in.fixed(tag):
 		return false, nil
 	case in.Mutability == immutable:
@@ -121,12 +125,19 @@ func (s *Service) checkTag(ctx context.Context, tx *sql.Tx, in *repository, tag,
 	return false, refuse("ImageTagAlreadyExistsException", "The image tag '%s' already exists in the '%s' repository and cannot be overwritten because the tag is immutable.", tag, in.name)
 }
 
-// checkNamed refuses a manifest that names what is not there, and returns the
-// image's size in bytes: of an image its configuration and layers, of an index
-// the largest of its images.
-func (s *Service) checkNamed(ctx context.Context, tx *sql.Tx, in *repository, m *manifest.Manifest) (size int64, err error) {
+// named is what a manifest names, and that it is there.
+type named struct {
+	blobs map[string]int64 // bytes by digest
+	// size of an image is that of its configuration and layers, of an index that
+	// of the largest of its images, in bytes.
+	size int64
+}
+
+// checkNamed refuses a manifest that names what is not there.
+func (s *Service) checkNamed(ctx context.Context, tx *sql.Tx, in *repository, m *manifest.Manifest) (named, error) {
+	found := named{blobs: map[string]int64{}}
 	if len(m.Layers) > s.o.Quotas.LayersPerImage {
-		return 0, refuse("LimitExceededException", "The maximum number of layers per image, %d, has been exceeded", s.o.Quotas.LayersPerImage)
+		return found, refuse("LimitExceededException", "The maximum number of layers per image, %d, has been exceeded", s.o.Quotas.LayersPerImage)
 	}
 	var missing []string
 	for _, blob := range m.Blobs() {
@@ -135,12 +146,13 @@ func (s *Service) checkNamed(ctx context.Context, tx *sql.Tx, in *repository, m 
 		case errors.Is(err, blobs.ErrUnknown):
 			missing = append(missing, blob)
 		case err != nil:
-			return 0, err
+			return found, err
 		}
-		size += bytes
+		found.blobs[blob] = bytes
+		found.size += bytes
 	}
 	if len(missing) > 0 {
-		return 0, refuse("LayersNotFoundException", "Layers with digests '%s' required for pushing image into repository with name '%s' in the registry with id '%s' do not exist", list(missing), in.name, s.o.Account)
+		return found, refuse("LayersNotFoundException", "Layers with digests '%s' required for pushing image into repository with name '%s' in the registry with id '%s' do not exist", list(missing), in.name, s.o.Account)
 	}
 	for _, child := range m.Children() {
 		var bytes int64
@@ -149,18 +161,18 @@ func (s *Service) checkNamed(ctx context.Context, tx *sql.Tx, in *repository, m 
 		case errors.Is(err, sql.ErrNoRows):
 			missing = append(missing, child)
 		case err != nil:
-			return 0, err
+			return found, err
 		}
-		size = max(size, bytes)
+		found.size = max(found.size, bytes)
 	}
 	if len(missing) > 0 {
-		return 0, refuse("ReferencedImagesNotFoundException", "Images with digests '%s' required for pushing image into repository with name '%s' in the registry with id '%s' do not exist", list(missing), in.name, s.o.Account)
+		return found, refuse("ReferencedImagesNotFoundException", "Images with digests '%s' required for pushing image into repository with name '%s' in the registry with id '%s' do not exist", list(missing), in.name, s.o.Account)
 	}
-	return size, nil
+	return found, nil
 }
 
 // record writes an image that was checked.
-func (s *Service) record(ctx context.Context, tx *sql.Tx, in *repository, p push, m *manifest.Manifest, digest string, size int64) error {
+func (s *Service) record(ctx context.Context, tx *sql.Tx, in *repository, p push, m *manifest.Manifest, digest string, found named) error {
 	var there bool
 	var images, tags int
 	if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM image WHERE repository = ?1 AND digest = ?2),
@@ -173,20 +185,25 @@ func (s *Service) record(ctx context.Context, tx *sql.Tx, in *repository, p push
 	if p.id.ImageTag != "" && tags >= s.o.Quotas.TagsPerImage {
 		return refuse("LimitExceededException", "The maximum number of tags per image, %d, has been exceeded", s.o.Quotas.TagsPerImage)
 	}
+	now := milliseconds(s.now())
 	statements := []statement{
 		{`INSERT INTO image (repository, digest, media_type, artifact_type, subject, manifest, size, pushed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (repository, digest) DO NOTHING`, []any{in.id, digest, m.MediaType, m.ArtifactType, m.Subject, p.body, size, milliseconds(s.now())}},
+			ON CONFLICT (repository, digest) DO NOTHING`, []any{in.id, digest, m.MediaType, m.ArtifactType, m.Subject, p.body, found.size, now}},
+		// An image that is pushed again comes back from the archive.
+		{"UPDATE image SET activated_at = max(?, archived_at) WHERE repository = ? AND digest = ? AND archived_at > activated_at", []any{now, in.id, digest}},
 		{"UPDATE image SET pushes = pushes + 1 WHERE repository = ? AND digest = ?", []any{in.id, digest}},
 		{"UPDATE repository SET pushes = pushes + 1 WHERE id = ?", []any{in.id}},
 	}
 	if p.id.ImageTag != "" {
-		statements = append(statements, statement{`INSERT INTO tag (repository, tag, digest) VALUES (?, ?, ?)
-			ON CONFLICT (repository, tag) DO UPDATE SET digest = excluded.digest`, []any{in.id, p.id.ImageTag, digest}})
+		statements = append(statements, statement{`INSERT INTO tag (repository, tag, digest, tagged_at) VALUES (?, ?, ?, ?)
+			ON CONFLICT (repository, tag) DO UPDATE SET digest = excluded.digest, tagged_at = excluded.tagged_at`, []any{in.id, p.id.ImageTag, digest, now}})
 	}
-	for kind, targets := range map[string][]string{"blob": m.Blobs(), "manifest": m.Children()} {
-		for _, target := range targets {
-			statements = append(statements, statement{"INSERT INTO reference (repository, target, digest, kind) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", []any{in.id, target, digest, kind}})
-		}
+	const refer = "INSERT INTO reference (repository, target, digest, kind, size) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+	for blob, size := range found.blobs {
+		statements = append(statements, statement{refer, []any{in.id, blob, digest, "blob", size}})
+	}
+	for _, child := range m.Children() {
+		statements = append(statements, statement{refer, []any{in.id, child, digest, "manifest", 0}})
 	}
 	for _, do := range statements {
 		if _, err := tx.ExecContext(ctx, do.query, do.args...); err != nil {

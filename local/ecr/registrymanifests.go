@@ -1,6 +1,7 @@
 package ecr
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -29,8 +30,31 @@ func (s *Service) serveManifest(v *visit) error {
 		return s.pull(v, id)
 	case http.MethodPut:
 		return s.receive(v, id)
+	case http.MethodDelete:
+		return s.deleteManifest(v, id)
 	}
 	return unsupported(v)
+}
+
+// deleteManifest deletes an image, or takes a tag from it, as BatchDeleteImage
+// does.
+func (s *Service) deleteManifest(v *visit, id imageID) error {
+	if err := s.permit(v, "BatchDeleteImage"); err != nil {
+		return err
+	}
+	out, err := s.batchDeleteImage(&call{Context: v.r.Context(), who: v.who, registry: v.repo.visibility},
+		batchDeleteImageInput{target: target{RepositoryName: v.repo.name}, ImageIDs: []imageID{id}})
+	if err != nil {
+		return err
+	}
+	for _, failure := range out.Failures {
+		if failure.Code == "ImageReferencedByManifestList" {
+			return &problem{status: http.StatusMethodNotAllowed, Code: "UNSUPPORTED", Message: failure.Reason}
+		}
+		return errVanished
+	}
+	v.w.WriteHeader(http.StatusAccepted)
+	return nil
 }
 
 // pull answers with a manifest. To ask for its head is no pull.
@@ -54,7 +78,7 @@ func (s *Service) pull(v *visit, id imageID) error {
 		return err
 	}
 	if v.r.Method == http.MethodGet {
-		if err := s.countPull(v, found); err != nil {
+		if err := s.countPull(v.r.Context(), v.repo, found); err != nil {
 			return err
 		}
 	}
@@ -71,17 +95,17 @@ func (s *Service) pull(v *visit, id imageID) error {
 }
 
 // countPull records that an image was pulled.
-func (s *Service) countPull(v *visit, i *image) error {
+func (s *Service) countPull(ctx context.Context, r *repository, i *image) error {
 	now := s.now()
-	err := s.store.write(v.r.Context(), func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(v.r.Context(), "UPDATE image SET pulls = pulls + 1, pulled_at = max(pulled_at, ?) WHERE id = ?", milliseconds(now), i.id); err != nil {
+	err := s.store.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "UPDATE image SET pulls = pulls + 1, pulled_at = max(pulled_at, ?) WHERE id = ?", milliseconds(now), i.id); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(v.r.Context(), "UPDATE repository SET pulls = pulls + 1 WHERE id = ?", v.repo.id)
+		_, err := tx.ExecContext(ctx, "UPDATE repository SET pulls = pulls + 1 WHERE id = ?", r.id)
 		return err
 	})
 	if err == nil && s.o.Metrics != nil {
-		s.o.Metrics.Pulled(v.repo.name, now)
+		s.o.Metrics.Pulled(r.name, now)
 	}
 	return err
 }

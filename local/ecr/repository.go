@@ -28,7 +28,7 @@ type settings struct {
 	Encryption  encryption        `json:"encryption,omitzero"`
 	Tags        map[string]string `json:"tags,omitempty"`
 	Policy      string            `json:"policy,omitempty"`
-	Lifecycle   lifecycle         `json:"lifecycle,omitzero"`
+	Lifecycle   lifecycleSettings `json:"lifecycle,omitzero"`
 	CatalogData *catalogData      `json:"catalogData,omitempty"`
 }
 
@@ -39,13 +39,12 @@ type encryption struct {
 	KMSKey string `json:"kmsKey,omitempty"`
 }
 
-// lifecycle is a repository's lifecycle policy and its preview.
-type lifecycle struct {
-	Policy        string `json:"policy,omitempty"`
-	EvaluatedAt   int64  `json:"evaluatedAt,omitempty"`
-	Preview       string `json:"preview,omitempty"` // the policy of the last preview
-	PreviewedAt   int64  `json:"previewedAt,omitempty"`
-	PreviewedLast int64  `json:"previewedLast,omitempty"` // the id of the last image of then
+// lifecycleSettings are a repository's lifecycle policy and its preview.
+type lifecycleSettings struct {
+	Policy      string `json:"policy,omitempty"`
+	EvaluatedAt int64  `json:"evaluatedAt,omitempty"`
+	Preview     string `json:"preview,omitempty"` // the policy of the last preview
+	PreviewedAt int64  `json:"previewedAt,omitempty"`
 }
 
 // key is how the blobs know a repository: a name may come again, its id does

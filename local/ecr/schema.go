@@ -38,14 +38,17 @@ CREATE TABLE image (
 	pulls         INTEGER NOT NULL DEFAULT 0,
 	pushes        INTEGER NOT NULL DEFAULT 0,
 	scan          TEXT NOT NULL DEFAULT '', -- JSON, empty when it never was scanned
+	scanning      INTEGER NOT NULL DEFAULT 0, -- 1 while a scan is under way
 	UNIQUE (repository, digest)
 );
+CREATE INDEX image_scanning ON image (id) WHERE scanning = 1;
 CREATE INDEX image_subject ON image (repository, subject) WHERE subject <> '';
 
 CREATE TABLE tag (
 	repository INTEGER NOT NULL REFERENCES repository (id) ON DELETE CASCADE,
 	tag        TEXT NOT NULL,
 	digest     TEXT NOT NULL,
+	tagged_at  INTEGER NOT NULL,
 	PRIMARY KEY (repository, tag)
 ) WITHOUT ROWID;
 CREATE INDEX tag_digest ON tag (repository, digest);
@@ -56,6 +59,7 @@ CREATE TABLE reference (
 	target     TEXT NOT NULL,
 	digest     TEXT NOT NULL, -- of the manifest
 	kind       TEXT NOT NULL, -- blob or manifest
+	size       INTEGER NOT NULL, -- of a blob, in bytes
 	PRIMARY KEY (repository, target, digest)
 ) WITHOUT ROWID;
 CREATE INDEX reference_target ON reference (target) WHERE kind = 'blob';

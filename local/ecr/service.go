@@ -89,7 +89,9 @@ type Service struct {
 	store  *store
 	blobs  *blobs.Store
 	tokens tokens
-	outbox *outbox
+	// outbox hands over events, scanner scans images.
+	outbox  *worker
+	scanner *worker
 }
 
 // New opens the state under options.Dir, goes on with what an earlier process
@@ -110,7 +112,8 @@ func New(options Options) (*Service, error) {
 	if s.tokens, err = openTokens(filepath.Join(options.Dir, "token.key"), options.Random, options.Now); err != nil {
 		return nil, errors.Join(fmt.Errorf("ecr: %w", err), opened.close())
 	}
-	s.outbox = startOutbox(opened, options.Events, options.Logger)
+	s.outbox = startWorker("hand over events", options.Logger, outbox{opened, options.Events}.drain)
+	s.scanner = startWorker("scan images", options.Logger, s.scanAll)
 	return s, nil
 }
 
@@ -150,6 +153,7 @@ func (e everybodyIsRoot) Caller(*http.Request) (iam.Caller, error) {
 // Close waits for what is under way and closes the state. Events that were not
 // handed over are when the service is made anew.
 func (s *Service) Close() error {
+	s.scanner.stop()
 	s.outbox.stop()
 	if err := s.store.close(); err != nil {
 		return fmt.Errorf("ecr: close: %w", err)

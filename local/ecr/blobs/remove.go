@@ -44,6 +44,11 @@ func (s *Store) release(ctx context.Context, l link, usage Usage) error {
 		return err
 	}
 	reservedHere, reservedAnywhere := s.isReserved(l)
+	if reservedAnywhere && !here {
+		s.mu.Lock()
+		s.deferred[l] = true
+		s.mu.Unlock()
+	}
 	if here || reservedHere {
 		return nil
 	}
@@ -53,6 +58,8 @@ func (s *Store) release(ctx context.Context, l link, usage Usage) error {
 	if anywhere || reservedAnywhere {
 		return nil
 	}
+	// A link that another repository has to it leads nowhere from now on: it
+	// names nothing that an image of that one needs.
 	return gone(storage.NewVacuum(ctx, s.disk).RemoveBlob(l.digest.String()))
 }
 
@@ -97,12 +104,12 @@ type Known interface {
 func (s *Store) Sweep(ctx context.Context, known Known) error {
 	s.removing.Lock()
 	defer s.removing.Unlock()
+	failed := []error{s.releaseDeferred(ctx, known)}
 	linked := map[string]bool{}
 	keys, err := s.disk.List(ctx, repositories)
 	if err = gone(err); err != nil {
 		return fmt.Errorf("sweep: %w", err)
 	}
-	var failed []error
 	for _, key := range keys {
 		failed = append(failed, s.sweepRepository(ctx, path.Base(key), known, linked))
 	}
@@ -111,6 +118,18 @@ func (s *Store) Sweep(ctx context.Context, known Known) error {
 		return fmt.Errorf("sweep: %w", err)
 	}
 	return nil
+}
+
+func (s *Store) releaseDeferred(ctx context.Context, usage Usage) error {
+	s.mu.Lock()
+	again := s.deferred
+	s.deferred = map[link]bool{}
+	s.mu.Unlock()
+	var failed []error
+	for l := range again {
+		failed = append(failed, s.release(ctx, l, usage))
+	}
+	return errors.Join(failed...)
 }
 
 func (s *Store) sweepRepository(ctx context.Context, key string, known Known, linked map[string]bool) error {

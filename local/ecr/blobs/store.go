@@ -42,9 +42,12 @@ type Store struct {
 	// staying.
 	removing sync.RWMutex
 
-	mu           sync.Mutex // guards what follows
-	busy         map[string]bool
+	mu           sync.Mutex               // guards what follows
+	busy         map[string]chan struct{} // uploads that a request writes to; closed when it ends
 	reservations map[link]time.Time
+	// deferred are the blobs that were to be released while a client relied on
+	// them; the next sweep after that tries again.
+	deferred map[link]bool
 }
 
 // link is a blob in a repository.
@@ -63,7 +66,7 @@ func Open(dir string, now func() time.Time) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open blobs %s: %w", dir, err)
 	}
-	return &Store{disk: d, registry: registry, now: now, busy: map[string]bool{}, reservations: map[link]time.Time{}}, nil
+	return &Store{disk: d, registry: registry, now: now, busy: map[string]chan struct{}{}, reservations: map[link]time.Time{}, deferred: map[link]bool{}}, nil
 }
 
 // blobs is a repository's part of the storage.

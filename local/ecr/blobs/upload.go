@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"time"
 
 	"github.com/distribution/distribution/v3"
 	"github.com/opencontainers/go-digest"
@@ -53,33 +54,62 @@ func (s *Store) Begin(ctx context.Context, repository string) (string, error) {
 	return upload.ID(), nil
 }
 
+// patience is how long a request waits for another one to the same upload. A
+// client that lost its connection may be back before the server has noticed.
+const patience = 5 * time.Second
+
+// take waits until nobody else writes to an upload; call the returned function
+// when done. It returns ErrUploadBusy after patience.
+func (s *Store) take(ctx context.Context, id string) (done func(), err error) {
+	timeout := time.NewTimer(patience)
+	defer timeout.Stop()
+	for {
+		s.mu.Lock()
+		other, taken := s.busy[id]
+		if !taken {
+			mine := make(chan struct{})
+			s.busy[id] = mine
+			s.mu.Unlock()
+			return func() {
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				delete(s.busy, id)
+				close(mine)
+			}, nil
+		}
+		s.mu.Unlock()
+		select {
+		case <-other:
+		case <-timeout.C:
+			return nil, ErrUploadBusy
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
 // resume opens an upload for one request; call done after it.
 func (s *Store) resume(ctx context.Context, repository, id string) (upload distribution.BlobWriter, done func(), err error) {
 	if !uploadID.MatchString(id) {
 		return nil, nil, ErrUploadUnknown
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.busy[id] {
-		return nil, nil, ErrUploadBusy
-	}
-	all, err := s.blobs(ctx, repository)
-	if err != nil {
+	if done, err = s.take(ctx, id); err != nil {
 		return nil, nil, err
 	}
-	upload, err = all.Resume(ctx, id)
-	if errors.Is(err, distribution.ErrBlobUploadUnknown) {
-		return nil, nil, ErrUploadUnknown
+	all, err := s.blobs(ctx, repository)
+	if err == nil {
+		upload, err = all.Resume(ctx, id)
 	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("resume upload %s: %w", id, err)
+	switch {
+	case err == nil:
+		return upload, done, nil
+	case errors.Is(err, distribution.ErrBlobUploadUnknown):
+		err = ErrUploadUnknown
+	default:
+		err = fmt.Errorf("resume upload %s: %w", id, err)
 	}
-	s.busy[id] = true
-	return upload, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.busy, id)
-	}, nil
+	done()
+	return nil, nil, err
 }
 
 // Append adds what r has to an upload, and returns the upload's size in bytes.
@@ -102,15 +132,27 @@ func (s *Store) Append(ctx context.Context, repository, id string, offset int64,
 	return upload.Size(), nil
 }
 
-// UploadSize returns how many bytes an upload has. It returns
-// ErrUploadUnknown or ErrUploadBusy.
+// UploadSize returns how many bytes an upload has, also while another request
+// writes to it. It returns ErrUploadUnknown.
 func (s *Store) UploadSize(ctx context.Context, repository, id string) (int64, error) {
-	upload, done, err := s.resume(ctx, repository, id)
-	if err != nil {
-		return 0, err
+	if !uploadID.MatchString(id) {
+		return 0, ErrUploadUnknown
 	}
-	defer done()
-	return upload.Size(), upload.Close()
+	folder := uploads(repository) + "/" + id
+	if _, err := s.disk.Stat(ctx, folder+"/startedat"); err != nil {
+		if gone(err) == nil {
+			return 0, ErrUploadUnknown
+		}
+		return 0, fmt.Errorf("look at upload %s: %w", id, err)
+	}
+	found, err := s.disk.Stat(ctx, folder+"/data")
+	if gone(err) == nil && err != nil {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("look at upload %s: %w", id, err)
+	}
+	return found.Size(), nil
 }
 
 // Commit makes an upload the blob that it is said to be, reserves it, and

@@ -138,7 +138,10 @@ func Parse(mediaType string, body []byte) (*Manifest, error) {
 	if m.ArtifactType == "" && m.Config != nil {
 		m.ArtifactType = m.Config.MediaType
 	}
-	return m, d.check(m)
+	if err := d.check(m); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // kind settles the media type between the request and the manifest.
