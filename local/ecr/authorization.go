@@ -5,10 +5,6 @@ import (
 	"encoding/base64"
 )
 
-type getAuthorizationTokenInput struct {
-	RegistryIDs []string `json:"registryIds"`
-}
-
 type authorizationData struct {
 	AuthorizationToken string   `json:"authorizationToken"`
 	ExpiresAt          *instant `json:"expiresAt"`
@@ -20,13 +16,9 @@ type getAuthorizationTokenOutput struct {
 }
 
 // getAuthorizationToken answers with a login for whoever asks: what a client
-// may do with it is what its caller may.
-func (s *Service) getAuthorizationToken(c *call, in getAuthorizationTokenInput) (getAuthorizationTokenOutput, error) {
-	for _, id := range in.RegistryIDs {
-		if id != s.o.Account {
-			return getAuthorizationTokenOutput{}, invalid("registryIds", "there is one registry on this machine, "+s.o.Account)
-		}
-	}
+// may do with it is what its caller may. There is one registry, whichever ids
+// the request has.
+func (s *Service) getAuthorizationToken(c *call, _ nothing) (getAuthorizationTokenOutput, error) {
 	data, err := s.login(c)
 	data.ProxyEndpoint = "http://" + s.o.Host
 	return getAuthorizationTokenOutput{[]authorizationData{data}}, err
@@ -36,7 +28,7 @@ type getPublicAuthorizationTokenOutput struct {
 	AuthorizationData authorizationData `json:"authorizationData"`
 }
 
-func (s *Service) getPublicAuthorizationToken(c *call, _ struct{}) (getPublicAuthorizationTokenOutput, error) {
+func (s *Service) getPublicAuthorizationToken(c *call, _ nothing) (getPublicAuthorizationTokenOutput, error) {
 	data, err := s.login(c)
 	return getPublicAuthorizationTokenOutput{data}, err
 }

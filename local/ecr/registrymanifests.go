@@ -47,10 +47,11 @@ func (s *Service) deleteManifest(v *visit, id imageID) error {
 	if err != nil {
 		return err
 	}
-	for _, failure := range out.Failures {
-		if failure.Code == "ImageReferencedByManifestList" {
-			return &problem{status: http.StatusMethodNotAllowed, Code: "UNSUPPORTED", Message: failure.Reason}
-		}
+	switch {
+	case len(out.Failures) == 0:
+	case out.Failures[0].Code == "ImageReferencedByManifestList":
+		return &problem{status: http.StatusMethodNotAllowed, Code: "UNSUPPORTED", Message: out.Failures[0].Reason}
+	default:
 		return errVanished
 	}
 	v.w.WriteHeader(http.StatusAccepted)
