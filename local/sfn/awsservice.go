@@ -20,10 +20,6 @@ func jsonService(name string) *awsService {
 	switch name {
 	case "eventbridge":
 		return &awsService{"EventBridge", "AWSEvents", "1.1", "events", false}
-	case "ecr":
-		return &awsService{"Ecr", "AmazonEC2ContainerRegistry_V20150921", "1.1", "ecr", true}
-	case "ecrpublic":
-		return &awsService{"EcrPublic", "SpencerFrontendService", "1.1", "ecr-public", true}
 	case "ecs":
 		return &awsService{"Ecs", "AmazonEC2ContainerServiceV20141113", "1.1", "ecs", true}
 	case "wafv2":

@@ -139,15 +139,14 @@ func TestPublishSpeaksTheQueryProtocol(t *testing.T) {
 
 func TestAServiceWithoutAClientIsCalledInItsProtocol(t *testing.T) {
 	c, w := startWired(t)
-	w.answer = `{"repositories":[{"repositoryName":"r"}]}`
-	out, failure, cause := c.do(t, "aws-sdk:ecrpublic:describeRepositories", `{"RepositoryNames":["r"]}`)
-	if failure != "" || at(out, "Repositories/0/RepositoryName") != "r" || w.target != "SpencerFrontendService.DescribeRepositories" ||
-		string(w.body) != `{"repositoryNames":["r"]}` {
+	w.answer = `{"clusterArns":["arn"]}`
+	out, failure, cause := c.do(t, "aws-sdk:ecs:listClusters", `{"MaxResults":1}`)
+	if failure != "" || at(out, "ClusterArns/0") != "arn" || w.target != "AmazonEC2ContainerServiceV20141113.ListClusters" || string(w.body) != `{"maxResults":1}` {
 		t.Errorf("%v %s %s: %s %s", out, failure, cause, w.target, w.body)
 	}
-	w.status, w.answer = http.StatusBadRequest, `{"__type":"RepositoryNotFoundException","message":"gone"}`
-	if _, failure, cause = c.do(t, "aws-sdk:ecrpublic:describeRepositories", `{}`); failure != "EcrPublic.RepositoryNotFoundException" ||
-		cause != "gone (Service: EcrPublic, Status Code: 400, Request ID: its-id)" {
+	w.status, w.answer = http.StatusBadRequest, `{"__type":"ClusterNotFoundException","message":"gone"}`
+	if _, failure, cause = c.do(t, "aws-sdk:ecs:listClusters", `{}`); failure != "Ecs.ClusterNotFoundException" ||
+		cause != "gone (Service: Ecs, Status Code: 400, Request ID: its-id)" {
 		t.Errorf("%s: %s", failure, cause)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -29,6 +31,8 @@ type service struct {
 var services = map[string]service{
 	"cloudfront": linked("CloudFront", cloudfront.NewFromConfig),
 	"dynamodb":   linked("DynamoDb", dynamodb.NewFromConfig),
+	"ecr":        linked("Ecr", ecr.NewFromConfig),
+	"ecrpublic":  linked("EcrPublic", ecrpublic.NewFromConfig),
 	"lambda":     linked("Lambda", lambda.NewFromConfig).but("InvokeAsync", "InvokeWithResponseStream"),
 	"s3":         linked("S3", s3.NewFromConfig, func(o *s3.Options) { o.UsePathStyle = true }).but("SelectObjectContent"),
 	"sfn":        linked("Sfn", sfn.NewFromConfig),

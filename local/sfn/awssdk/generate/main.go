@@ -23,7 +23,7 @@ import (
 const clients = "github.com/aws/aws-sdk-go-v2/service/"
 
 // services are those of the package's own list, by their clients' packages.
-var services = []string{"cloudfront", "dynamodb", "lambda", "s3", "sfn", "sts"}
+var services = []string{"cloudfront", "dynamodb", "ecr", "ecrpublic", "lambda", "s3", "sfn", "sts"}
 
 func main() {
 	text, err := tables()
