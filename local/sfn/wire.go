@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
-	"github.com/mayfly-dev/mayfly/local/asl"
 	"github.com/mayfly-dev/mayfly/local/sfn/awssdk"
 )
 
@@ -37,7 +36,6 @@ type wireResponse struct {
 	status int
 	header http.Header
 	body   []byte
-	http   *http.Response
 }
 
 // post sends a signed request, as AWS's own clients do. A service that the
@@ -67,7 +65,7 @@ func (s *Service) post(ctx context.Context, r wireRequest) (wireResponse, error)
 	if err != nil {
 		return wireResponse{}, fmt.Errorf("post: %w", err)
 	}
-	answer := wireResponse{response.StatusCode, response.Header, body, response}
+	answer := wireResponse{response.StatusCode, response.Header, body}
 	if response.StatusCode == http.StatusNotImplemented {
 		return answer, unavailable(strings.ToUpper(r.scope) + " (" + answer.failure("").Message + ")")
 	}
@@ -96,64 +94,4 @@ func (r wireResponse) failure(service string) *awssdk.Failure {
 		Service: service, Code: code[strings.LastIndexByte(code, '#')+1:], Message: message,
 		Status: r.status, RequestID: r.header.Get("X-Amzn-Requestid"),
 	}
-}
-
-// older is a service as AWS's first SDK for Java calls it, which the optimized
-// integrations still speak with.
-type older struct {
-	prefix  string // of errors' names
-	service string // in causes
-	base    string // the exception of a code that the service's model does not name
-	codes   string // those that it names; "" where a linked client knows
-}
-
-// failed names a refusal as optimized integrations do.
-func (o older) failed(f *awssdk.Failure) *asl.TaskError {
-	if f.Status == 0 {
-		return &asl.TaskError{Name: o.prefix + ".SdkClientException", Cause: f.Message}
-	}
-	name := o.base
-	for known := range strings.FieldsSeq(o.codes) {
-		if known == f.Code {
-			name = strings.TrimSuffix(known, "Exception") + "Exception"
-		}
-	}
-	if o.codes == "" && f.Exception != "" && f.Exception != f.Service+"Exception" {
-		name = f.Exception
-	}
-	return &asl.TaskError{Name: o.prefix + "." + name, Cause: fmt.Sprintf("%s (Service: %s; Status Code: %d; Error Code: %s; Request ID: %s; Proxy: null)",
-		f.Message, o.service, f.Status, f.Code, f.RequestID)}
-}
-
-// withResponse adds to a result what the first SDK for Java says of the
-// response that brought it.
-func withResponse(result []byte, status int, header http.Header) ([]byte, error) {
-	out := map[string]json.RawMessage{}
-	if len(bytes.TrimSpace(result)) > 0 {
-		if err := json.Unmarshal(result, &out); err != nil {
-			return nil, &asl.TaskError{Name: asl.ErrorRuntime, Cause: err.Error()}
-		}
-	}
-	id, one := "", map[string]string{}
-	for name, values := range header {
-		one[name] = values[0]
-		if strings.EqualFold(name, "x-amzn-RequestId") {
-			id = values[0]
-		}
-	}
-	for name, value := range map[string]any{
-		"SdkHttpMetadata":     map[string]any{"AllHttpHeaders": header, "HttpHeaders": one, "HttpStatusCode": status},
-		"SdkResponseMetadata": map[string]string{"RequestId": id},
-	} {
-		text, err := json.Marshal(value)
-		if err != nil {
-			return nil, &asl.TaskError{Name: asl.ErrorRuntime, Cause: err.Error()}
-		}
-		out[name] = text
-	}
-	text, err := json.Marshal(out)
-	if err != nil {
-		return nil, &asl.TaskError{Name: asl.ErrorRuntime, Cause: err.Error()}
-	}
-	return text, nil
 }

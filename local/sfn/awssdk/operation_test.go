@@ -94,6 +94,8 @@ func TestParametersThatDoNotFitAreNotSent(t *testing.T) {
 		{"s3", "deleteObjects", `{"Bucket":"b","Delete":{"Objects":[{"VersionId":"v"}]}}`, `[The field 'Key' is required but was missing]`},
 		{"dynamodb", "getItem", `{"TableName":"t","Key":{"id":{"X":"a"}}}`, `[The field "X" is not supported by Step Functions]`},
 		{"dynamodb", "getItem", `{"TableName":"t","Key":{"id":{"B":"not base64"}}}`, `[The value of the field 'B' has an invalid format]`},
+		{"dynamodb", "getItem", `{"TableName":"t","Key":{"id":{}}}`, `[The value of the field 'Key' has an invalid format]`},
+		{"dynamodb", "getItem", `{"TableName":"t","Key":{"id":` + strings.Repeat(`{"L":[`, 4000) + strings.Repeat(`]}`, 4000) + `}}`, `[The value of the field 'L' is nested too deep]`},
 		{"dynamodb", "getItem", `[]`, ``},
 	} {
 		_, err := c.Call(t.Context(), find(t, d.service, d.action), []byte(d.parameters))

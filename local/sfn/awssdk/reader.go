@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -33,9 +32,15 @@ type reader struct {
 	template Template
 	faults   Faults
 	dynamic  []string // where values come from a path or an expression
-	// attribute is set within a DynamoDB attribute.
+	// attribute is set within a DynamoDB attribute, and depth is in how many
+	// unions the reader is.
 	attribute bool
+	depth     int
 }
+
+// maxDepth bounds the time that a document takes: reading a value looks at all
+// that is in it once more. DynamoDB takes attributes in 32 others.
+const maxDepth = 64
 
 var (
 	timeType      = reflect.TypeFor[time.Time]()
@@ -149,6 +154,12 @@ func (r *reader) object(v reflect.Value, text json.RawMessage, path string) {
 func (r *reader) union(v reflect.Value, text json.RawMessage, path string) {
 	defer func(before bool) { r.attribute = before }(r.attribute)
 	r.attribute = v.Type() == attributeType
+	r.depth++
+	defer func() { r.depth-- }()
+	if r.depth > maxDepth {
+		r.faults = append(r.faults, fmt.Sprintf("The value of the field '%s' is nested too deep", lastName(path, r.names)))
+		return
+	}
 	before := len(r.faults)
 	for _, m := range r.members(text, path) {
 		name, computed := m.name, false
@@ -231,71 +242,9 @@ func (r *reader) time(v reflect.Value, text json.RawMessage, path string) {
 	v.Set(reflect.ValueOf(at))
 }
 
-// scalar returns a string's characters, and any other value's JSON.
-func scalar(text json.RawMessage) string {
-	var s string
-	if text[0] == '"' && json.Unmarshal(text, &s) == nil {
-		return s
-	}
-	return string(compact(text))
-}
-
-func compact(text json.RawMessage) []byte {
-	var out bytes.Buffer
-	if json.Compact(&out, text) != nil {
-		return text
-	}
-	return out.Bytes()
-}
-
-// whole reads an integer, also when it is written 1e3 or 5.0.
-func whole(text string) (int64, bool) {
-	if number, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return number, true
-	}
-	number, err := strconv.ParseFloat(text, 64)
-	return int64(number), err == nil && number == math.Trunc(number) && math.Abs(number) < 1<<53
-}
-
-// isExpression says whether a value is a JSONata expression.
-func isExpression(text json.RawMessage) bool {
-	s := strings.TrimSpace(scalar(text))
-	return text[0] == '"' && strings.HasPrefix(s, "{%") && strings.HasSuffix(s, "%}")
-}
-
 func join(path, name string) string {
 	if path == "" {
 		return name
 	}
 	return path + "." + name
-}
-
-type member struct {
-	name  string
-	value json.RawMessage
-}
-
-// split takes an object's members apart, in their order.
-func split(text json.RawMessage) ([]member, error) {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	open, err := decoder.Token()
-	if err != nil {
-		return nil, fmt.Errorf("object: %w", err)
-	}
-	if open != json.Delim('{') {
-		return nil, errors.New("no object")
-	}
-	var members []member
-	for decoder.More() {
-		name, err := decoder.Token()
-		if err != nil {
-			return nil, fmt.Errorf("object: %w", err)
-		}
-		m := member{name: fmt.Sprint(name)}
-		if err := decoder.Decode(&m.value); err != nil {
-			return nil, fmt.Errorf("object: %w", err)
-		}
-		members = append(members, m)
-	}
-	return members, nil
 }
