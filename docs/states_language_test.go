@@ -62,7 +62,7 @@ func sources(t *testing.T, tests bool, folders ...string) map[string]string {
 
 // TestEveryYesHasATest follows each "yes" to its tests, and asks each "no" why.
 func TestEveryYesHasATest(t *testing.T) {
-	files := sources(t, true, "local/asl", "local/asl/jsonata", "local/asl/jsonpath", "local/asl/intrinsic", "local/asl/journal", "local/sfn", "cmd/mayfly", "e2e")
+	files := sources(t, true, "local/asl", "local/asl/jsonata", "local/asl/jsonpath", "local/asl/intrinsic", "local/asl/journal", "local/sfn", "local/sfn/awssdk", "cmd/mayfly", "e2e")
 	all, _ := rows(t)
 	if len(all) < 150 {
 		t.Fatalf("%d rows", len(all))

@@ -18,6 +18,7 @@ func TestMocksAreCheckedAgainstTheModels(t *testing.T) {
 		"events:putEvents": `{"Entries":[]}`, "lambda:invoke": `{"FunctionName":"f"}`, "states:startExecution": `{"StateMachineArn":"m"}`,
 		"dynamodb:putItem": `{"TableName":"t","Item":{}}`, "dynamodb:getItem": `{"TableName":"t","Key":{}}`,
 		"sqs:sendMessage": `{"QueueUrl":"q","MessageBody":"b"}`, "sns:publish": `{"TopicArn":"t","Message":"m"}`,
+		"s3:getObject": `{"Bucket":"b","Key":"k"}`,
 	}
 	for _, m := range []struct {
 		resource, result string
@@ -53,6 +54,8 @@ func TestMocksAreCheckedAgainstTheModels(t *testing.T) {
 		{"sqs:sendMessage", `{"MessageId":7}`, strict, "Field 'MessageId' must be a string"},
 		{"sns:publish", `{"MessageId":null}`, strict, ""},
 		{"sns:publish", `[]`, strict, "Mocked result must be a JSON object."},
+		{"aws-sdk:s3:getObject", `{"StorageClass":"Papyrus"}`, strict, "Field 'StorageClass' is not an expected value"},
+		{"aws-sdk:s3:getObject", `{"Body":"text","ContentLength":4}`, strict, ""},
 		{"http:invoke", `7`, strict, ""},
 		{"aws-sdk:glue:startJobRun", `{"JobRunId":7}`, strict, ""},
 	} {

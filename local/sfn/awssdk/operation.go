@@ -20,6 +20,7 @@ type Operation struct {
 	service string
 	name    string       // as the client's method: "GetObject"
 	input   reflect.Type // the struct
+	output  reflect.Type // the struct
 	names   naming
 }
 
@@ -37,7 +38,7 @@ func Find(serviceName, action string) (*Operation, bool) {
 	if !ok || slices.Contains(s.without, name) || !isOperation(method) {
 		return nil, false
 	}
-	return &Operation{service: serviceName, name: name, input: method.Type.In(2).Elem(), names: asJava}, true
+	return &Operation{service: serviceName, name: name, input: method.Type.In(2).Elem(), output: method.Type.Out(0).Elem(), names: asJava}, true
 }
 
 // isOperation tells GetObject(ctx, *GetObjectInput, ...func(*Options)) from

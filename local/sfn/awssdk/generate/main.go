@@ -1,7 +1,7 @@
 // Command generate writes what reflection cannot find in the AWS clients:
-// which errors each service's model names, and what the variants of a union
-// are. It reads both from the clients' source, and writes tables.go into the
-// folder that it is run in.
+// which errors each service's model names, what the variants of a union are, and
+// which members an answer always has. It reads them from the clients' source,
+// and writes tables.go and required.go into the folder that it is run in.
 package main
 
 import (
@@ -26,12 +26,14 @@ const clients = "github.com/aws/aws-sdk-go-v2/service/"
 var services = []string{"cloudfront", "dynamodb", "ecr", "ecrpublic", "lambda", "s3", "sfn", "sts"}
 
 func main() {
-	text, err := tables()
-	if err == nil {
-		err = os.WriteFile("tables.go", text, 0o644) //nolint:gosec // source is for everyone to read
-	}
+	files, err := generate()
 	if err != nil {
 		log.Fatalf("generate: %v", err)
+	}
+	for name, text := range files {
+		if err := os.WriteFile(name, text, 0o644); err != nil { //nolint:gosec // source is for everyone to read
+			log.Fatalf("generate: %v", err)
+		}
 	}
 }
 
@@ -40,10 +42,12 @@ type model struct {
 	service string
 	errors  []string            // CODE, or CODE=SHAPE where they differ
 	unions  map[string][]string // variants by union
+	// required are the members that a struct has always, by its name.
+	required map[string][]string
 }
 
-// tables returns the text of tables.go.
-func tables() ([]byte, error) {
+// generate returns the texts of the files by their names.
+func generate() (map[string][]byte, error) {
 	var models []model
 	for _, service := range services {
 		m, err := read(service)
@@ -52,7 +56,12 @@ func tables() ([]byte, error) {
 		}
 		models = append(models, m)
 	}
-	return write(models)
+	tables, err := write(models)
+	if err != nil {
+		return nil, err
+	}
+	required, err := writeRequired(models)
+	return map[string][]byte{"tables.go": tables, "required.go": required}, err
 }
 
 func read(service string) (model, error) {
@@ -61,13 +70,19 @@ func read(service string) (model, error) {
 		return model{}, fmt.Errorf("find the client: %w", err)
 	}
 	files := token.NewFileSet()
-	m := model{service: service, unions: map[string][]string{}}
-	for _, name := range []string{"errors.go", "types.go"} {
-		file, err := parser.ParseFile(files, filepath.Join(strings.TrimSpace(string(dir)), name), nil, parser.SkipObjectResolution)
+	m := model{service: service, unions: map[string][]string{}, required: map[string][]string{}}
+	types := strings.TrimSpace(string(dir))
+	operations, err := filepath.Glob(filepath.Join(types, "..", "api_op_*.go"))
+	if err != nil {
+		return model{}, fmt.Errorf("find operations: %w", err)
+	}
+	for _, name := range append(operations, filepath.Join(types, "errors.go"), filepath.Join(types, "types.go")) {
+		file, err := parser.ParseFile(files, name, nil, parser.SkipObjectResolution|parser.ParseComments)
 		if err != nil {
 			return model{}, fmt.Errorf("parse: %w", err)
 		}
 		m.take(file)
+		m.takeRequired(file)
 	}
 	slices.Sort(m.errors)
 	return m, nil
@@ -145,9 +160,9 @@ func write(models []model) ([]byte, error) {
 	return text, nil
 }
 
-func sorted(unions map[string][]string) []string {
+func sorted(byName map[string][]string) []string {
 	var names []string
-	for name := range unions {
+	for name := range byName {
 		names = append(names, name)
 	}
 	slices.Sort(names)

@@ -7,15 +7,17 @@ import (
 )
 
 func TestTheTablesAreThoseOfTheClientsInUse(t *testing.T) {
-	want, err := tables()
+	files, err := generate()
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile("../tables.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Error("tables.go is not what the clients say any more: run go generate ./local/sfn/awssdk")
+	for name, want := range files {
+		got, err := os.ReadFile("../" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s is not what the clients say any more: run go generate ./local/sfn/awssdk", name)
+		}
 	}
 }
