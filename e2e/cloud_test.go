@@ -24,6 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"github.com/mayfly-dev/mayfly/local"
+	"github.com/mayfly-dev/mayfly/local/bus"
 	"github.com/mayfly-dev/mayfly/local/gateway"
 )
 
@@ -32,6 +33,7 @@ type cloud struct {
 	apiURL, awsURL string
 	faults         *gateway.Faults
 	calls          *calls
+	events         *bus.Service
 	stop           func() error
 }
 
@@ -58,7 +60,7 @@ func start(t testing.TB, change func(*local.Config)) *cloud {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cloud{apiURL: running.APIURL, awsURL: running.AWSURL, faults: config.Faults, calls: recorded, stop: sync.OnceValue(running.Close)}
+	c := &cloud{apiURL: running.APIURL, awsURL: running.AWSURL, faults: config.Faults, calls: recorded, events: running.Events(), stop: sync.OnceValue(running.Close)}
 	t.Cleanup(func() {
 		if err := c.stop(); err != nil {
 			t.Errorf("stop the local cloud: %v", err)

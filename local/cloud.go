@@ -15,6 +15,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/api"
 	"github.com/mayfly-dev/mayfly/local/asl"
 	"github.com/mayfly-dev/mayfly/local/asl/journal"
+	"github.com/mayfly-dev/mayfly/local/bus"
 	"github.com/mayfly-dev/mayfly/local/cloudfront"
 	"github.com/mayfly-dev/mayfly/local/edge"
 	"github.com/mayfly-dev/mayfly/local/gateway"
@@ -34,6 +35,7 @@ type Cloud struct {
 	AWSURL string
 
 	store   sandbox.Store
+	events  *bus.Service
 	closers []func() error
 }
 
@@ -65,6 +67,9 @@ func (c *Cloud) Close() error {
 // Store is the installation's store, for tests and inventories.
 func (c *Cloud) Store() sandbox.Store { return c.store }
 
+// Events is the installation's EventBridge, for tests to let things go wrong in.
+func (c *Cloud) Events() *bus.Service { return c.events }
+
 func (c *Cloud) onClose(do func() error) { c.closers = append(c.closers, do) }
 
 func (c *Cloud) start(ctx context.Context, config Config) error {
@@ -84,13 +89,13 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 	c.AWSURL = "http://" + awsListener.Addr().String()
 	c.APIURL = "http://" + apiListener.Addr().String()
 
-	cloud, err := c.services(folder, config, awsListener.Addr())
+	aws := newClients(c.AWSURL)
+	cloud, err := c.services(folder, config, awsListener.Addr(), aws)
 	if err != nil {
 		return err
 	}
 	c.serve(cloud.edge.Listener(awsListener), cloud.handler, config.Logger)
 
-	aws := newClients(c.AWSURL)
 	if c.store, err = c.openStore(ctx, folder, config, aws); err != nil {
 		return err
 	}
@@ -103,6 +108,11 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 	if err := c.machines(ctx, folder, config, cloud, aws); err != nil {
 		return err
 	}
+	c.events.Start()
+	c.onClose(func() error {
+		c.events.Stop()
+		return nil
+	})
 	return c.api(ctx, config, aws, apiListener, awsListener.Addr())
 }
 
@@ -116,7 +126,7 @@ type services struct {
 
 // services starts every AWS service but Step Functions: an engine goes on with
 // its executions at once, and they need the others.
-func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr) (*services, error) {
+func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aws clients) (*services, error) {
 	distributions, err := cloudfront.New(cloudfront.Options{
 		Dir: folder.sub("cloudfront"), Propagation: config.Propagation, Logger: config.Logger,
 		Quotas: cloudfront.Quotas{Distributions: config.Quotas.Distributions, OAIs: config.Quotas.OriginAccessIdentities},
@@ -144,17 +154,23 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr) (*
 	if err != nil {
 		return nil, err
 	}
-	images, err := c.registry(folder, config, address, sessions)
+	functions := lambda.New(lambda.Options{RequestID: rand.Text})
+	queues, err := c.bus(folder, config, aws, functions)
 	if err != nil {
 		return nil, err
 	}
-	functions := lambda.New(lambda.Options{RequestID: rand.Text})
+	images, err := c.registry(folder, config, address, sessions, imageEvents{c.events})
+	if err != nil {
+		return nil, err
+	}
 	states := &late{}
 	all := map[string]gateway.Service{
 		"s3":         {Handler: objects, Operation: s3.Operation},
 		"cloudfront": {Handler: distributions, Operation: cloudfront.Operation},
 		"lambda":     {Handler: functions, Operation: lambda.Operation},
 		"states":     {Handler: states},
+		"events":     {Handler: c.events},
+		"sqs":        {Handler: queues},
 		"ecr":        {Handler: images.API()},
 		"ecr-public": {Handler: images.PublicAPI()},
 		"sts":        {Handler: sts.Handler{Account: Account, RequestID: rand.Text, Sessions: sessions}, Operation: sts.Operation},

@@ -9,10 +9,10 @@ import (
 )
 
 // registry starts ECR and the registry of container images behind it.
-func (c *Cloud) registry(folder *dataFolder, config Config, address net.Addr, principals ecr.Principals) (*ecr.Service, error) {
+func (c *Cloud) registry(folder *dataFolder, config Config, address net.Addr, principals ecr.Principals, events ecr.Events) (*ecr.Service, error) {
 	images, err := ecr.New(ecr.Options{
 		Dir: folder.sub("ecr"), Host: registryHost(address), Account: Account, Region: Region,
-		Principals: principals, Logger: config.Logger,
+		Principals: principals, Events: events, Logger: config.Logger,
 	})
 	if err != nil {
 		return nil, err

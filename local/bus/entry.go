@@ -10,6 +10,9 @@ import (
 
 // Entry is an event to put.
 type Entry struct {
+	// ID is the event's; "" makes a new one. An event put again with the ID of one
+	// that is still being delivered is that event.
+	ID string
 	// Source and DetailType say what the event is: "aws.ecr", "ECR Image Action".
 	Source, DetailType string
 	// Detail is a JSON object.

@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,7 +25,7 @@ func (s *Service) Put(ctx context.Context, entries ...Entry) ([]Result, error) {
 		if results[i].ErrorCode, results[i].ErrorMessage = e.refusal(); results[i].ErrorCode != "" {
 			continue
 		}
-		id := s.o.NewID()
+		id := cmp.Or(e.ID, s.o.NewID())
 		results[i].EventID = id
 		// As on AWS, an event for a bus that is not there is taken, and gone.
 		if b := s.registry.get(busName(e.Bus)); b != nil {

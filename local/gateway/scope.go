@@ -31,8 +31,10 @@ func scope(r *http.Request) string {
 // targets are the services of the JSON protocols by the prefixes of their
 // X-Amz-Target.
 var targets = map[string]string{
+	"AWSEvents":                            "events",
 	"AWSStepFunctions":                     "states",
 	"AmazonEC2ContainerRegistry_V20150921": "ecr",
+	"AmazonSQS":                            "sqs",
 	"DynamoDB_20120810":                    "dynamodb",
 	"SpencerFrontendService":               "ecr-public",
 }
