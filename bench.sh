@@ -26,7 +26,7 @@ figures() { sed -E -e ':again' -e '/\t *Bucket versioning enabled[^\n]*$/{N;s/Bu
 
 packages() {
   go test -p 1 -run '^$' -bench . -benchmem -benchtime 300ms \
-    ./local/asl ./local/s3 ./local/cloudfront ./local/edge ./sandbox/sqlite ./release
+    ./local/asl ./local/s3 ./local/cloudfront ./local/edge ./local/bus/... ./sandbox/sqlite ./release
 }
 
 endtoend() { # benchmarks, times

@@ -428,3 +428,32 @@ func TestTheJournalIsCompacted(t *testing.T) {
 		}
 	})
 }
+
+// A service that puts an event again, since it does not know that it is in the
+// journal, gives it the same ID.
+func TestAnEventPutAgainIsTheSame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := open(t)
+		defer l.close(t)
+		l.target.fail = func(d bus.Delivery) error {
+			if d.Attempt == 1 {
+				return errDown
+			}
+			return nil
+		}
+		l.rule(t, to("f", ""))
+		for range 3 {
+			results, err := l.Put(t.Context(), bus.Entry{ID: "mine", Source: "app", DetailType: "t", Detail: []byte("{}")})
+			if err != nil || results[0].EventID != "mine" {
+				t.Fatalf("%v, %v", results, err)
+			}
+			synctest.Wait()
+		}
+		if err := l.Idle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if len(l.target.got) != 2 || !strings.Contains(string(l.target.got[1].Input), `"id":"mine"`) {
+			t.Errorf("delivered %+v", l.target.got)
+		}
+	})
+}
