@@ -27,6 +27,8 @@ func TestAResultIsHeldToTheClientsTypes(t *testing.T) {
 		{"dynamodb", "getItem", `{"Item":{"b":{"M":{"c":{"N":1}}}}}`, true, "Field 'N' must be a string"},
 		{"dynamodb", "putItem", `{"ConsumedCapacity":{"CapacityUnits":"123.45"}}`, false, "Field 'CapacityUnits' must be a number"},
 		{"cloudfront", "getDistribution", `{"Distribution":{}}`, true, "Required field 'Arn' is missing"},
+		{"ecr", "describeRepositories", `{"Repositories":[{"RepositoryName":"r","ImageTagMutability":"NEVER"}]}`, false, "Field 'ImageTagMutability' is not an expected value"},
+		{"ecrpublic", "describeRegistries", `{}`, true, "Required field 'Registries' is missing"},
 		{"sts", "getCallerIdentity", `{"Account":"1"}`, true, ""},
 	} {
 		want := c.want
