@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Measures Mayfly: the Go benchmarks of its packages, what a person waits for
-# from end to end, the edge beside nginx, and what it costs at rest. It takes
-# about two minutes once everything is built. docs/benchmarks.md has figures.
+# Measures Mayfly: the Go benchmarks of its packages, the engine beside another
+# one, what a person waits for from end to end, the edge beside nginx, and what
+# it costs at rest. It takes about four minutes once everything is built.
+# docs/benchmarks.md has figures.
 set -euo pipefail
 cd "$(dirname "$0")"
 export PATH="$PATH:/usr/sbin" # where some systems keep nginx
@@ -26,18 +27,46 @@ figures() { sed -E -e ':again' -e '/\t *Bucket versioning enabled[^\n]*$/{N;s/Bu
 
 packages() {
   go test -p 1 -run '^$' -bench . -benchmem -benchtime 300ms \
-    ./local/asl ./local/s3 ./local/cloudfront ./local/edge ./local/bus/... ./sandbox/sqlite ./release
+    ./local/s3 ./local/cloudfront ./local/edge ./local/bus/... ./sandbox/sqlite ./release
+}
+
+# engine is executions of state machines, their whole history kept: on one core
+# in memory, on all with a journal that is synced, and through the API.
+engine() {
+  go test -run '^$' -bench '^Benchmark(Memory|State|Map1000x3|Waiting)$' -benchtime 300ms -cpu 1 ./local/asl
+  go test -run '^$' -bench '^Benchmark(Durable256|Restore)$' -benchtime 2s ./local/asl
+  go test -run '^$' -bench '^BenchmarkAPI$' -benchtime 1s ./local/sfn
+}
+
+# peer has another engine run the same machine of ten states, by turns with ours,
+# each on one core: aws-local-stepfunctions, which keeps no history.
+peer() {
+  local system arch node kind theirs ours turn
+  system=$(uname -s | tr '[:upper:]' '[:lower:]')
+  arch=$(uname -m | sed -e 's/x86_64/x64/' -e 's/aarch64/arm64/')
+  node="node-$system-$arch"
+  mkdir "$scratch/peer"
+  cp bench/peer/run.mjs "$scratch/peer/"
+  if ! npm install --prefix "$scratch/peer" --ignore-scripts --no-audit --no-fund --no-package-lock \
+    "aws-local-stepfunctions@3.0.0" "$node@22.21.1" >"$scratch/npm" 2>&1; then
+    echo 'not measured, for want of npm or of aws-local-stepfunctions 3.0.0 and Node 22:'
+    tail -n 1 "$scratch/npm"
+    return
+  fi
+  go test -c -o "$scratch/asl.test" ./local/asl
+  for kind in pass task; do
+    for turn in 1 2; do
+      theirs=$("$scratch/peer/node_modules/$node/bin/node" "$scratch/peer/run.mjs" "$kind" 4)
+      ours=$("$scratch/asl.test" -test.run '^$' -test.bench "^BenchmarkMemory$/^10$kind$" -test.benchtime 4s -test.cpu 1 |
+        awk '/^Benchmark/ { for (i = 1; i < NF; i++) if ($(i + 1) == "executions/s") print $i }')
+      awk -v kind="$kind" -v ours="$ours" -v theirs="$theirs" \
+        'BEGIN { printf "10 %s: %d executions/s, aws-local-stepfunctions %d, %.1f times as many\n", kind, ours, theirs, ours / theirs }'
+    done
+  done
 }
 
 endtoend() { # benchmarks, times
   go test -run '^$' -bench "$1" -benchtime "$2" -timeout 5m ./e2e | figures
-}
-
-# slope is what one more state costs: 110 states less 10, by 100.
-slope() {
-  awk '/^BenchmarkMemory\/10pass/ { few = $3 } /^BenchmarkMemory\/110pass/ { many = $3 }
-    END { if (!few || !many) { print "no figures of BenchmarkMemory" > "/dev/stderr"; exit 1 }
-      printf "%.0f ns per Pass state, in memory\n", (many - few) / 100 }' "$1"
 }
 
 # memory is what Mayfly holds in memory a second after it serves, with nothing
@@ -69,10 +98,14 @@ go version
 load
 
 say 'Packages'
-packages | tee "$scratch/packages" | figures
+packages | figures
 
-say 'The engine: one more state'
-slope "$scratch/packages"
+say 'The engine'
+engine | figures
+
+say 'The engine beside aws-local-stepfunctions 3.0.0 on Node 22, by turns'
+peer
+load
 
 say 'Provision: from the request to ready, propagation 0'
 endtoend '^BenchmarkProvision$' 200x

@@ -50,7 +50,7 @@ type cloud struct {
 	made    int // machines of single tasks
 }
 
-func start(t *testing.T, dir string, lambda sfn.Invoker, change ...func(*sfn.Options)) *cloud {
+func start(t testing.TB, dir string, lambda sfn.Invoker, change ...func(*sfn.Options)) *cloud {
 	t.Helper()
 	t.Setenv("AWS_CA_BUNDLE", "")
 	log, err := journal.Open(filepath.Join(dir, "journal"), journal.Options{NoSync: true})
@@ -96,7 +96,7 @@ func start(t *testing.T, dir string, lambda sfn.Invoker, change ...func(*sfn.Opt
 	return c
 }
 
-func (c *cloud) create(t *testing.T, name, definition string, change ...func(*api.CreateStateMachineInput)) string {
+func (c *cloud) create(t testing.TB, name, definition string, change ...func(*api.CreateStateMachineInput)) string {
 	t.Helper()
 	in := &api.CreateStateMachineInput{Name: &name, Definition: &definition, RoleArn: aws.String(role)}
 	for _, edit := range change {
@@ -111,7 +111,7 @@ func (c *cloud) create(t *testing.T, name, definition string, change ...func(*ap
 
 func express(in *api.CreateStateMachineInput) { in.Type = types.StateMachineTypeExpress }
 
-func (c *cloud) run(t *testing.T, machine, name, input string) string {
+func (c *cloud) run(t testing.TB, machine, name, input string) string {
 	t.Helper()
 	in := &api.StartExecutionInput{StateMachineArn: &machine, Input: &input}
 	if name != "" {
