@@ -35,6 +35,7 @@ type execution struct {
 	test   *tested  // set when one state is tested; what it points to is guarded by mu
 	life   int      // how often it was redriven; the engine's lock guards it
 	runs   []string // ARNs of its map runs; the engine's lock guards it
+	sum    uint32   // of the ARN, for tokens; 0 until it is needed; guarded by mu
 
 	mu       sync.Mutex
 	log      []byte

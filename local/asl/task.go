@@ -44,9 +44,10 @@ type Task struct {
 	// engine was restarted; nil when there is nothing.
 	Submitted []byte
 	// Submit records, as TaskSubmitted, what a .sync task's service answered
-	// when the job was started.
+	// when the job was started. Of a task that is one request it does nothing.
 	Submit func(output []byte)
-	// Heartbeat says that the task is still at work, as SendTaskHeartbeat does.
+	// Heartbeat says that the task is still at work, as SendTaskHeartbeat does. A
+	// task that is one request needs none.
 	Heartbeat func()
 	// Trace takes what the task sent and got over HTTP. It is nil unless a state
 	// is tested at level TRACE.
@@ -104,12 +105,15 @@ func (x *execution) describeTask(f *frame, task *running) Task {
 		ExecutionARN: x.info.arn, ExecutionName: x.info.name, MachineARN: x.info.machineARN, RoleARN: x.info.roleARN,
 		StateName: f.state.name, Attempt: f.attempts, Token: x.token(task),
 		HeartbeatSeconds: task.heartbeat, TimeoutSeconds: task.timeout, Submitted: task.submitted,
-		Submit:    func(output []byte) { x.submitted(task, output) },
-		Heartbeat: func() { x.heartbeat(task) },
+		Submit: ignoreOutput, Heartbeat: goesOn,
 	}
 	if x.test != nil && x.test.in.Level == InspectTrace {
 		t.Trace = func(request HTTPRequest, response HTTPResponse) { x.traced(task, request, response) }
 		t.RevealSecrets = x.test.in.RevealSecrets
+	}
+	if f.state.task.pattern != patternRequest {
+		t.Submit = func(output []byte) { x.submitted(task, output) }
+		t.Heartbeat = func() { x.heartbeat(task) }
 	}
 	return t
 }
@@ -122,6 +126,8 @@ func (x *execution) traced(task *running, request HTTPRequest, response HTTPResp
 		x.test.seen.Request, x.test.seen.Response = &request, &response
 	}
 }
+
+func ignoreOutput([]byte) {}
 
 // taskReturned takes what a runner answered. It returns the task to run next,
 // if one follows.

@@ -13,12 +13,27 @@ import (
 // token identifies a try of a task: its execution, its frame, and the event
 // that scheduled it. It needs no record of its own to survive a restart.
 func (x *execution) token(task *running) string {
+	if x.sum == 0 {
+		x.sum = crc32.ChecksumIEEE([]byte(x.info.arn))
+	}
 	var b [24]byte
 	binary.BigEndian.PutUint64(b[0:], x.seq)
 	binary.BigEndian.PutUint32(b[8:], task.frame.id)
 	binary.BigEndian.PutUint64(b[12:], uint64(task.scheduled))
-	binary.BigEndian.PutUint32(b[20:], crc32.ChecksumIEEE(append(b[:20:20], x.info.arn...)))
-	return base64.RawURLEncoding.EncodeToString(b[:])
+	binary.BigEndian.PutUint32(b[20:], tokenSum(x.sum, b[:20]))
+	var text [32]byte
+	base64.RawURLEncoding.Encode(text[:], b[:])
+	return string(text[:])
+}
+
+// tokenSum continues the checksum of an execution's ARN with a token's other
+// parts. It is crc32.Update, which would have them on the heap.
+func tokenSum(sum uint32, parts []byte) uint32 {
+	sum = ^sum
+	for _, b := range parts {
+		sum = crc32.IEEETable[byte(sum)^b] ^ sum>>8
+	}
+	return ^sum
 }
 
 // withToken finds the task of a token and calls act with its execution locked,
@@ -38,7 +53,7 @@ func (e *Engine) withToken(token string, act func(x *execution, f *frame)) error
 		return fmt.Errorf("task token: %w", ErrClosed)
 	case x == nil:
 		return fmt.Errorf("task token: %w", ErrTaskDoesNotExist)
-	case crc32.ChecksumIEEE(append(b[:20:20], x.info.arn...)) != binary.BigEndian.Uint32(b[20:]):
+	case tokenSum(crc32.ChecksumIEEE([]byte(x.info.arn)), b[:20]) != binary.BigEndian.Uint32(b[20:]):
 		return fmt.Errorf("task token: %w", ErrInvalidToken)
 	}
 	x.mu.Lock()
