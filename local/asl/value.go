@@ -73,6 +73,19 @@ func (v value) trimmed() []byte { return bytes.TrimSpace(v.raw) }
 func (v value) decode() (any, error) { return decode(v.raw) }
 
 func decode(text []byte) (any, error) {
+	if text = bytes.TrimSpace(text); len(text) > 0 {
+		switch text[0] { // which needs no decoder, for most values are such
+		case '"':
+			return rawjson.String(text), nil
+		case 't', 'f':
+			return text[0] == 't', nil
+		case 'n':
+			return nil, nil
+		case '{', '[':
+		default:
+			return json.Number(text), nil
+		}
+	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	var decoded any
