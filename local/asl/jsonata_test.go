@@ -1,12 +1,14 @@
 package asl_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
 	"github.com/mayfly-dev/mayfly/local/asl/asltest"
+	"github.com/mayfly-dev/mayfly/local/asl/jsonata"
 )
 
 func TestJSONataStates(t *testing.T) {
@@ -80,5 +82,38 @@ func TestAnEndlessExpressionEnds(t *testing.T) {
 		"Output":"{% ($f := function($n){$f($n+1)}; $f(0)) %}","End":true}}}`, `{}`, asl.TaskFunc(echo))
 	if err != nil || got.Error != asl.ErrorQueryEvaluation {
 		t.Errorf("%v %+v", err, got)
+	}
+}
+
+// An expression is given what it can see of $states, and sees the same.
+func TestExpressionsSeeAllThatTheyName(t *testing.T) {
+	const input = `{"limit":2,"orders":[{"id":"a","price":1,"items":[{"n":1}]},{"id":"b","price":3,"items":[{"n":2},{"n":3}]}],"odd name":["x"],"other":{"deep":{"n":5}}}`
+	for _, expression := range []string{
+		`$states.input.orders[price > $states.input.limit].id`, `$states.input.orders.items.{'n': n, 'of': %.id}`, `$states.input.orders.items.{'n': n, 'limit': %.%.limit}`,
+		`$states.input.*[0]`, `$keys($states.input)`, `$count($keys($states))`, `$states.input.orders@$o.limit`, `$states.input.orders@$o.{'id': $o.id, 'limit': limit}`, "$states.input.`odd name`[]",
+		`$states.input.orders#$i.{'i': $i, 'id': id}`, `$states.input.other.**.n`, `$states.input ~> |orders|{'seen': true}|`, `$states.input.orders^(>price).id`,
+		`($s := $states; $s.input.limit)`, `$states.input.orders{id: price}`, `$exists($states.result)`, `$states.context.State.Name & $states.input.limit`,
+		`$states.input[limit = 2].orders[0].id`, `$lookup($states.input, 'limit')`, `$states.input.(limit + $count(orders))`,
+	} {
+		quoted, err := json.Marshal("{% " + expression + " %}")
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := asltest.Run(t.Context(), `{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass","Output":{"out":`+string(quoted)+`},"End":true}}}`, input, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := jsonata.Compile(expression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole := json.RawMessage(`{"input":` + input + `,"context":{"State":{"Name":"A"}}}`)
+		want, err := e.EvalJSON(t.Context(), jsonata.Env{}, nil, map[string]any{"states": whole})
+		if err != nil {
+			t.Fatalf("%s: %v", expression, err)
+		}
+		if got := out.Output; got != `{"out":`+string(want)+`}` {
+			t.Errorf("%s: %s %s, want %s", expression, got, out.Cause, want)
+		}
 	}
 }

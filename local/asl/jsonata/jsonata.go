@@ -6,6 +6,9 @@
 // JavaScript interpreter in this process. Interpreters are made when they are
 // first needed and used again. An expression gets a limited time, and its
 // strings, arrays and recursion are bounded, so that a hostile one fails.
+//
+// Simple expressions need no interpreter: see [Expr.EvalDirect]. What that gives
+// is held to what the interpreter gives, by random expressions.
 package jsonata
 
 import (
@@ -76,6 +79,11 @@ type Env struct {
 type Expr struct {
 	text                      string
 	names, free, states, bare []string
+	// direct is what Go evaluates by itself; nil when it does not.
+	direct term
+	refs   []Ref
+	// parts are the members of $states, and of these, that it can see; nil for all.
+	parts [][]string
 }
 
 // Compile checks the expression, given without "{%" and "%}". The error is an
@@ -104,6 +112,20 @@ func Compile(text string) (*Expr, error) {
 			return nil, fmt.Errorf("%s of %q: %w", name, text, err)
 		}
 	}
+	var parts []string
+	if err := r.vm.ExportTo(object.Get("parts"), &parts); err != nil {
+		return nil, fmt.Errorf("parts of %q: %w", text, err)
+	}
+	e.parts = make([][]string, len(parts))
+	for i, part := range parts {
+		if json.Unmarshal([]byte(part), &e.parts[i]) != nil {
+			e.parts = nil // it sees all
+			break
+		}
+	}
+	if ast := object.Get("ast"); ast != nil && !goja.IsUndefined(ast) {
+		e.compileDirect(ast.String())
+	}
 	return e, nil
 }
 
@@ -120,6 +142,11 @@ func (e *Expr) Free() []string { return e.free }
 
 // States returns the members of $states that it reads: "input", "context".
 func (e *Expr) States() []string { return e.states }
+
+// Parts returns the members of $states that the expression can see, each with
+// one of its own members when it sees no other: ["input", "orders"]. all is set
+// when it can see the whole.
+func (e *Expr) Parts() (parts [][]string, all bool) { return e.parts, e.parts == nil }
 
 // Bare returns what it reads from a document of its own at its top level, which
 // AWS refuses: "name", "*", "$".

@@ -5,6 +5,7 @@
   'use strict';
   const maxElements = 200000, maxCharacters = 4 * 1024 * 1024, maxCompiled = 1000;
   const maxDepth = 100; // of evaluation, as AWS has it
+  const maxSimple = 2000; // characters of an expression that the host may evaluate itself
 
   function fail(code, message) { throw {code: code, message: message}; }
 
@@ -163,6 +164,27 @@
     return found;
   }
 
+  // parts finds which members of $states, and which of theirs, are all that an
+  // expression can see, as JSON: ["input"], ["input", "orders"]. "" is all of it:
+  // also when the expression climbs to the parents of what it names ("%"), or stays
+  // with them ("@").
+  function parts(node, found) {
+    if (node === null || typeof node !== 'object') return found;
+    let children = Object.keys(node).map(function (key) { return node[key]; });
+    if (node.type === 'parent' || node.focus || node.type === 'variable' && node.value === 'states') found[''] = true;
+    if (node.type === 'path' && node.steps[0].type === 'variable' && node.steps[0].value === 'states') {
+      const simple = function (step) { return Object.keys(step).length === 3; }; // type, value and position
+      const member = node.steps[1], inner = node.steps[2];
+      if (simple(node.steps[0]) && member && member.type === 'name') {
+        const alone = simple(member) && inner && inner.type === 'name';
+        found[alone ? JSON.stringify([member.value, inner.value]) : JSON.stringify([member.value])] = true;
+        children = node.steps.slice(1).concat(children.filter(function (child) { return child !== node.steps; }));
+      }
+    }
+    for (const child of children) parts(child, found);
+    return found;
+  }
+
   // bare finds what an expression reads from a document of its own, which it has
   // not: names, wildcards and "$" that stand at its top level.
   function bare(node, found) {
@@ -206,6 +228,8 @@
         return {
           names: Object.keys(found.names), states: Object.keys(found.states), bare: Object.keys(bare(ast, {})),
           free: Object.keys(found.names).filter(function (name) { return !found.bound[name] && !known.has(name); }),
+          parts: Object.keys(parts(ast, {})),
+          ast: text.length > maxSimple ? undefined : JSON.stringify(ast),
         };
       } catch (e) { return failure({}, e); }
     },
