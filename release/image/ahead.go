@@ -6,8 +6,9 @@ import (
 )
 
 const (
-	aheadBytes = 128 << 10
 	aheadCount = 8
+	aheadBytes = 128 << 10
+	leastBytes = 4 << 10
 )
 
 // ahead reads on in a goroutine of its own, so that a layer is fetched and
@@ -27,10 +28,11 @@ type chunk struct {
 	err    error
 }
 
-func newAhead(r io.Reader) *ahead {
+// newAhead begins to read on, for content of about a size in bytes.
+func newAhead(r io.Reader, size int64) *ahead {
 	a := &ahead{full: make(chan chunk, aheadCount), free: make(chan chunk, aheadCount), stop: make(chan struct{})}
 	for range aheadCount {
-		a.free <- chunk{buffer: make([]byte, aheadBytes)}
+		a.free <- chunk{buffer: make([]byte, min(aheadBytes, max(size, leastBytes)))}
 	}
 	a.done.Go(func() { a.run(r) })
 	return a

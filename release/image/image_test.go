@@ -45,7 +45,7 @@ func (l layers) put(repository *imagetest.Repository, labels map[string]string) 
 
 func small() release.Limits {
 	limits := release.DefaultLimits()
-	limits.Entries, limits.FileBytes, limits.TotalBytes, limits.RatioFrom = 100, 8<<20, 24<<20, 1<<20
+	limits.Entries, limits.FileBytes, limits.TotalBytes, limits.RatioFrom = 100, 1<<20, 3<<20, 1<<20
 	return limits
 }
 

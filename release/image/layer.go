@@ -40,7 +40,7 @@ func walkLayer(ctx context.Context, source Source, layer release.Layer, limits r
 	defer tarball.Close()  //nolint:errcheck // only read
 	const header = 4 << 10 // what an entry may take beside its content
 	r.meter.reader, r.meter.most = tarball, bytes+int64(limits.Entries)*entriesPerSite*header
-	r.stream = newAhead(r.meter)
+	r.stream = newAhead(r.meter, layer.Size)
 	defer r.stream.close()
 	defer cancel() // first of all: what is read ahead waits no longer
 	if err := r.entries(visit); err != nil {

@@ -54,9 +54,9 @@ func TestWhatBreaksARuleIsRefused(t *testing.T) {
 		{name: "a name in the web root that is too long for S3", layers: layers{{page("home"), add(at+strings.Repeat("n", 1100), "")}}, refused: "S3 allows 1024"},
 		{name: "a folder in the web root that is too deep for S3", layers: layers{{page("home"), dir(at + strings.Repeat("dddddddddddddd/", 80) + "d")}}, refused: "S3 allows 1024"},
 		{name: "too many entries in the web root", layers: layers{append(many, page("home"))}, refused: "the web root has more than 100 entries"},
-		{name: "a file that is too large", layers: layers{{page("home"), add(at+"a", noise(9<<20))}}, refused: "larger than 8 MiB"},
-		{name: "content that is too large", layers: layers{{page("home"), add(at+"a", noise(7<<20)), add(at+"b", noise(7<<20))}, {add(at+"c", noise(7<<20)), add(at+"d", noise(7<<20))}}, refused: "more than 24 MiB"},
-		{name: "links that make the content too large", layers: layers{{page("home"), add(at+"a", noise(7<<20)), hardlink(at+"b", at+"a"), hardlink(at+"c", at+"a"), hardlink(at+"d", at+"a")}}, refused: "larger than 24 MiB"},
+		{name: "a file that is too large", layers: layers{{page("home"), add(at+"a", noise(1200<<10))}}, refused: "larger than 1 MiB"},
+		{name: "content that is too large", layers: layers{{page("home"), add(at+"a", noise(900<<10)), add(at+"b", noise(900<<10))}, {add(at+"c", noise(900<<10)), add(at+"d", noise(900<<10))}}, refused: "more than 3 MiB"},
+		{name: "links that make the content too large", layers: layers{{page("home"), add(at+"a", noise(900<<10)), hardlink(at+"b", at+"a"), hardlink(at+"c", at+"a"), hardlink(at+"d", at+"a")}}, refused: "larger than 3 MiB"},
 		{name: "zeros that unpack to hundreds of times their size", layers: layers{{page("home"), add("zeros", strings.Repeat("\x00", 4<<20))}}, refused: "times its size"},
 	})
 }

@@ -54,3 +54,17 @@ func (c *Cache) Layers() int {
 	defer c.mu.Unlock()
 	return len(c.documents)
 }
+
+// Change replaces a layer's document.
+func (c *Cache) Change(layer string, change func([]byte) []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.documents[layer] = change(bytes.Clone(c.documents[layer]))
+}
+
+// Forget removes a layer's document.
+func (c *Cache) Forget(layer string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.documents, layer)
+}

@@ -3,7 +3,6 @@
 package imagetest
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -26,7 +25,7 @@ type Repository struct {
 
 	mu        sync.Mutex
 	manifests map[string]manifest
-	blobs     map[string][]byte
+	blobs     map[string][]Segment
 	opened    []string
 }
 
@@ -54,9 +53,9 @@ func (r *Repository) Replace(digest string, data []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.blobs == nil {
-		r.blobs = make(map[string][]byte)
+		r.blobs = make(map[string][]Segment)
 	}
-	r.blobs[digest] = data
+	r.blobs[digest] = []Segment{{data, 1}}
 	if data == nil {
 		delete(r.blobs, digest)
 	}
@@ -123,7 +122,7 @@ func (r *Repository) Blob(ctx context.Context, digest string, offset int64) (io.
 	if !ok {
 		return nil, &image.NotFoundError{What: "layer " + digest}
 	}
-	var body io.Reader = bytes.NewReader(data[min(offset, int64(len(data))):])
+	body := read(data, offset)
 	if r.Wrap != nil {
 		body = r.Wrap(digest, body)
 	}
