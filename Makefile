@@ -26,8 +26,9 @@ test: ## Run all tests but the CDK app's
 e2e: ## Run the end-to-end tests alone, showing what they do
 	go test -v -timeout 25m ./e2e/...
 
-peers: ## Run the tests that need real peers (Java, from Maven)
+peers: ## Run the tests that need real peers (Java, from Maven; root, to mount overlays)
 	sandbox/dynamo/testdata/dynamodblocal.sh go test -tags peers -run DynamoDBLocal -timeout 25m ./sandbox/dynamo
+	go test -tags peers -run Kernel ./release/image
 
 race: ## Run the tests under the race detector (needs a C compiler), but the end-to-end ones
 	go test -race -timeout 25m $(filter-out %/e2e,$(PACKAGES))
@@ -39,7 +40,7 @@ FUZZTIME ?= 30s
 fuzz: ## Run each fuzz target for FUZZTIME (30s)
 	@set -e; for package in $$(go list $(PACKAGES)); do \
 	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
-	    echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+	    echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package; \
 	  done; done
 
 lint: $(GOLANGCI) ## Check style, errors and the arrows between packages

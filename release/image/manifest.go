@@ -94,7 +94,8 @@ func choose(digest string, body []byte) (string, error) {
 		return "", refuse("", "the index %s is damaged: %v", short(digest), err)
 	}
 	usable := slices.DeleteFunc(index.Manifests, func(d v1.Descriptor) bool {
-		return !d.MediaType.IsImage() && !d.MediaType.IsIndex() || d.ArtifactType != "" ||
+		artifact := d.ArtifactType != "" && !types.MediaType(d.ArtifactType).IsConfig() // some clients name an image's configuration
+		return !d.MediaType.IsImage() && !d.MediaType.IsIndex() || artifact ||
 			d.Platform != nil && d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown"
 	})
 	if len(usable) == 0 {

@@ -61,6 +61,11 @@ func TestOfAnIndexTheImageForLinuxIsTaken(t *testing.T) {
 			sbom.ArtifactType = "application/spdx+json"
 			return index(r, sbom, put(r, manifestOf(r, siteOf("right"))))
 		}},
+		{"an image whose kind of artifact is an image", func(r *imagetest.Repository) v1.Descriptor {
+			d := put(r, manifestOf(r, siteOf("right")))
+			d.ArtifactType = string(types.OCIConfigJSON)
+			return index(r, d)
+		}},
 		{"beside what is no manifest", func(r *imagetest.Repository) v1.Descriptor {
 			return index(r, r.PutBlob("text/plain", []byte("hello")), put(r, manifestOf(r, siteOf("right"))))
 		}},

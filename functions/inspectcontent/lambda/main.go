@@ -2,20 +2,17 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"log"
-	"net/http"
 	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/mayfly-dev/mayfly/awsenv"
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/functions/inspectcontent"
 	"github.com/mayfly-dev/mayfly/release"
@@ -24,9 +21,7 @@ import (
 )
 
 func main() {
-	cfg, err := config.LoadDefaultConfig(context.Background(), config.WithHTTPClient(
-		awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = 64 }),
-	))
+	cfg, err := awsenv.Config(os.Getenv)
 	limits, wrong := release.ParseLimits(os.Getenv("MAYFLY_LIMITS"))
 	if err = errors.Join(err, wrong); err != nil {
 		log.Fatal(err)
