@@ -37,11 +37,13 @@ func (a *app) aslRunCommand() *cobra.Command {
 input.
 
 Time is virtual: a machine that waits a week ends at once, and says that a week has passed. Tasks answer what --task, --throw or a
-mock file (--mock) says; a task about which nothing is said fails the execution.
+mock file (--mock) says; a task about which nothing is said fails the execution. With --endpoint the AWS services at an address do
+the others, and time is real.
 
 It ends with 0 when the execution has succeeded, with 1 when it has failed or timed out, and with 2 when it could not be started.`,
 		Example: `  mayfly asl run order.asl.json --input '{"id": 7}' --task 'Charge={"paid": true}' --throw Pack=OutOfStock
   mayfly asl run order.asl.json --input @order.json --mock MockConfigFile.json --test-case HappyPath
+  mayfly asl run order.asl.json --endpoint http://127.0.0.1:4566
   mayfly asl run order.asl.json --seed 1 --json | jq .path`,
 		Args: exactArgs("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -89,17 +91,23 @@ func (a *app) runASL(ctx context.Context, path string, flags *aslRunFlags) error
 	if err != nil {
 		return err
 	}
-	e, err := asl.New(options)
+	var e *asl.Engine
+	var closeEngine func() error
+	if flags.endpoint != "" {
+		e, closeEngine, err = engineAt(flags.endpoint, tasks, options)
+	} else if e, err = asl.New(options); err == nil {
+		closeEngine = e.Close
+	}
 	if err != nil {
-		return fmt.Errorf("run %s: %w", path, err)
+		return err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	done := serve(ctx, e, options.Clock, tasks, m)
-	run := &aslRun{app: a, flags: flags, machine: m, engine: e, virtual: !flags.realTime}
+	run := &aslRun{app: a, flags: flags, machine: m, engine: e, virtual: options.Clock != nil}
 	err = run.run(ctx, d.name(), input)
 	stop()
-	if closing := e.Close(); err == nil {
+	if closing := closeEngine(); err == nil {
 		err = closing
 	}
 	done.Wait()
@@ -149,11 +157,11 @@ func (f *aslRunFlags) engine(tasks asl.TaskRunner) (asl.Options, error) {
 		if now, err = time.Parse(time.RFC3339Nano, f.now); err != nil {
 			return o, notStarted("--now %q: must be like 2026-01-31T12:00:00Z", f.now)
 		}
-		if f.realTime {
-			return o, notStarted("--now is for virtual time, and --real-time waits")
+		if f.realTime || f.endpoint != "" {
+			return o, notStarted("--now is for virtual time, and --real-time and --endpoint wait")
 		}
 	}
-	if !f.realTime {
+	if !f.realTime && f.endpoint == "" {
 		o.Clock = asl.NewVirtualClock(now.Truncate(time.Millisecond))
 	}
 	return o, nil

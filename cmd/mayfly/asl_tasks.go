@@ -20,6 +20,7 @@ import (
 type aslTaskFlags struct {
 	results, errors         []string
 	mock, testCase, machine string
+	endpoint                string
 }
 
 func (f *aslTaskFlags) add(cmd *cobra.Command) {
@@ -29,6 +30,7 @@ func (f *aslTaskFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.mock, "mock", "", "a mock configuration file of AWS Step Functions Local (MockConfigFile.json)")
 	flags.StringVar(&f.testCase, "test-case", "", "which of its test cases (default the only one)")
 	flags.StringVar(&f.machine, "state-machine", "", "of which of its state machines (default the only one that has the test case)")
+	flags.StringVar(&f.endpoint, "endpoint", "", "address of AWS services, as of mayfly local, that do the other tasks, like http://127.0.0.1:4566")
 	must(cmd.MarkFlagFilename("mock", "json"))
 }
 
