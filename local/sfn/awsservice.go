@@ -18,8 +18,6 @@ func (t *awsService) request(operation string, body []byte) wireRequest {
 // client is not linked.
 func jsonService(name string) *awsService {
 	switch name {
-	case "eventbridge":
-		return &awsService{"EventBridge", "AWSEvents", "1.1", "events", false}
 	case "ecs":
 		return &awsService{"Ecs", "AmazonEC2ContainerServiceV20141113", "1.1", "ecs", true}
 	case "wafv2":
@@ -28,8 +26,6 @@ func jsonService(name string) *awsService {
 		return &awsService{"CostExplorer", "AWSInsightsIndexService", "1.1", "ce", false}
 	case "budgets":
 		return &awsService{"Budgets", "AWSBudgetServiceGateway", "1.1", "budgets", false}
-	case "sqs":
-		return &awsService{"Sqs", "AmazonSQS", "1.0", "sqs", false}
 	case "secretsmanager":
 		return &awsService{"SecretsManager", "secretsmanager", "1.1", "secretsmanager", false}
 	case "ssm":

@@ -64,15 +64,19 @@ func (i integration) operation() (*awssdk.Operation, bool) {
 	if name, sdk := i.sdk(); sdk {
 		return awssdk.Find(name, i.action)
 	}
-	if _, ok := optimized[i.service+":"+i.action]; !ok || i.service != "dynamodb" {
+	client, ok := optimizedClients[i.service]
+	if _, exists := optimized[i.service+":"+i.action]; !ok || !exists {
 		return nil, false
 	}
-	operation, ok := awssdk.Find(i.service, i.action)
+	operation, ok := awssdk.Find(client, i.action)
 	if !ok {
 		return nil, false
 	}
 	return operation.AsAPI(), true
 }
+
+// optimizedClients are the clients that do optimized integrations.
+var optimizedClients = map[string]string{"dynamodb": "dynamodb", "events": "eventbridge", "sqs": "sqs"}
 
 // takes are the parameters of an optimized integration.
 type takes struct{ required, optional string }
@@ -80,9 +84,6 @@ type takes struct{ required, optional string }
 var parametersOf = map[string]takes{
 	"lambda:invoke":         {"FunctionName", "ClientContext InvocationType LogType Payload Qualifier"},
 	"states:startExecution": {"StateMachineArn", "Input Name TraceHeader"},
-	"events:putEvents":      {"Entries", "EndpointId"},
-	"sqs:sendMessage": {"QueueUrl MessageBody", "DelaySeconds MessageAttributes MessageDeduplicationId MessageGroupId " +
-		"MessageSystemAttributes"},
 	"sns:publish": {"Message", "MessageAttributes MessageDeduplicationId MessageGroupId MessageStructure PhoneNumber " +
 		"Subject TargetArn TopicArn"},
 }

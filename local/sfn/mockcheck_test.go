@@ -15,7 +15,7 @@ func TestMocksAreCheckedAgainstTheModels(t *testing.T) {
 	c := start(t, t.TempDir(), nil)
 	const strict, present, none = types.MockResponseValidationModeStrict, types.MockResponseValidationModePresent, types.MockResponseValidationModeNone
 	parameters := map[string]string{
-		"events:putEvents": `{"Entries":[]}`, "lambda:invoke": `{"FunctionName":"f"}`, "states:startExecution": `{"StateMachineArn":"m"}`,
+		"events:putEvents": `{"Entries":[]}`, "eventbridge:putEvents": `{"Entries":[]}`, "lambda:invoke": `{"FunctionName":"f"}`, "states:startExecution": `{"StateMachineArn":"m"}`,
 		"dynamodb:putItem": `{"TableName":"t","Item":{}}`, "dynamodb:getItem": `{"TableName":"t","Key":{}}`,
 		"sqs:sendMessage": `{"QueueUrl":"q","MessageBody":"b"}`, "sns:publish": `{"TopicArn":"t","Message":"m"}`,
 		"s3:getObject": `{"Bucket":"b","Key":"k"}`,

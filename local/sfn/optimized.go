@@ -17,38 +17,24 @@ import (
 	"github.com/mayfly-dev/mayfly/local/sfn/awssdk"
 )
 
-// callDynamoDB does dynamodb:getItem and its like, in the API's own spelling.
-func (s *Service) callDynamoDB(ctx context.Context, i integration, input []byte) ([]byte, error) {
+var (
+	olderDynamoDB = older{prefix: "DynamoDB", service: "AmazonDynamoDBv2", base: "AmazonDynamoDBException"}
+	olderSQS      = older{prefix: "SQS", service: "AmazonSQS", base: "AmazonSQSException"}
+)
+
+// callOptimized does an optimized integration that is one operation in the
+// API's own spelling, such as dynamodb:getItem.
+func (s *Service) callOptimized(ctx context.Context, i integration, input []byte, names older) ([]byte, error) {
 	operation, _ := i.operation()
 	answer, err := s.callClient(ctx, operation, input)
 	var failed *awssdk.Failure
 	switch {
 	case errors.As(err, &failed):
-		return nil, older{prefix: "DynamoDB", service: "AmazonDynamoDBv2", base: "AmazonDynamoDBException"}.failed(failed)
+		return nil, names.failed(failed)
 	case err != nil:
 		return nil, err
 	}
 	return withResponse(answer.JSON, answer.HTTP.StatusCode, answer.HTTP.Header)
-}
-
-var simpleQueue = older{prefix: "SQS", service: "AmazonSQS", base: "AmazonSQSException", codes: "BatchEntryIdsNotDistinct BatchRequestTooLong " +
-	"InvalidAddress InvalidAttributeName InvalidAttributeValue InvalidMessageContents InvalidSecurity KmsAccessDenied KmsDisabled KmsInvalidKeyUsage " +
-	"KmsInvalidState KmsNotFound KmsOptInRequired KmsThrottled OverLimit QueueDoesNotExist RequestThrottled UnsupportedOperation"}
-
-// sendMessage is sqs:sendMessage. A body that is not a string is sent as JSON.
-func (s *Service) sendMessage(ctx context.Context, input []byte) ([]byte, error) {
-	input, err := stringified(input, "MessageBody")
-	if err != nil {
-		return nil, err
-	}
-	response, err := s.post(ctx, jsonService("sqs").request("SendMessage", input))
-	switch {
-	case err != nil:
-		return nil, taskError(err, simpleQueue.prefix)
-	case response.status != http.StatusOK:
-		return nil, simpleQueue.failed(response.failure(""))
-	}
-	return withResponse(response.body, response.status, response.header)
 }
 
 // stringified turns a member that is not a string into its JSON text.

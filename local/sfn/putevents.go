@@ -3,80 +3,60 @@ package sfn
 import (
 	"context"
 	"encoding/json"
-	"net/http"
-	"time"
+	"errors"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
+	"github.com/mayfly-dev/mayfly/local/sfn/awssdk"
 )
 
 // putEvents is events:putEvents. An entry's Detail may be an object, and its
 // Resources get the machine's ARN and the execution's. An entry that is refused
 // fails the task, which says what became of them all.
-func (s *Service) putEvents(ctx context.Context, t asl.Task) ([]byte, error) {
+func (s *Service) putEvents(ctx context.Context, i integration, t asl.Task) ([]byte, error) {
 	input, err := eventsOf(t)
 	if err != nil {
-		return nil, &asl.TaskError{Name: asl.ErrorRuntime, Cause: "The entries are not events: " + err.Error()}
+		return nil, &asl.TaskError{Name: asl.ErrorRuntime, Cause: "The entries are no events: " + err.Error()}
 	}
-	target := jsonService("eventbridge")
-	response, err := s.post(ctx, target.request("PutEvents", input))
-	if err != nil {
-		return nil, taskError(err, target.prefix)
-	}
-	if response.status != http.StatusOK {
-		failed := response.failure(target.prefix)
-		if failed.Exception = target.prefix + "Exception"; failed.Code == "InternalException" {
-			failed.Exception = failed.Code
-		}
+	operation, _ := i.operation()
+	answer, err := s.callClient(ctx, operation, input)
+	var failed *awssdk.Failure
+	switch {
+	case errors.As(err, &failed):
 		return nil, &asl.TaskError{Name: failed.Name(), Cause: failed.Cause()}
+	case err != nil:
+		return nil, err
 	}
 	var result struct{ FailedEntryCount int }
-	if err := json.Unmarshal(response.body, &result); err != nil {
-		return nil, taskError(err, target.prefix)
+	if err := json.Unmarshal(answer.JSON, &result); err != nil {
+		return nil, &asl.TaskError{Name: asl.ErrorRuntime, Cause: err.Error()}
 	}
 	if result.FailedEntryCount > 0 {
-		return nil, &asl.TaskError{Name: "EventBridge.FailedEntry", Cause: string(response.body)}
+		return nil, &asl.TaskError{Name: "EventBridge.FailedEntry", Cause: string(answer.JSON)}
 	}
-	return response.body, nil
+	return answer.JSON, nil
 }
 
 // eventsOf makes the request of a task's input.
 func eventsOf(t asl.Task) ([]byte, error) {
 	var request map[string]json.RawMessage
+	var entries []map[string]json.RawMessage
 	if err := json.Unmarshal(t.Input, &request); err != nil {
 		return nil, err //nolint:wrapcheck // the caller says what it is about
 	}
-	var entries []map[string]json.RawMessage
 	if err := json.Unmarshal(request["Entries"], &entries); err != nil {
 		return nil, err //nolint:wrapcheck // the caller says what it is about
 	}
-	for i := range entries {
-		if err := completed(entries[i], t); err != nil {
-			return nil, err
+	for _, entry := range entries {
+		var resources []string
+		if given := entry["Resources"]; given != nil {
+			if err := json.Unmarshal(given, &resources); err != nil {
+				return nil, err //nolint:wrapcheck // the caller says what it is about
+			}
+		}
+		if entry != nil {
+			entry["Resources"], _ = json.Marshal(append(resources, t.MachineARN, t.ExecutionARN))
 		}
 	}
-	text, err := json.Marshal(entries)
-	if err != nil {
-		return nil, err //nolint:wrapcheck // the caller says what it is about
-	}
-	request["Entries"] = text
+	request["Entries"], _ = json.Marshal(entries)
 	return json.Marshal(request) //nolint:wrapcheck // the caller says what it is about
-}
-
-// completed makes an entry what the API takes.
-func completed(entry map[string]json.RawMessage, t asl.Task) error {
-	if detail := entry["Detail"]; len(detail) > 0 && detail[0] != '"' && string(detail) != "null" {
-		entry["Detail"], _ = json.Marshal(string(detail))
-	}
-	var at time.Time
-	if moment := entry["Time"]; len(moment) > 0 && json.Unmarshal(moment, &at) == nil && !at.IsZero() {
-		entry["Time"], _ = json.Marshal(at.Unix())
-	}
-	var resources []string
-	if given := entry["Resources"]; given != nil {
-		if err := json.Unmarshal(given, &resources); err != nil {
-			return err //nolint:wrapcheck // the caller says what it is about
-		}
-	}
-	entry["Resources"], _ = json.Marshal(append(resources, t.MachineARN, t.ExecutionARN))
-	return nil
 }

@@ -32,11 +32,11 @@ func (s *Service) RunTask(ctx context.Context, t asl.Task) ([]byte, error) {
 	case "states:startExecution":
 		return s.nestedExecution(ctx, t, i.pattern)
 	case "dynamodb:getItem", "dynamodb:putItem", "dynamodb:updateItem", "dynamodb:deleteItem":
-		return s.callDynamoDB(ctx, i, t.Input)
-	case "events:putEvents":
-		return s.putEvents(ctx, t)
+		return s.callOptimized(ctx, i, t.Input, olderDynamoDB)
 	case "sqs:sendMessage":
-		return s.sendMessage(ctx, t.Input)
+		return s.callOptimized(ctx, i, t.Input, olderSQS)
+	case "events:putEvents":
+		return s.putEvents(ctx, i, t)
 	case "sns:publish":
 		return s.publish(ctx, t.Input)
 	}

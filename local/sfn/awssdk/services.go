@@ -10,9 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -29,14 +31,16 @@ type service struct {
 
 // services are known by their name in resources.
 var services = map[string]service{
-	"cloudfront": linked("CloudFront", cloudfront.NewFromConfig),
-	"dynamodb":   linked("DynamoDb", dynamodb.NewFromConfig),
-	"ecr":        linked("Ecr", ecr.NewFromConfig),
-	"ecrpublic":  linked("EcrPublic", ecrpublic.NewFromConfig),
-	"lambda":     linked("Lambda", lambda.NewFromConfig).but("InvokeAsync", "InvokeWithResponseStream"),
-	"s3":         linked("S3", s3.NewFromConfig, func(o *s3.Options) { o.UsePathStyle = true }).but("SelectObjectContent"),
-	"sfn":        linked("Sfn", sfn.NewFromConfig),
-	"sts":        linked("Sts", sts.NewFromConfig).but("AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"),
+	"cloudfront":  linked("CloudFront", cloudfront.NewFromConfig),
+	"dynamodb":    linked("DynamoDb", dynamodb.NewFromConfig),
+	"ecr":         linked("Ecr", ecr.NewFromConfig),
+	"ecrpublic":   linked("EcrPublic", ecrpublic.NewFromConfig),
+	"eventbridge": linked("EventBridge", eventbridge.NewFromConfig),
+	"lambda":      linked("Lambda", lambda.NewFromConfig).but("InvokeAsync", "InvokeWithResponseStream"),
+	"s3":          linked("S3", s3.NewFromConfig, func(o *s3.Options) { o.UsePathStyle = true }).but("SelectObjectContent"),
+	"sfn":         linked("Sfn", sfn.NewFromConfig),
+	"sqs":         linked("Sqs", sqs.NewFromConfig),
+	"sts":         linked("Sts", sts.NewFromConfig).but("AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"),
 }
 
 func linked[Client, Options any](prefix string, open func(aws.Config, ...func(*Options)) *Client, options ...func(*Options)) service {

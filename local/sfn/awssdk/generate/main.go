@@ -23,7 +23,7 @@ import (
 const clients = "github.com/aws/aws-sdk-go-v2/service/"
 
 // services are those of the package's own list, by their clients' packages.
-var services = []string{"cloudfront", "dynamodb", "ecr", "ecrpublic", "lambda", "s3", "sfn", "sts"}
+var services = []string{"cloudfront", "dynamodb", "ecr", "ecrpublic", "eventbridge", "lambda", "s3", "sfn", "sqs", "sts"}
 
 func main() {
 	files, err := generate()
