@@ -49,6 +49,10 @@ func TestATaskReachesEveryServiceOfTheCloud(t *testing.T) {
 		{"ecr:createRepository", repository, `"RepositoryName":"tasks/app"`},
 		{"ecr:describeRepositories", `{"RepositoryNames":["tasks/app"]}`, `"CreatedAt":"20`},
 		{"ecrpublic:createRepository", `{"RepositoryName":"open"}`, `"RepositoryName":"open"`},
+		{"sqs:createQueue", `{"QueueName":"of-tasks"}`, `"QueueUrl":"http`},
+		{"eventbridge:putRule", `{"Name":"of-tasks","EventPattern":{"source":["of.tasks"]}}`, `"RuleArn":`},
+		{"eventbridge:putTargets", `{"Rule":"of-tasks","Targets":[{"Id":"queue","Arn":"arn:aws:sqs:us-east-1:000000000000:of-tasks"}]}`, `"FailedEntryCount":0`},
+		{"eventbridge:describeRule", `{"Name":"of-tasks"}`, `"EventPattern":"{\"source\":[\"of.tasks\"]}"`},
 	} {
 		done := execute(`{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:` + d.action + `","Parameters":` + d.parameters + `,"End":true}}}`)
 		if !strings.Contains(aws.ToString(done.Output), d.output) {
@@ -58,6 +62,44 @@ func TestATaskReachesEveryServiceOfTheCloud(t *testing.T) {
 	again := execute(`{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:ecr:createRepository","Parameters":` + repository + `,"End":true}}}`)
 	if aws.ToString(again.Error) != "Ecr.RepositoryAlreadyExistsException" || !strings.Contains(aws.ToString(again.Cause), "(Service: Ecr, Status Code: 400, Request ID: ") {
 		t.Errorf("a second repository: %s %s", aws.ToString(again.Error), aws.ToString(again.Cause))
+	}
+
+	// Optimized integrations, by way of a rule and a queue.
+	queue := c.awsURL + "/000000000000/of-tasks"
+	received := func() string {
+		t.Helper()
+		var message *string
+		eventually(t, "a message comes", func() (bool, error) {
+			done := execute(`{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:sqs:receiveMessage","Parameters":{"QueueUrl":"` + queue + `"},"End":true}}}`)
+			var out struct{ Messages []struct{ Body *string } }
+			err := json.Unmarshal([]byte(aws.ToString(done.Output)), &out)
+			if len(out.Messages) > 0 {
+				message = out.Messages[0].Body
+			}
+			return message != nil, err
+		})
+		return *message
+	}
+	put := execute(`{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::events:putEvents","Parameters":{"Entries":[
+{"Source":"of.tasks","DetailType":"Told","Detail":{"by":"a task"},"Time":"2026-01-02T03:04:05Z"}]},"End":true}}}`)
+	if !strings.Contains(aws.ToString(put.Output), `"FailedEntryCount":0`) {
+		t.Errorf("putEvents: %s %s %s", aws.ToString(put.Output), aws.ToString(put.Error), aws.ToString(put.Cause))
+	}
+	if event := received(); !strings.Contains(event, `"detail":{"by":"a task"}`) || !strings.Contains(event, `"time":"2026-01-02T03:04:05Z"`) ||
+		!strings.Contains(event, `"resources":["`+aws.ToString(put.StateMachineArn)+`","`+aws.ToString(put.ExecutionArn)+`"]`) {
+		t.Errorf("the event is %s", event)
+	}
+	bad := execute(`{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::events:putEvents","Parameters":{"Entries":[{"DetailType":"d","Detail":{}}]},"End":true}}}`)
+	if aws.ToString(bad.Error) != "EventBridge.FailedEntry" || !strings.Contains(aws.ToString(bad.Cause), `"ErrorCode":"InvalidArgument"`) {
+		t.Errorf("an event from nowhere: %s %s", aws.ToString(bad.Error), aws.ToString(bad.Cause))
+	}
+	sent := execute(`{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","Parameters":{"QueueUrl":"` + queue + `","MessageBody":{"a":1}},"End":true}}}`)
+	if !strings.Contains(aws.ToString(sent.Output), `"MD5OfMessageBody":`) || received() != `{"a":1}` {
+		t.Errorf("sendMessage: %s %s %s", aws.ToString(sent.Output), aws.ToString(sent.Error), aws.ToString(sent.Cause))
+	}
+	lost := execute(`{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","Parameters":{"QueueUrl":"` + queue + `-none","MessageBody":"m"},"End":true}}}`)
+	if aws.ToString(lost.Error) != "SQS.QueueDoesNotExistException" {
+		t.Errorf("a queue that is not there: %s %s", aws.ToString(lost.Error), aws.ToString(lost.Cause))
 	}
 
 	mapped := execute(`{"StartAt":"M","States":{"M":{"Type":"Map","End":true,

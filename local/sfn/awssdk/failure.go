@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -67,6 +68,9 @@ func (o *Operation) failure(err error) *Failure {
 	}
 	f.Code, f.Message = refused.ErrorCode(), refused.ErrorMessage()
 	f.Exception = exception(o.service, f.Code)
+	if shape := reflect.Indirect(reflect.ValueOf(refused)).Type(); strings.HasSuffix(shape.PkgPath(), "/types") {
+		f.Exception = exceptionName(shape.Name()) // whose code may be an older one
+	}
 	if f.Status == http.StatusNotFound { // an answer to HEAD has no code
 		switch o.name {
 		case "HeadObject":
