@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func (i *images) Repository(string, string) image.Source { return &i.kept }
 
 // pushed inspects an image and keeps the plan that writes all of it, as the
 // step before does.
-func pushed(t testing.TB, client *releasetest.S3, all *images, digest string) (*releasetest.Store, events.ReleaseFlow) {
+func pushed(t testing.TB, client *sink, all *images, digest string) (*releasetest.Store, events.ReleaseFlow) {
 	t.Helper()
 	site, err := image.Inspect(t.Context(), &all.kept, s3store.Layers{Client: client, Bucket: uploads}, digest, release.DefaultLimits(), "index.html")
 	if err != nil {
@@ -55,11 +56,11 @@ func pushed(t testing.TB, client *releasetest.S3, all *images, digest string) (*
 // writeAll inspects an image, and writes both passes of an image's site to nowhere.
 func writeAll(t testing.TB, all *images, digest string) (written int64) {
 	t.Helper()
-	client := &releasetest.S3{}
+	client := &sink{S3: &releasetest.S3{}}
 	client.CreateBucket(uploads)
 	client.CreateBucket(site)
 	store, flow := pushed(t, client, all, digest)
-	step := writeobjects.New(&sink{S3: client}, all, store, release.DefaultLimits(), time.Now)
+	step := writeobjects.New(client, all, store, release.DefaultLimits(), time.Now)
 	for _, pass := range []events.Pass{events.PassAssets, events.PassPages} {
 		out, err := step.Handle(t.Context(), events.Write{Pass: pass, Flow: flow})
 		if err != nil || !out.Done {
@@ -70,14 +71,31 @@ func writeAll(t testing.TB, all *images, digest string) (written int64) {
 	return written
 }
 
-// BenchmarkImagePeakMemory inspects and writes an image of 1 GiB that is made
-// as it is read, and reports how much memory the process had at most.
+// BenchmarkImagePeakMemory inspects and writes images that could take much
+// memory, and reports how much the process had at most.
 func BenchmarkImagePeakMemory(b *testing.B) {
+	for name, push := range map[string]func(*images) string{"1GiB": pushLarge, "200kEntries": pushMany} {
+		b.Run(name, func(b *testing.B) {
+			var all images
+			digest := push(&all)
+			for b.Loop() {
+				debug.FreeOSMemory()
+				if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
+					b.Skip("no peak to be had: ", err)
+				}
+				b.SetBytes(writeAll(b, &all, digest))
+				b.ReportMetric(peak(b), "MiB-peak")
+			}
+		})
+	}
+}
+
+// pushLarge makes an image of 1 GiB, packed, which is made as it is read.
+func pushLarge(all *images) string {
 	const root = "usr/share/nginx/html/"
 	content := make([]byte, 1<<20)
 	_, _ = rand.NewChaCha8([32]byte{1}).Read(content)
 	packed := imagetest.Gzip(content)
-	var all images
 	m := v1.Manifest{SchemaVersion: 2, MediaType: types.OCIManifestSchema1, Config: all.kept.PutConfig(nil)}
 	for layer := range 2 {
 		segments := imagetest.LargeFile("var/large.bin", content, packed, 200)
@@ -88,17 +106,16 @@ func BenchmarkImagePeakMemory(b *testing.B) {
 		end := imagetest.Tar(imagetest.File(root+"index.html", "home"))
 		m.Layers = append(m.Layers, all.kept.PutLarge(types.OCILayer, append(segments, imagetest.Segment{Data: imagetest.Gzip(end), Times: 1})...))
 	}
-	digest := all.kept.PutManifest(m.MediaType, m).Digest.String()
-	b.SetBytes(m.Layers[0].Size + m.Layers[1].Size)
-	for b.Loop() {
-		if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
-			b.Skip("no peak to be had: ", err)
-		}
-		if written := writeAll(b, &all, digest); written < 600<<20 {
-			b.Fatalf("%d bytes written", written)
-		}
-		b.ReportMetric(peak(b), "MiB-peak")
+	return all.kept.PutManifest(m.MediaType, m).Digest.String()
+}
+
+// pushMany makes an image of almost as many entries as one may have.
+func pushMany(all *images) string {
+	entries := []imagetest.Entry{imagetest.File("srv/index.html", "home")}
+	for i := range 199_000 {
+		entries = append(entries, imagetest.File(fmt.Sprintf("usr/lib/node_modules/package-%d/dist/long/name/file-%d.js", i/50, i), fmt.Sprint(i)))
 	}
+	return all.kept.Put(nil, imagetest.Gzip(imagetest.Tar(entries...)))
 }
 
 // peak is the most memory that the process had, in MiB.

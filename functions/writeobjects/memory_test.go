@@ -23,7 +23,8 @@ import (
 	"github.com/mayfly-dev/mayfly/release/s3store"
 )
 
-// sink takes the site's objects and keeps nothing of them.
+// sink takes the site's objects, and what is known of layers, and keeps nothing
+// of them.
 type sink struct {
 	*releasetest.S3
 	bytes, most atomic.Int64
@@ -47,7 +48,7 @@ func (s *sink) CompleteMultipartUpload(context.Context, *s3.CompleteMultipartUpl
 }
 
 func (s *sink) PutObject(ctx context.Context, in *s3.PutObjectInput, opts ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
-	if *in.Bucket != site {
+	if *in.Bucket != site && !strings.HasPrefix(*in.Key, release.LayersPrefix) {
 		return s.S3.PutObject(ctx, in, opts...)
 	}
 	n, err := io.Copy(io.Discard, in.Body)

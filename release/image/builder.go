@@ -29,7 +29,7 @@ func (b *builder) add(at int, header *tar.Header, content io.Reader) error {
 	if header.Typeflag == tar.TypeXGlobalHeader {
 		return b.budget.spend(0)
 	}
-	next := entry{Path: path, Kind: kindOf(header), At: at}
+	next := entry{Path: path, Kind: kindOf(header), At: int32(at)} //nolint:gosec // the budget ends before
 	in, name := split(path)
 	switch {
 	case path == "" && next.Kind != kindFolder:

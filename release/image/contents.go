@@ -2,6 +2,7 @@ package image
 
 import (
 	"encoding/hex"
+	"fmt"
 	"sort"
 	"strings"
 
@@ -27,16 +28,17 @@ type contentsHeader struct {
 	Entries int `json:"entries"`
 }
 
-// entry is what a layer has at a path.
+// entry is what a layer has at a path. There may be very many: the fields are
+// in an order that takes little memory.
 type entry struct {
 	// Path has no slash at its beginning; the image's root is "".
 	Path string `json:"path"`
-	Kind kind   `json:"kind"`
-	// At is the entry's index among those of the tar.
-	At   int   `json:"at,omitempty"`
-	Size int64 `json:"size,omitempty"`
 	// Link is where a link leads, as the tar has it.
 	Link string `json:"link,omitempty"`
+	Size int64  `json:"size,omitempty"`
+	// At is the entry's index among those of the tar.
+	At   int32 `json:"at,omitempty"`
+	Kind kind  `json:"kind"`
 	// Opaque says that the folder hides what lower layers have in it.
 	Opaque bool `json:"opaque,omitempty"`
 	// Twice says that the layer has several things at the path, and that which
@@ -49,21 +51,33 @@ type entry struct {
 	Multipart string `json:"multipart,omitempty"`
 }
 
-// kind is what an entry is.
-type kind string
+// kind is what an entry is, by the letter that lists of files have for it.
+type kind byte
 
 const (
-	kindFile   kind = "file"
-	kindFolder kind = "folder"
-	// whiteout is the mark that lower layers have nothing at the path.
-	kindWhiteout kind = "whiteout"
-	kindSymlink  kind = "symlink"
-	kindHardlink kind = "hardlink"
-	kindDevice   kind = "device"
-	kindPipe     kind = "pipe"
-	kindSparse   kind = "sparse"
-	kindUnknown  kind = "unknown"
+	kindFile   kind = '-'
+	kindFolder kind = 'd'
+	// kindWhiteout is the mark that lower layers have nothing at the path.
+	kindWhiteout kind = 'w'
+	kindSymlink  kind = 'l'
+	kindHardlink kind = 'h'
+	kindDevice   kind = 'c'
+	kindPipe     kind = 'p'
+	kindSparse   kind = 's'
+	kindUnknown  kind = '?'
 )
+
+// MarshalText implements encoding.TextMarshaler.
+func (k kind) MarshalText() ([]byte, error) { return []byte{byte(k)}, nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (k *kind) UnmarshalText(text []byte) error {
+	if len(text) != 1 {
+		return fmt.Errorf("kind %q", text)
+	}
+	*k = kind(text[0])
+	return nil
+}
 
 // describe names a kind that no site may have.
 func (k kind) describe() string {

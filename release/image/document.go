@@ -19,7 +19,9 @@ const contentsFormat = "mayfly-contents/1"
 func (c *contents) write() ([]byte, error) {
 	header := c.contentsHeader
 	header.Format, header.Entries = contentsFormat, len(c.entries)
+	const line = 72 // what an entry takes about, packed
 	var out bytes.Buffer
+	out.Grow(len(c.entries) * line)
 	err := lines.Write(&out, header, func(yield func(any) bool) {
 		for _, e := range c.entries {
 			line := *e

@@ -70,7 +70,7 @@ func (l *loader) load(ctx context.Context, layer int) (*contents, error) {
 	}
 	made, err := l.read(ctx, says)
 	if err != nil {
-		return nil, inLayer(err, says)
+		return nil, err
 	}
 	document, err := made.write()
 	if err != nil {

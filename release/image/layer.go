@@ -25,7 +25,8 @@ type layerReader struct {
 //
 // It returns nil only if the layer was read to its end and is what its digest
 // says; nothing that visit has seen may be believed before. It returns the
-// size of the tar. An error of visit ends the walk and is returned as it is.
+// size of the tar. An error of visit ends the walk and is returned as it is, but
+// for the layer's name in the reason why an entry is refused.
 func walkLayer(ctx context.Context, source Source, layer release.Layer, limits release.Limits, bytes int64, visit func(int, *tar.Header, io.Reader) error) (unpacked int64, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	r := &layerReader{layer: layer, blob: newBlob(ctx, source, layer)}
@@ -44,7 +45,7 @@ func walkLayer(ctx context.Context, source Source, layer release.Layer, limits r
 	defer r.stream.close()
 	defer cancel() // first of all: what is read ahead waits no longer
 	if err := r.entries(visit); err != nil {
-		return 0, err
+		return 0, inLayer(err, layer)
 	}
 	// Behind the end of a tar may be anything; programs that run images do not
 	// look at it. But the digest is over all of it.
@@ -87,7 +88,7 @@ func (r *layerReader) fault(name string, err error) error {
 	case name == "":
 		return refuse("", "layer %s is damaged: %v", short(r.layer.Digest), err)
 	default:
-		return refuse(name, "of layer %s is damaged: %v", short(r.layer.Digest), err)
+		return refuse(name, "is damaged: %v", err)
 	}
 }
 

@@ -25,8 +25,7 @@ const (
 	maxPathBytes = 4096
 	// maxLinks is how many links Linux follows on the way to a file.
 	maxLinks = 40
-	// maxLookups is how many names are looked up in layers to follow an
-	// image's links.
+	// maxLookups is how often a name is looked up in a layer.
 	maxLookups = 5_000_000
 	// maxNames is how many names in the web root may share the content of a
 	// file that is larger than a part: for each, the layer is read once more.

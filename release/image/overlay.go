@@ -15,9 +15,9 @@ import (
 type overlay struct {
 	layers []release.Layer // from the top down
 	// load brings the table of contents of the layer with an index.
-	load   func(ctx context.Context, layer int) (*contents, error)
-	known  []*contents
-	lookup int
+	load    func(ctx context.Context, layer int) (*contents, error)
+	known   []*contents
+	lookups int
 }
 
 func newOverlay(layers []release.Layer, load func(context.Context, int) (*contents, error)) *overlay {
@@ -35,11 +35,8 @@ type node struct {
 
 func (n *node) isFolder() bool { return n.entry == nil }
 
-// contents returns the table of a layer, and counts one lookup in it.
+// contents returns the table of a layer.
 func (o *overlay) contents(ctx context.Context, layer int) (*contents, error) {
-	if o.lookup++; o.lookup > maxLookups {
-		return nil, refuse("", "the image's links take more than %d steps to follow", maxLookups)
-	}
 	if o.known[layer] == nil {
 		c, err := o.load(ctx, layer)
 		if err != nil {
@@ -73,6 +70,9 @@ func (o *overlay) in(ctx context.Context, layer int, path string) (found *node, 
 		return nil, false, err
 	}
 	for end := 0; ; end = nextEnd(path, end) {
+		if o.lookups++; o.lookups > maxLookups {
+			return nil, false, refuse("", "the image's folders and links take more than %d steps to follow", maxLookups)
+		}
 		part := path[:end]
 		e, below := c.look(part)
 		switch {
@@ -110,10 +110,10 @@ func nextEnd(path string, end int) int {
 	return len(path)
 }
 
-// list returns what is in a folder, by name. What is a folder there is one
-// whichever layers its content is in.
-func (o *overlay) list(ctx context.Context, path string) ([]*node, error) {
-	children := make(map[string]*node)
+// list returns what is in a folder, by name, but at most one more than most.
+// What is a folder there is one whichever layers its content is in.
+func (o *overlay) list(ctx context.Context, path string, most int) ([]*node, error) {
+	children, shown := make(map[string]*node), 0
 	for i := range o.layers {
 		found, last, err := o.in(ctx, i, path)
 		if err != nil {
@@ -131,9 +131,15 @@ func (o *overlay) list(ctx context.Context, path string) ([]*node, error) {
 					return nil, o.both(join(path, name), i)
 				}
 				children[name] = &node{path: join(path, name), entry: c.entry, layer: i}
+				if c.entry == nil || c.entry.Kind != kindWhiteout {
+					shown++
+				}
+				if shown > most {
+					break
+				}
 			}
 		}
-		if last {
+		if last || shown > most {
 			break
 		}
 	}

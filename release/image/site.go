@@ -31,7 +31,7 @@ type located struct {
 // the prefix shown. through are the folders that it is reached through.
 func (s *site) walk(ctx context.Context, folder, shown string, through []string) error {
 	through = append(through, folder)
-	children, err := s.overlay.list(ctx, folder)
+	children, err := s.overlay.list(ctx, folder, s.limits.Entries-s.entries)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (s *site) inspected() ([]release.Inspected, error) {
 	})
 	out := make([]release.Inspected, len(s.files))
 	for i, f := range s.files {
-		out[i] = release.Inspected{Path: f.path, Digest: f.entry.digest(), Place: release.Place{Layer: f.layer, Entry: f.entry.At}}
+		out[i] = release.Inspected{Path: f.path, Digest: f.entry.digest(), Place: release.Place{Layer: f.layer, Entry: int(f.entry.At)}}
 	}
 	return out, nil
 }

@@ -151,8 +151,8 @@ func TestACacheThatFailsIsAnErrorAndOneThatForgetsIsNone(t *testing.T) {
 		"no gzip":        func([]byte) []byte { return []byte("hello") },
 		"of no format":   func([]byte) []byte { return imagetest.Gzip([]byte(`{"format":"mayfly-contents/0"}`)) },
 		"of none at all": func([]byte) []byte { return imagetest.Gzip([]byte(`{}`)) },
-		"out of order":   func([]byte) []byte { return table(`{"path":"b","kind":"file"}`, `{"path":"a","kind":"file"}`) },
-		"twice":          func([]byte) []byte { return table(`{"path":"a","kind":"file"}`, `{"path":"a","kind":"file"}`) },
+		"out of order":   func([]byte) []byte { return table(`{"path":"b","kind":"-"}`, `{"path":"a","kind":"-"}`) },
+		"twice":          func([]byte) []byte { return table(`{"path":"a","kind":"-"}`, `{"path":"a","kind":"-"}`) },
 		"another layer": func([]byte) []byte {
 			return imagetest.Gzip([]byte(`{"format":"mayfly-contents/1","digest":"sha256:x","entries":0}`))
 		},

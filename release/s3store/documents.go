@@ -78,9 +78,13 @@ func put(ctx context.Context, client Putter, bucket, key string, write func(io.W
 	if err := write(&packed); err != nil {
 		return fmt.Errorf("write s3://%s/%s: %w", bucket, key, err)
 	}
+	return putBytes(ctx, client, bucket, key, packed.Bytes())
+}
+
+func putBytes(ctx context.Context, client Putter, bucket, key string, packed []byte) error {
 	_, err := client.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: &bucket, Key: &key, Body: bytes.NewReader(packed.Bytes()),
-		ContentType: aws.String("application/gzip"), ContentLength: aws.Int64(int64(packed.Len())),
+		Bucket: &bucket, Key: &key, Body: bytes.NewReader(packed),
+		ContentType: aws.String("application/gzip"), ContentLength: aws.Int64(int64(len(packed))),
 	})
 	if err != nil {
 		return fmt.Errorf("write s3://%s/%s: %w", bucket, key, err)

@@ -39,8 +39,5 @@ func (l Layers) Open(ctx context.Context, layer string) (io.ReadCloser, error) {
 
 // Keep keeps the document of the layer with a digest.
 func (l Layers) Keep(ctx context.Context, layer string, document []byte) error {
-	return put(ctx, l.Client, l.Bucket, release.LayerKey(layer), func(w io.Writer) error {
-		_, err := w.Write(document)
-		return err
-	})
+	return putBytes(ctx, l.Client, l.Bucket, release.LayerKey(layer), document)
 }
