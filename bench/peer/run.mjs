@@ -1,5 +1,5 @@
 // Runs a machine of ten states with aws-local-stepfunctions, and prints how many
-// executions a second.
+// executions a second, and how many in a second of processor time.
 //   node run.mjs pass|task SECONDS
 import {StateMachine} from 'aws-local-stepfunctions';
 
@@ -32,10 +32,12 @@ async function runFor(milliseconds, atOnce) {
 }
 
 await runFor(1000, 1); // warms it up
-let best = 0;
+let best = {perSecond: 0, perCPUSecond: 0};
 for (const atOnce of [1, 16]) {
-  const began = performance.now();
+  const began = performance.now(), cpu = process.cpuUsage();
   const count = await runFor(seconds * 500, atOnce);
-  best = Math.max(best, count / ((performance.now() - began) / 1000));
+  const seen = process.cpuUsage(cpu);
+  const now = {perSecond: count / ((performance.now() - began) / 1e3), perCPUSecond: count / ((seen.user + seen.system) / 1e6)};
+  if (now.perCPUSecond > best.perCPUSecond) best = now;
 }
-console.log(Math.round(best));
+console.log(Math.round(best.perSecond), Math.round(best.perCPUSecond));
