@@ -1,9 +1,6 @@
 package asl
 
-import (
-	"context"
-	"fmt"
-)
+import "fmt"
 
 // phase says what a frame waits for.
 type phase uint8
@@ -53,8 +50,8 @@ type running struct {
 	input     value
 	timeout   int64 // seconds; 0 for none
 	heartbeat int64
-	cancel    context.CancelFunc
-	submitted []byte // what starting the job answered
+	ctx       *taskContext // nil unless a runner is at work
+	submitted []byte       // what starting the job answered
 }
 
 // group is the branches or iterations of a frame's state.

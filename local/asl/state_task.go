@@ -191,9 +191,10 @@ func (x *execution) dropTask(f *frame) {
 	if f.phase == phaseActivity || f.state.task.pattern == patternActivity {
 		x.e.activities.withdraw(f.state.task.resource, task)
 	}
-	if task.cancel != nil {
-		task.cancel()
-		task.cancel = nil
+	if task.ctx != nil {
+		task.ctx.end()
+		x.e.virtual.interrupt(task.ctx)
+		task.ctx = nil
 	}
 }
 

@@ -65,9 +65,8 @@ func (e *Engine) runTasks(ctx context.Context, x *execution, task *running) {
 }
 
 func (e *Engine) runOne(ctx context.Context, x *execution, task *running) *running {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	cancel = e.virtual.cancelIn(ctx, cancel)
+	own := &taskContext{parent: ctx}
+	defer own.end()
 	x.mu.Lock()
 	f := task.frame
 	if f.task != task || x.status != StatusRunning {
@@ -75,7 +74,7 @@ func (e *Engine) runOne(ctx context.Context, x *execution, task *running) *runni
 		return nil
 	}
 	t := x.describeTask(f, task)
-	task.cancel = cancel
+	task.ctx = own
 	var err error
 	if c := f.state.task.credentials; c != nil {
 		var v value
@@ -86,7 +85,7 @@ func (e *Engine) runOne(ctx context.Context, x *execution, task *running) *runni
 
 	var output []byte
 	if err == nil {
-		output, err = x.runner().RunTask(ctx, t)
+		output, err = x.runner().RunTask(own, t)
 	}
 	return e.taskReturned(x, task, output, err)
 }
@@ -138,7 +137,7 @@ func (e *Engine) taskReturned(x *execution, task *running, output []byte, err er
 		x.mu.Unlock()
 		return nil
 	}
-	task.cancel = nil
+	task.ctx = nil
 	var failed *TaskError
 	if err != nil {
 		failed = taskFailure(err)

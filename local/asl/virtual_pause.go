@@ -75,29 +75,25 @@ func (p *pause) end() {
 	p.c.mu.Unlock()
 }
 
-// cancelIn makes of a context's cancel function one that ends the pause of
-// whoever has that context, too.
-func (c *VirtualClock) cancelIn(ctx context.Context, cancel context.CancelFunc) context.CancelFunc {
+// interrupt ends the pause of whoever has that context, which is over.
+func (c *VirtualClock) interrupt(ctx context.Context) {
 	if c == nil {
-		return cancel
+		return
 	}
 	t, ok := ctx.Value(turnKey{c}).(*turn)
 	if !ok {
-		return cancel
+		return
 	}
-	return func() {
-		cancel()
-		c.mu.Lock()
-		p := t.paused
-		c.mu.Unlock()
-		if p == nil {
-			return
-		}
-		if p.stop != nil {
-			p.stop()
-		}
-		p.wake()
+	c.mu.Lock()
+	p := t.paused
+	c.mu.Unlock()
+	if p == nil {
+		return
 	}
+	if p.stop != nil {
+		p.stop()
+	}
+	p.wake()
 }
 
 // Sleep lets d pass in virtual time, in which others have their turn. It is for
