@@ -40,7 +40,7 @@ type Sandbox struct {
 
 // Spec is what a person may choose about a sandbox.
 type Spec struct {
-	// Delivery is "cloudfront" (the default) or "website".
+	// Delivery is "cloudfront" (the default), "website" or "none".
 	Delivery Delivery `json:"delivery"`
 	// OriginAccess is "oai" (the default) or "oac".
 	OriginAccess OriginAccess `json:"originAccess"`
@@ -52,15 +52,27 @@ type Spec struct {
 	SinglePageApp bool `json:"singlePageApp,omitempty"`
 	// PriceClass is a CloudFront price class, PriceClass_100 by default.
 	PriceClass string `json:"priceClass"`
+	// Repository is the sandbox's container repository, and Deploy what a push
+	// to it does.
+	Repository RepositorySpec `json:"repository,omitzero"`
+	Deploy     DeploySpec     `json:"deploy,omitzero"`
+}
+
+// Equal reports whether two specs ask for the same.
+func (s Spec) Equal(o Spec) bool {
+	return s.Delivery == o.Delivery && s.OriginAccess == o.OriginAccess && s.IndexDocument == o.IndexDocument &&
+		s.ErrorDocument == o.ErrorDocument && s.SinglePageApp == o.SinglePageApp && s.PriceClass == o.PriceClass &&
+		s.Repository.Equal(o.Repository) && s.Deploy.Equal(o.Deploy)
 }
 
 // Delivery is how a site reaches its readers.
 type Delivery string
 
-// The ways a site is delivered.
+// The ways a site is delivered; with none there is no site.
 const (
 	DeliveryCloudFront Delivery = "cloudfront"
 	DeliveryWebsite    Delivery = "website"
+	DeliveryNone       Delivery = "none"
 )
 
 // OriginAccess is how CloudFront proves itself to the bucket.
@@ -77,6 +89,7 @@ type Made struct {
 	Bucket       *Bucket       `json:"bucket,omitempty"`
 	OriginAccess *AccessHandle `json:"originAccess,omitempty"`
 	Distribution *Distribution `json:"distribution,omitempty"`
+	Repository   *Repository   `json:"repository,omitempty"`
 }
 
 // Bucket is a sandbox's bucket.

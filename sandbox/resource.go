@@ -13,15 +13,16 @@ type Resource struct {
 	Kind   Kind   `json:"kind"`
 	Status Status `json:"status"`
 	// ID is AWS's name for it: a bucket's name, a distribution's or an
-	// identity's id. An intended resource whose id AWS chooses has none yet.
+	// identity's id, a repository's name. An intended resource whose id AWS chooses has none yet.
 	ID string `json:"id,omitempty"`
-	// ARN, DomainName, CanonicalUserID, Region and WebsiteURL are kept where
-	// the kind has them.
+	// ARN, DomainName, CanonicalUserID, Region, WebsiteURL and URI are kept
+	// where the kind has them.
 	ARN             string    `json:"arn,omitempty"`
 	DomainName      string    `json:"domainName,omitempty"`
 	CanonicalUserID string    `json:"canonicalUserId,omitempty"`
 	Region          string    `json:"region,omitempty"`
 	WebsiteURL      string    `json:"websiteUrl,omitempty"`
+	URI             string    `json:"uri,omitempty"`
 	At              time.Time `json:"at"`
 }
 
@@ -36,6 +37,9 @@ const (
 	KindOAI          Kind = "originAccessIdentity"
 	KindOAC          Kind = "originAccessControl"
 	KindDistribution Kind = "distribution"
+
+	KindRepository       Kind = "repository"
+	KindPublicRepository Kind = "publicRepository"
 )
 
 // Status is how far a resource is.
@@ -67,5 +71,16 @@ func (s *Sandbox) Made() events.Made {
 	if r, ok := s.Resources[KindDistribution]; ok && r.Status == StatusMade {
 		made.Distribution = &events.Distribution{ID: r.ID, ARN: r.ARN, DomainName: r.DomainName, ChangedAt: r.At}
 	}
+	made.Repository = s.repository()
 	return made
+}
+
+// repository returns the sandbox's repository, or nil when none was made.
+func (s *Sandbox) repository() *events.Repository {
+	for _, kind := range []Kind{KindRepository, KindPublicRepository} {
+		if r, ok := s.Resources[kind]; ok && r.Status == StatusMade {
+			return &events.Repository{Name: r.ID, ARN: r.ARN, URI: r.URI, Public: kind == KindPublicRepository}
+		}
+	}
+	return nil
 }

@@ -33,6 +33,8 @@ func Defaults(spec events.Spec) events.Spec {
 	if spec.PriceClass == "" {
 		spec.PriceClass = DefaultPriceClass
 	}
+	spec.Repository = repositoryDefaults(spec.Repository)
+	spec.Deploy = deployDefaults(spec)
 	return spec
 }
 
@@ -48,7 +50,7 @@ func CheckSpec(spec events.Spec) error {
 			wrong(field, value, "one of "+strings.Join(allowed, ", "))
 		}
 	}
-	oneOf("delivery", string(spec.Delivery), string(events.DeliveryCloudFront), string(events.DeliveryWebsite))
+	oneOf("delivery", string(spec.Delivery), string(events.DeliveryCloudFront), string(events.DeliveryWebsite), string(events.DeliveryNone))
 	oneOf("originAccess", string(spec.OriginAccess), string(events.OriginAccessIdentity), string(events.OriginAccessControl))
 	oneOf("priceClass", spec.PriceClass, "PriceClass_100", "PriceClass_200", "PriceClass_All")
 
@@ -67,6 +69,13 @@ func CheckSpec(spec events.Spec) error {
 	if spec.SinglePageApp && spec.Delivery == events.DeliveryWebsite {
 		wrong("singlePageApp", "true", "false with delivery website, which can't answer 200 for what is not there")
 	}
+	oneOf("repository.visibility", string(spec.Repository.Visibility), string(events.VisibilityPrivate), string(events.VisibilityPublic), string(events.VisibilityNone))
+	checkRepository(spec.Repository, wrong)
+	if spec.Delivery == events.DeliveryNone && spec.Repository.Visibility == events.VisibilityNone {
+		wrong("delivery", string(spec.Delivery), "cloudfront or website without a repository: nothing would be made")
+	}
+	oneOf("deploy.target", string(spec.Deploy.Target), string(events.TargetSite), string(events.TargetNone))
+	checkDeploy(spec, wrong)
 	return broken.orNil()
 }
 

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,8 +14,11 @@ import (
 )
 
 func TestDefaultsFillWhatIsEmpty(t *testing.T) {
+	scan, skip := true, false
 	want := events.Spec{
 		Delivery: events.DeliveryCloudFront, OriginAccess: events.OriginAccessIdentity, IndexDocument: "index.html", PriceClass: "PriceClass_100",
+		Repository: events.RepositorySpec{Visibility: events.VisibilityPrivate, ScanOnPush: &scan, KeepImages: 50, KeepUntaggedDays: 7},
+		Deploy:     events.DeploySpec{Target: events.TargetSite},
 	}
 	if diff := cmp.Diff(want, sandbox.Defaults(events.Spec{})); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -22,9 +26,28 @@ func TestDefaultsFillWhatIsEmpty(t *testing.T) {
 	chosen := events.Spec{
 		Delivery: events.DeliveryWebsite, OriginAccess: events.OriginAccessControl, IndexDocument: "home.htm",
 		ErrorDocument: "errors/404.html", PriceClass: "PriceClass_All",
+		Repository: events.RepositorySpec{
+			Visibility: events.VisibilityPrivate, ImmutableTags: true, MutableTags: []string{"latest"}, KMSKey: "alias/aws/ecr",
+			ScanOnPush: &skip, KeepImages: 5, KeepUntaggedDays: 1, Pushers: []string{"111122223333"}, Pullers: []string{"444455556666"},
+		},
+		Deploy: events.DeploySpec{Target: events.TargetNone, Tags: []string{"v*"}},
 	}
 	if diff := cmp.Diff(chosen, sandbox.Defaults(chosen)); diff != "" {
 		t.Errorf("what was chosen: -want +got\n%s", diff)
+	}
+	public := events.Spec{Repository: events.RepositorySpec{Visibility: events.VisibilityPublic}}
+	for name, chosen := range map[string]events.Spec{
+		"a public repository": public,
+		"no repository":       {Repository: events.RepositorySpec{Visibility: events.VisibilityNone}},
+		"a repository alone":  {Delivery: events.DeliveryNone},
+	} {
+		spec := sandbox.Defaults(chosen)
+		if spec.Deploy.Target != events.TargetNone || sandbox.CheckSpec(spec) != nil {
+			t.Errorf("%s: %+v, %v", name, spec.Deploy, sandbox.CheckSpec(spec))
+		}
+	}
+	if diff := cmp.Diff(public.Repository, sandbox.Defaults(public).Repository); diff != "" {
+		t.Errorf("a public repository has what only private ones have: -want +got\n%s", diff)
 	}
 	for _, spec := range []events.Spec{want, chosen} {
 		if err := sandbox.CheckSpec(spec); err != nil {
@@ -53,8 +76,51 @@ func TestCheckSpecNamesEachBrokenField(t *testing.T) {
 		{"an error page that is not UTF-8", func(s *events.Spec) { s.ErrorDocument = "\xff.html" }, []string{"errorDocument"}},
 		{"an error page that nobody would see", func(s *events.Spec) { s.SinglePageApp, s.ErrorDocument = true, "404.html" }, []string{"errorDocument"}},
 		{"a single-page app on a website", func(s *events.Spec) { s.SinglePageApp, s.Delivery = true, events.DeliveryWebsite }, []string{"singlePageApp"}},
+		{"a repository without a site", func(s *events.Spec) { s.Delivery, s.Deploy.Target = events.DeliveryNone, events.TargetNone }, nil},
+		{"neither site nor repository", func(s *events.Spec) {
+			s.Delivery, s.Repository, s.Deploy.Target = events.DeliveryNone, events.RepositorySpec{Visibility: events.VisibilityNone}, events.TargetNone
+		}, []string{"delivery"}},
+		{"a deploy to no site", func(s *events.Spec) { s.Delivery = events.DeliveryNone }, []string{"deploy.target"}},
+		{"a deploy from a public repository", func(s *events.Spec) { s.Repository = events.RepositorySpec{Visibility: events.VisibilityPublic} }, []string{"deploy.target"}},
+		{"another target", func(s *events.Spec) { s.Deploy.Target = "moon" }, []string{"deploy.target"}},
+		{"wrong tag rules", func(s *events.Spec) { s.Deploy.Tags = []string{"a b", "v*", "^"} }, []string{"deploy.tags", "deploy.tags"}},
+		{"another visibility", func(s *events.Spec) {
+			s.Repository = events.RepositorySpec{Visibility: "secret"}
+			s.Deploy.Target = events.TargetNone
+		}, []string{"repository.visibility"}},
+		{"all that only a private repository has", func(s *events.Spec) {
+			s.Repository.Visibility, s.Repository.ImmutableTags, s.Repository.MutableTags = events.VisibilityPublic, true, []string{"latest"}
+			s.Repository.KMSKey, s.Repository.Pullers, s.Deploy.Target = "alias/k", []string{"111122223333"}, events.TargetNone
+		}, []string{
+			"repository.immutableTags", "repository.mutableTags", "repository.kmsKey", "repository.scanOnPush",
+			"repository.keepImages", "repository.keepUntaggedDays", "repository.pullers",
+		}},
+		{"pushers without a repository", func(s *events.Spec) {
+			s.Repository, s.Deploy.Target = events.RepositorySpec{Visibility: events.VisibilityNone, Pushers: []string{"111122223333"}}, events.TargetNone
+		}, []string{"repository.pushers"}},
+		{"pushers of a public repository", func(s *events.Spec) {
+			s.Repository, s.Deploy.Target = events.RepositorySpec{Visibility: events.VisibilityPublic, Pushers: []string{"111122223333"}}, events.TargetNone
+		}, nil},
+		{"people who are none", func(s *events.Spec) {
+			s.Repository.Pushers, s.Repository.Pullers = []string{"bob"}, []string{"arn:aws:iam::1:role/x", "arn:aws:iam::111122223333:root"}
+		}, []string{"repository.pushers", "repository.pullers"}},
+		{"21 people", func(s *events.Spec) { s.Repository.Pushers = slices.Repeat([]string{"111122223333"}, 21) }, []string{"repository.pushers"}},
+		{"mutable tags where all are", func(s *events.Spec) { s.Repository.MutableTags = []string{"latest"} }, []string{"repository.mutableTags"}},
+		{"five mutable tags", func(s *events.Spec) {
+			s.Repository.ImmutableTags, s.Repository.MutableTags = true, []string{"a", "b", "c", "d", "e"}
+		}, []string{"repository.mutableTags"}},
+		{"a mutable tag that ECR refuses", func(s *events.Spec) {
+			s.Repository.ImmutableTags, s.Repository.MutableTags = true, []string{"a*b*c*", "x y"}
+		}, []string{"repository.mutableTags", "repository.mutableTags"}},
+		{"keys of every form", func(s *events.Spec) {
+			s.Repository.KMSKey = "arn:aws:kms:us-east-1:111122223333:key/12345678-1234-1234-1234-123456789012"
+		}, nil},
+		{"a key by its id", func(s *events.Spec) { s.Repository.KMSKey = "12345678-1234-1234-1234-123456789012" }, nil},
+		{"what is no key", func(s *events.Spec) { s.Repository.KMSKey = "my key" }, []string{"repository.kmsKey"}},
+		{"no image kept", func(s *events.Spec) { s.Repository.KeepImages, s.Repository.KeepUntaggedDays = -1, 1001 },
+			[]string{"repository.keepImages", "repository.keepUntaggedDays"}},
 		{"all at once", func(s *events.Spec) { *s = events.Spec{ErrorDocument: "/"} },
-			[]string{"delivery", "originAccess", "priceClass", "indexDocument", "errorDocument"}},
+			[]string{"delivery", "originAccess", "priceClass", "indexDocument", "errorDocument", "repository.visibility", "deploy.target"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			spec := sandbox.Defaults(events.Spec{})

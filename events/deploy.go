@@ -1,0 +1,74 @@
+package events
+
+import "time"
+
+// DeployFlow is the document that the deploy machine carries: the push event
+// that started it, and what each step found out about it.
+type DeployFlow struct {
+	ECRImageEvent
+	Resolved *Resolved `json:"resolved,omitempty"`
+	Verified *Verified `json:"verified,omitempty"`
+	Begun    *Begun    `json:"begun,omitempty"`
+	// Error is what a Catch put there.
+	Error *Failure `json:"error,omitempty"`
+}
+
+// Verdict says whether a push is deployed, or why it is not.
+type Verdict string
+
+// The verdicts on a push. All but the first end the deploy machine; the live
+// site stays as it is.
+const (
+	VerdictDeploy Verdict = "deploy"
+
+	// Of the event alone.
+	VerdictUnknownRepository Verdict = "unknownRepository"
+	VerdictNotAPush          Verdict = "notAPush"
+	VerdictPushFailed        Verdict = "pushFailed"
+	VerdictIgnored           Verdict = "ignored"
+
+	// Of the repository, which is asked.
+	VerdictNoSuchImage Verdict = "noSuchImage"
+	VerdictTagMoved    Verdict = "tagMoved"
+
+	// Of what the sandbox shows, or is about to.
+	VerdictLive       Verdict = "live"
+	VerdictSuperseded Verdict = "superseded"
+	VerdictDeployed   Verdict = "deployed"
+	VerdictDeleting   Verdict = "deleting"
+)
+
+// Resolved is what step resolvedeploy made of an event.
+type Resolved struct {
+	Verdict Verdict `json:"verdict"`
+	// Reason is one line for a person.
+	Reason  string   `json:"reason,omitempty"`
+	Sandbox *Sandbox `json:"sandbox,omitempty"`
+	Target  Target   `json:"target,omitempty"`
+}
+
+// Verified is what the repository says of the image that an event names.
+type Verified struct {
+	Verdict Verdict `json:"verdict"`
+	Reason  string  `json:"reason,omitempty"`
+	Image   Image   `json:"image,omitzero"`
+}
+
+// Begun is the release that a push became, or why it did not become one.
+type Begun struct {
+	Verdict Verdict `json:"verdict"`
+	Reason  string  `json:"reason,omitempty"`
+	// Flow is what the release's machine is started with.
+	Flow *ReleaseFlow `json:"flow,omitempty"`
+}
+
+// Image is a container image in a sandbox's repository.
+type Image struct {
+	Repository string `json:"repository"`
+	// Digest is "sha256:" and 64 hexadecimal digits, of a manifest or an index.
+	Digest string `json:"digest"`
+	// Tag is the tag that it was pushed or asked for as.
+	Tag string `json:"tag,omitempty"`
+	// PushedAt is when it was pushed.
+	PushedAt time.Time `json:"pushedAt,omitzero"`
+}

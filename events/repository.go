@@ -1,0 +1,83 @@
+package events
+
+import "slices"
+
+// RepositorySpec is what a person may choose about a sandbox's container
+// repository.
+type RepositorySpec struct {
+	// Visibility is "private" (the default), "public" or "none".
+	Visibility Visibility `json:"visibility"`
+	// ImmutableTags refuses a push of a tag that is there; MutableTags are the
+	// tags that may move all the same, with * for any characters.
+	ImmutableTags bool     `json:"immutableTags,omitempty"`
+	MutableTags   []string `json:"mutableTags,omitempty"`
+	// KMSKey encrypts the images: a key's id, ARN or alias. Empty is AES-256
+	// with a key of ECR's own.
+	KMSKey string `json:"kmsKey,omitempty"`
+	// ScanOnPush scans each image for known vulnerabilities; by default it is on.
+	ScanOnPush *bool `json:"scanOnPush,omitempty"`
+	// KeepImages is how many images are kept, the newest first, and
+	// KeepUntaggedDays how long one without a tag is. The one that is deployed
+	// is always kept.
+	KeepImages       int `json:"keepImages,omitempty"`
+	KeepUntaggedDays int `json:"keepUntaggedDays,omitempty"`
+	// Pushers are the only ones who may push, and Pullers, with the pushers, the
+	// only ones who may pull: ARNs of users and roles, or accounts. Empty leaves
+	// it to what the account's own policies allow.
+	Pushers []string `json:"pushers,omitempty"`
+	Pullers []string `json:"pullers,omitempty"`
+}
+
+// Equal reports whether two specs ask for the same.
+func (s RepositorySpec) Equal(o RepositorySpec) bool {
+	return s.Visibility == o.Visibility && s.ImmutableTags == o.ImmutableTags && slices.Equal(s.MutableTags, o.MutableTags) &&
+		s.KMSKey == o.KMSKey && s.Scans() == o.Scans() && s.KeepImages == o.KeepImages && s.KeepUntaggedDays == o.KeepUntaggedDays &&
+		slices.Equal(s.Pushers, o.Pushers) && slices.Equal(s.Pullers, o.Pullers)
+}
+
+// Scans reports whether images are scanned when they are pushed.
+func (s RepositorySpec) Scans() bool { return s.ScanOnPush == nil || *s.ScanOnPush }
+
+// Visibility is who may see a repository.
+type Visibility string
+
+// The visibilities of a repository; with none there is no repository.
+const (
+	VisibilityPrivate Visibility = "private"
+	VisibilityPublic  Visibility = "public"
+	VisibilityNone    Visibility = "none"
+)
+
+// DeploySpec is what a person may choose about what a push does.
+type DeploySpec struct {
+	// Target is what a pushed image is deployed to: "site" (the default), or
+	// "none", which deploys nothing.
+	Target Target `json:"target"`
+	// Tags are the rules that say which tags deploy; without any, every tag
+	// does. See sandbox.ParseTagRule.
+	Tags []string `json:"tags,omitempty"`
+}
+
+// Equal reports whether two specs ask for the same.
+func (s DeploySpec) Equal(o DeploySpec) bool {
+	return s.Target == o.Target && slices.Equal(s.Tags, o.Tags)
+}
+
+// Target is a kind of thing that images are deployed to.
+type Target string
+
+// The targets of deploys.
+const (
+	TargetSite Target = "site"
+	TargetNone Target = "none"
+)
+
+// Repository is a sandbox's container repository, as it was made.
+type Repository struct {
+	Name string `json:"name"`
+	ARN  string `json:"arn,omitempty"`
+	// URI is what clients push to and pull from.
+	URI string `json:"uri,omitempty"`
+	// Public says that it is one of ECR Public.
+	Public bool `json:"public,omitempty"`
+}
