@@ -81,6 +81,9 @@ func (e *PhaseError) Error() string {
 	return fmt.Sprintf("sandbox %q is %s; %s", e.Name, e.Phase, e.Want)
 }
 
+// ErrorName is the name of the error in the state machines.
+func (e *PhaseError) ErrorName() string { return "WrongPhase" }
+
 // ReleaseUnderwayError says that another release has the lock.
 type ReleaseUnderwayError struct {
 	Name    string
@@ -90,3 +93,6 @@ type ReleaseUnderwayError struct {
 func (e *ReleaseUnderwayError) Error() string {
 	return fmt.Sprintf("release %s of sandbox %q is under way", e.Release, e.Name)
 }
+
+// ErrorName is the name of the error in the state machines.
+func (e *ReleaseUnderwayError) ErrorName() string { return "ReleaseUnderway" }

@@ -43,18 +43,25 @@ func NewID(random io.Reader) (string, error) {
 // NewReleaseID returns a new release id that sorts by time: "r-", nine
 // characters of time (milliseconds, base 32) and five random ones.
 func NewReleaseID(now time.Time, random io.Reader) (string, error) {
-	tail, err := randomText(random, 5)
+	tail, err := randomText(random, releaseTail)
 	if err != nil {
 		return "", err
 	}
+	return releaseID(now, tail), nil
+}
+
+// releaseTail is how many characters of a release's id do not tell its time.
+const releaseTail = 5
+
+func releaseID(at time.Time, tail string) string {
 	const digits = "0123456789abcdefghijklmnopqrstuv"
-	millis := now.UnixMilli()
+	millis := at.UnixMilli()
 	var head [9]byte
 	for i := len(head) - 1; i >= 0; i-- {
 		head[i] = digits[millis&31]
 		millis >>= 5
 	}
-	return "r-" + string(head[:]) + tail, nil
+	return "r-" + string(head[:]) + tail
 }
 
 func randomText(random io.Reader, n int) (string, error) {

@@ -11,6 +11,10 @@ type Release struct {
 	ID     string               `json:"id"`
 	Source events.ReleaseSource `json:"source"`
 	Status ReleaseStatus        `json:"status"`
+	// Image is the image that the content is of, a rollback's too; empty for
+	// content that was uploaded. Pushed says that its push began the release.
+	Image  events.Image `json:"image,omitzero"`
+	Pushed bool         `json:"pushed,omitempty"`
 	// Principal is who asked for it.
 	Principal string    `json:"principal,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`

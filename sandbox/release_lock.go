@@ -41,6 +41,12 @@ func (e *ReleaseEndedError) ErrorName() string { return "ReleaseEnded" }
 // release, a *ReleaseUnderwayError when another release has the lock, and a
 // *ReleaseEndedError when r has ended before. Nothing is written then.
 func BeginRelease(ctx context.Context, store ReleaseStore, ref Ref, r Release) error {
+	return begin(ctx, store, ref, r, func(*Sandbox) error { return nil })
+}
+
+// begin is BeginRelease under one more condition, which is looked at when the
+// lock is taken: an error of allow is returned, and nothing is begun then.
+func begin(ctx context.Context, store ReleaseStore, ref Ref, r Release, allow func(*Sandbox) error) error {
 	s, err := store.Get(ctx, ref.Name)
 	if err != nil {
 		return fmt.Errorf("begin release %s of sandbox %s: %w", r.ID, ref.Name, err)
@@ -50,14 +56,14 @@ func BeginRelease(ctx context.Context, store ReleaseStore, ref Ref, r Release) e
 	}
 	// Looked at before the record is written, so that a refused release leaves
 	// none; looked at again under the lock.
-	if err := releasable(&s, r.ID); err != nil {
+	if err := errors.Join(releasable(&s, r.ID), allow(&s)); err != nil {
 		return err
 	}
 	known, err := store.GetRelease(ctx, ref, r.ID)
 	switch {
-	case err == nil && known.Status != ReleaseRunning:
+	case err == nil && known.Status != ReleaseRunning && !known.refused():
 		return &ReleaseEndedError{ID: r.ID, Status: known.Status}
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, ErrNotFound), err == nil && known.refused():
 		// The record comes before the lock: a lock without a record could not
 		// be explained to anyone.
 		r.Status = ReleaseRunning
@@ -68,8 +74,8 @@ func BeginRelease(ctx context.Context, store ReleaseStore, ref Ref, r Release) e
 		return fmt.Errorf("read release %s of sandbox %s: %w", r.ID, ref.Name, err)
 	}
 	_, err = store.Update(ctx, ref, func(s *Sandbox) ([]Event, error) {
-		if err := releasable(s, r.ID); err != nil {
-			return nil, err
+		if err := errors.Join(releasable(s, r.ID), allow(s)); err != nil {
+			return nil, &refusedError{err}
 		}
 		if s.ActiveRelease == r.ID {
 			return nil, nil
@@ -86,12 +92,12 @@ func BeginRelease(ctx context.Context, store ReleaseStore, ref Ref, r Release) e
 	if err == nil {
 		return nil
 	}
-	var phase *PhaseError
-	var underway *ReleaseUnderwayError
-	if errors.As(err, &phase) || errors.As(err, &underway) {
+	var refused *refusedError
+	if errors.As(err, &refused) {
 		// Somebody was faster between the look and the lock.
+		err = refused.error
 		r.Status, r.EndedAt = ReleaseFailed, r.CreatedAt
-		r.Failure = &events.Failure{Error: "ReleaseRefused", Cause: err.Error()}
+		r.Failure = &events.Failure{Error: releaseRefused, Cause: err.Error()}
 		if put := store.PutRelease(ctx, ref, r); put != nil {
 			return errors.Join(err, fmt.Errorf("write release %s of sandbox %s: %w", r.ID, ref.Name, put))
 		}
@@ -100,9 +106,19 @@ func BeginRelease(ctx context.Context, store ReleaseStore, ref Ref, r Release) e
 	return fmt.Errorf("lock sandbox %s for release %s: %w", ref.Name, r.ID, err)
 }
 
+// refusedError is why a release did not get the lock.
+type refusedError struct{ error }
+
+// releaseRefused is the failure of a release that never got the lock.
+const releaseRefused = "ReleaseRefused"
+
+// refused reports whether r never got the lock, so that it may begin again.
+func (r *Release) refused() bool { return r.Failure != nil && r.Failure.Error == releaseRefused }
+
 // EndRelease writes r as it ended, with Status live or failed, and gives the
-// lock back. A live release becomes the one that the site shows; a sandbox
-// that was updating for it is ready again. Ending a release twice is no error,
+// lock back. A live release becomes the one that the site shows, and one by
+// hand the newest thing that was asked for (see Mark); a sandbox that was
+// updating for it is ready again. Ending a release twice is no error,
 // nor is ending one of a sandbox that is gone; it never touches the lock of
 // another release.
 func EndRelease(ctx context.Context, store ReleaseStore, ref Ref, r Release) error {
@@ -125,7 +141,10 @@ func EndRelease(ctx context.Context, store ReleaseStore, ref Ref, r Release) err
 		s.ActiveRelease = ""
 		event := Event{At: r.EndedAt.UTC(), Type: EventRelease, Release: r.ID, Failure: r.Failure}
 		if r.Status == ReleaseLive {
-			s.LiveRelease = r.ID
+			s.LiveRelease, s.LiveImage = r.ID, r.Image
+			if !r.Pushed && order(r.CreatedAt, s.Newest.At) >= 0 {
+				s.Newest = Mark{At: r.CreatedAt.UTC(), Digest: r.Image.Digest, Tag: r.Image.Tag, Release: r.ID, Kind: r.Source.Kind}
+			}
 			event.Message = fmt.Sprintf("release %s is live: %d files, %d written, %d removed", r.ID, r.Files, r.Written, r.Removed)
 		} else {
 			event.Type = EventFailed
@@ -154,6 +173,9 @@ func EndRelease(ctx context.Context, store ReleaseStore, ref Ref, r Release) err
 func releasable(s *Sandbox, id string) error {
 	if s.DeleteRequested {
 		return &PhaseError{Name: s.Name, Phase: s.Phase, Want: "its deletion was asked for"}
+	}
+	if s.Spec.Delivery == events.DeliveryNone {
+		return &PhaseError{Name: s.Name, Phase: s.Phase, Want: "it has no site to release content to"}
 	}
 	if s.ActiveRelease == id && (s.Phase == PhaseUpdating || s.Phase == PhaseProvisioning || s.Phase == PhaseReady) {
 		return nil

@@ -43,6 +43,11 @@ type Sandbox struct {
 	LiveRelease string `json:"liveRelease,omitempty"`
 	// ActiveRelease is the release under way; it is the lock of releases.
 	ActiveRelease string `json:"activeRelease,omitempty"`
+	// LiveImage is the image that the site shows; empty when what it shows was
+	// uploaded, or put together by a restore.
+	LiveImage events.Image `json:"liveImage,omitzero"`
+	// Newest is the newest push or release by hand; see Mark.
+	Newest Mark `json:"newest,omitzero"`
 
 	// Failure is why the last flow failed; nil when it did not.
 	Failure *events.Failure `json:"failure,omitempty"`

@@ -110,6 +110,7 @@ const (
 	EventGone        EventType = "resource.gone"
 	EventProgress    EventType = "progress"
 	EventPhase       EventType = "phase"
+	EventImage       EventType = "image"
 	EventRelease     EventType = "release"
 	EventFailed      EventType = "failed"
 )

@@ -93,7 +93,7 @@ func (a *API) changeOf(body *events.UpdateSandbox, current events.Spec) (*change
 	}
 	wanted := c.spec(current)
 	checks = append(checks, sandbox.CheckSpec(wanted))
-	if wanted != current && current.Delivery == events.DeliveryWebsite {
+	if !wanted.Equal(sandbox.Defaults(current)) && current.Delivery == events.DeliveryWebsite {
 		checks = append(checks, &sandbox.FieldError{Field: "indexDocument", Rule: "as it is: the documents of a sandbox with delivery website are chosen when it is made"})
 	}
 	return c, together(checks...)
@@ -120,7 +120,7 @@ func (c *change) apply(s *sandbox.Sandbox, machine string) (log []sandbox.Event,
 		}
 	}
 	spec := c.spec(s.Spec)
-	if spec == s.Spec {
+	if spec.Equal(sandbox.Defaults(s.Spec)) {
 		return log, false, nil
 	}
 	if s.ActiveRelease != "" {
