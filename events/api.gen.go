@@ -67,16 +67,25 @@ type BrokenRule struct {
 	Rule  string `json:"rule"`
 }
 
-// CreateRelease A release to start.
+// ContainerImage A container image.
+type ContainerImage = Image
+
+// CreateRelease A release to start, of one of an upload and an image.
 type CreateRelease struct {
+	// Image A tag or a digest (`sha256:…`) in the sandbox's repository.
+	Image string `json:"image,omitempty,omitzero"`
+
 	// Upload The id of an upload that is complete.
-	Upload string `json:"upload"`
+	Upload string `json:"upload,omitempty,omitzero"`
 }
 
 // CreateSandbox A sandbox to make; all but its name has a default.
 type CreateSandbox struct {
-	// Delivery `cloudfront` (when left out), or `website`: the bucket's own website endpoint, public, HTTP, live in seconds.
+	// Delivery `cloudfront` (when left out); `website`: the bucket's own website endpoint, public, HTTP, live in seconds; or `none`: no site, the repository alone.
 	Delivery SpecDelivery `json:"delivery,omitempty,omitzero"`
+
+	// Deploy What a push to the repository does.
+	Deploy SandboxDeploy `json:"deploy,omitempty,omitzero"`
 
 	// ErrorDocument The page for what is not there.
 	ErrorDocument string `json:"errorDocument,omitempty,omitzero"`
@@ -95,6 +104,9 @@ type CreateSandbox struct {
 
 	// PriceClass PriceClass_100 (when left out), PriceClass_200 or PriceClass_All.
 	PriceClass string `json:"priceClass,omitempty,omitzero"`
+
+	// Repository The sandbox's container repository.
+	Repository SandboxRepository `json:"repository,omitempty,omitzero"`
 
 	// SinglePageApp Answer the index document, with 200, for what is not there.
 	SinglePageApp bool `json:"singlePageApp,omitempty,omitzero"`
@@ -186,6 +198,9 @@ type ReleaseState struct {
 	Files int    `json:"files"`
 	ID    string `json:"id"`
 
+	// Image A container image.
+	Image ContainerImage `json:"image,omitempty,omitzero"`
+
 	// Key The object that a restore brings back.
 	Key  string     `json:"key,omitempty,omitzero"`
 	Kind SourceKind `json:"kind"`
@@ -196,10 +211,13 @@ type ReleaseState struct {
 	// Of The release that a rollback brings back.
 	Of string `json:"of,omitempty,omitzero"`
 
-	// Principal Who asked for it.
+	// Principal Who asked for it; absent when a push did, for a push does not tell who.
 	Principal string `json:"principal,omitempty,omitzero"`
-	Removed   int    `json:"removed"`
-	Sandbox   string `json:"sandbox"`
+
+	// Pushed Whether a push of the image began it.
+	Pushed  bool   `json:"pushed,omitempty,omitzero"`
+	Removed int    `json:"removed"`
+	Sandbox string `json:"sandbox"`
 
 	// Status How far a release is. One that another followed stays live; the sandbox's liveRelease says which one is shown.
 	Status    ReleaseStatus `json:"status"`
@@ -224,6 +242,9 @@ type Rollback struct {
 	To string `json:"to,omitempty,omitzero"`
 }
 
+// SandboxDeploy What a push to the repository does.
+type SandboxDeploy = DeploySpec
+
 // SandboxEvent Something that happened to a sandbox.
 type SandboxEvent struct {
 	At time.Time `json:"at"`
@@ -241,7 +262,7 @@ type SandboxEvent struct {
 	Seq  int64  `json:"seq"`
 	Step string `json:"step,omitempty,omitzero"`
 
-	// Type claimed, step.started, resource.made, resource.gone, progress, phase, release or failed.
+	// Type claimed, step.started, resource.made, resource.gone, progress, phase, image, release or failed.
 	Type string `json:"type"`
 }
 
@@ -251,6 +272,9 @@ type SandboxPage struct {
 	Next      string         `json:"next,omitempty,omitzero"`
 	Sandboxes []SandboxState `json:"sandboxes"`
 }
+
+// SandboxRepository The sandbox's container repository.
+type SandboxRepository = RepositorySpec
 
 // SandboxSpec What a person chose about a sandbox.
 type SandboxSpec = Spec
@@ -283,6 +307,9 @@ type SandboxState struct {
 	Failure FlowFailure `json:"failure,omitempty,omitzero"`
 	ID      string      `json:"id"`
 
+	// LiveImage A container image.
+	LiveImage ContainerImage `json:"liveImage,omitempty,omitzero"`
+
 	// LiveRelease The release that the site shows.
 	LiveRelease          string `json:"liveRelease,omitempty,omitzero"`
 	Name                 string `json:"name"`
@@ -293,6 +320,12 @@ type SandboxState struct {
 	// Phase Where a sandbox is in its life.
 	Phase   Phase     `json:"phase"`
 	ReadyAt time.Time `json:"readyAt,omitempty,omitzero"`
+
+	// Repository The repository's name.
+	Repository string `json:"repository,omitempty,omitzero"`
+
+	// RepositoryURI What clients push to and pull from.
+	RepositoryURI string `json:"repositoryUri,omitempty,omitzero"`
 
 	// Spec What a person chose about a sandbox.
 	Spec SandboxSpec `json:"spec"`
@@ -306,7 +339,7 @@ type SandboxState struct {
 	URL string `json:"url,omitempty,omitzero"`
 }
 
-// SpecDelivery `cloudfront` (when left out), or `website`: the bucket's own website endpoint, public, HTTP, live in seconds.
+// SpecDelivery `cloudfront` (when left out); `website`: the bucket's own website endpoint, public, HTTP, live in seconds; or `none`: no site, the repository alone.
 type SpecDelivery = Delivery
 
 // SpecOriginAccess `oai` (when left out): an origin access identity; `oac`: an origin access control.
@@ -314,6 +347,9 @@ type SpecOriginAccess = OriginAccess
 
 // UpdateSandbox What to change; what is left out stays.
 type UpdateSandbox struct {
+	// Deploy What a push does from now on; as in the request that made the sandbox.
+	Deploy *DeploySpec `json:"deploy,omitempty"`
+
 	// ErrorDocument Empty for none.
 	ErrorDocument *string `json:"errorDocument,omitempty"`
 

@@ -16,9 +16,11 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/createbucket"
 	"github.com/mayfly-dev/mayfly/functions/createdistribution"
 	"github.com/mayfly-dev/mayfly/functions/createoai"
+	"github.com/mayfly-dev/mayfly/functions/createrepository"
 	"github.com/mayfly-dev/mayfly/functions/deletebucket"
 	"github.com/mayfly-dev/mayfly/functions/deletedistribution"
 	"github.com/mayfly-dev/mayfly/functions/deleteoai"
+	"github.com/mayfly-dev/mayfly/functions/deleterepository"
 	"github.com/mayfly-dev/mayfly/functions/disabledistribution"
 	"github.com/mayfly-dev/mayfly/functions/emptybucket"
 	"github.com/mayfly-dev/mayfly/functions/enableversioning"
@@ -36,14 +38,16 @@ const (
 	folderURLs = "arn:aws:cloudfront::000000000000:function/mayfly-folder-urls"
 )
 
-// cloud runs the real steps over stand-ins for S3, CloudFront and the store,
-// in virtual time. Every task takes a second.
+// cloud runs the real steps over stand-ins for S3, CloudFront, ECR and the
+// store, in virtual time. Every task takes a second.
 type cloud struct {
 	t      *testing.T
 	engine *asl.Engine
 	store  *steptest.Store
 	s3     *steptest.S3
 	cdn    *steptest.CloudFront
+	ecr    *steptest.ECR
+	public *steptest.ECRPublic
 	steps  map[string]func(context.Context, []byte) ([]byte, error)
 	of     sandbox.Sandbox
 	n      int
@@ -54,7 +58,9 @@ func newCloud(t *testing.T, spec func(*events.Spec)) *cloud {
 	t.Helper()
 	of := steptest.New(time.Now())
 	spec(&of.Spec)
+	of.Spec = sandbox.Defaults(of.Spec)
 	c := &cloud{t: t, of: of, store: steptest.NewStore(time.Now, of), s3: steptest.NewS3("us-east-1"), cdn: steptest.NewCloudFront(time.Now, 170*time.Second)}
+	c.ecr, c.public = steptest.NewECR(time.Now), steptest.NewECRPublic()
 	c.s3.Buckets[uploads] = &steptest.Bucket{}
 	const propagation, giveUp = 170 * time.Second, time.Hour
 	ledger := c.store.Ledger()
@@ -63,12 +69,14 @@ func newCloud(t *testing.T, spec func(*events.Spec)) *cloud {
 		"enableversioning":    step(enableversioning.New(c.s3, ledger, 30).Handle),
 		"createoai":           step(createoai.New(c.cdn, ledger).Handle),
 		"createdistribution":  step(createdistribution.New(c.cdn, ledger, c.store, createdistribution.Options{FolderURLs: folderURLs, Propagation: propagation, Now: time.Now}).Handle),
+		"createrepository":    step(createrepository.New(c.ecr, c.public, ledger, createrepository.Options{}).Handle),
+		"deleterepository":    step(deleterepository.New(c.ecr, c.public, ledger).Handle),
 		"applypolicy":         step(applypolicy.New(c.s3, ledger).Handle),
 		"hostwebsite":         step(hostwebsite.New(c.s3, ledger, "").Handle),
 		"awaitdistribution":   step(awaitdistribution.New(c.cdn, ledger, c.store, awaitdistribution.Options{Propagation: propagation, GiveUp: giveUp, Now: time.Now}).Handle),
 		"record":              step(record.New(c.store, time.Now).Handle),
 		"updatedistribution":  step(updatedistribution.New(c.cdn, ledger, c.store, updatedistribution.Options{FolderURLs: folderURLs, Propagation: propagation, Now: time.Now}).Handle),
-		"beginteardown":       step(beginteardown.New(c.s3, c.cdn, ledger, c.store, beginteardown.Options{Region: "us-east-1", Settle: 90 * time.Second, Now: time.Now}).Handle),
+		"beginteardown":       step(beginteardown.New(beginteardown.Services{Buckets: c.s3, Distributions: c.cdn, Repositories: c.ecr, PublicRepositories: c.public}, ledger, c.store, beginteardown.Options{Region: "us-east-1", Settle: 90 * time.Second, Now: time.Now}).Handle),
 		"disabledistribution": step(disabledistribution.New(c.cdn, ledger, c.store, disabledistribution.Options{Propagation: propagation, GiveUp: giveUp, Now: time.Now}).Handle),
 		"emptybucket":         step(emptybucket.New(c.s3, ledger, emptybucket.Options{UploadBucket: uploads, Parallel: 2, Now: time.Now}).Handle),
 		"deletedistribution":  step(deletedistribution.New(c.cdn, ledger).Handle),
@@ -173,7 +181,7 @@ func (c *cloud) record() (sandbox.Sandbox, bool) {
 	return s, err == nil
 }
 
-// wantNothing fails the test if S3 or CloudFront hold anything of a sandbox.
+// wantNothing fails the test if AWS holds anything of a sandbox.
 func (c *cloud) wantNothing() {
 	c.t.Helper()
 	if len(c.s3.Buckets) != 1 || len(c.s3.Buckets[uploads].Versions) != 0 {
@@ -181,5 +189,8 @@ func (c *cloud) wantNothing() {
 	}
 	if n := len(c.cdn.Distributions) + len(c.cdn.Identities) + len(c.cdn.Controls); n != 0 {
 		c.t.Errorf("left on CloudFront: %d", n)
+	}
+	if n := len(c.ecr.Repositories) + len(c.public.Repositories); n != 0 {
+		c.t.Errorf("left on ECR: %d", n)
 	}
 }

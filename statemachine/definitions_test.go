@@ -112,7 +112,7 @@ func TestEveryStepStartsInAShortMain(t *testing.T) {
 // catches. A name that nobody raises is a mistake that no execution shows.
 var raised = map[string]string{
 	"Throttling":                             "CloudFront, on too many calls",
-	"ThrottlingException":                    "DynamoDB, on too many calls",
+	"ThrottlingException":                    "DynamoDB and ECR, on too many calls",
 	"TooManyRequestsException":               "AWS services in general, on too many calls",
 	"SlowDown":                               "S3, on too many calls",
 	"RequestTimeout":                         "S3, when a body came too slowly",
@@ -121,6 +121,7 @@ var raised = map[string]string{
 	"ProvisionedThroughputExceededException": "DynamoDB, on a hot partition",
 	"RequestLimitExceeded":                   "DynamoDB, on the account's limit",
 	"InternalServerError":                    "DynamoDB, 500",
+	"ServerException":                        "ECR, 500",
 	"NetworkError":                           "awserr: a request whose reply never came",
 	"StepTimeout":                            "awserr: a step that ran out of its own time",
 	"States.Timeout":                         "Step Functions: TimeoutSeconds has passed",

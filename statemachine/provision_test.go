@@ -9,7 +9,10 @@ const (
 	provisionInput = `{"sandbox":{"id":"abcdefgh23","name":"docs","owner":"ada","spec":{"delivery":"cloudfront","originAccess":"oai","indexDocument":"index.html","priceClass":"PriceClass_100"}},"made":{}}`
 	websiteInput   = `{"sandbox":{"id":"abcdefgh23","name":"docs","owner":"ada","spec":{"delivery":"website","originAccess":"oai","indexDocument":"index.html","priceClass":"PriceClass_100"}},"made":{}}`
 
-	foundations = "Provision Delivery Foundations CreateBucket CreateOriginAccess EnableVersioning "
+	aloneInput = `{"sandbox":{"id":"abcdefgh23","name":"docs","owner":"ada","spec":{"delivery":"none","originAccess":"oai","indexDocument":"index.html","priceClass":"PriceClass_100"}},"made":{}}`
+
+	foundations = "Provision Delivery Foundations CreateBucket CreateOriginAccess CreateRepository EnableVersioning "
+	website     = "Provision Delivery WebsiteFoundations CreateWebsiteBucket CreateWebsiteRepository EnableWebsiteVersioning "
 	distributed = foundations + "CreateDistribution ApplyPolicy WaitForPropagation AwaitDistribution Deployed? "
 	again       = "WaitForPropagation AwaitDistribution Deployed? "
 )
@@ -25,13 +28,19 @@ func TestAProvisionGoes(t *testing.T) {
 		{"by CloudFront, waiting twice", provisionInput,
 			script{"AwaitDistribution": {`{"id":"E1","deployed":false,"waitSeconds":10}`, usual["awaitdistribution"]}}, distributed + again + "Record Ready", ""},
 		{"by website hosting", websiteInput, nil,
-			"Provision Delivery CreateWebsiteBucket EnableWebsiteVersioning HostWebsite Record Ready", ""},
+			website + "HostWebsite Record Ready", ""},
+		{"by the repository alone", aloneInput, nil, "Provision Delivery CreateRepositoryAlone Record Ready", ""},
 
 		{"back when the bucket can't be made", provisionInput, script{"CreateBucket": {"!TooManyBuckets"}},
-			"Provision Delivery Foundations CreateBucket CreateOriginAccess Undo FailedAndUndone", "TooManyBuckets"},
+			"Provision Delivery Foundations CreateBucket CreateOriginAccess CreateRepository Undo FailedAndUndone", "TooManyBuckets"},
 		{"back when versioning fails", provisionInput, script{"EnableVersioning": {"!AccessDenied"}}, foundations + "Undo FailedAndUndone", "AccessDenied"},
 		{"back when the identity can't be made", provisionInput, script{"CreateOriginAccess": {"!TooManyCloudFrontOriginAccessIdentities"}},
 			foundations + "Undo FailedAndUndone", "TooManyCloudFrontOriginAccessIdentities"},
+		{"back when the repository can't be made", provisionInput, script{"CreateRepository": {"!NotOurs"}}, foundations + "Undo FailedAndUndone", "NotOurs"},
+		{"back when the website's repository can't be made", websiteInput, script{"CreateWebsiteRepository": {"!LimitExceededException"}},
+			website + "Undo FailedAndUndone", "LimitExceededException"},
+		{"back when the repository alone can't be made", aloneInput, script{"CreateRepositoryAlone": {"!KmsException"}},
+			"Provision Delivery CreateRepositoryAlone Undo FailedAndUndone", "KmsException"},
 		{"back when the distribution can't be made", provisionInput, script{"CreateDistribution": {"!TooManyDistributions"}},
 			foundations + "CreateDistribution Undo FailedAndUndone", "TooManyDistributions"},
 		{"back when the policy is wrong", provisionInput, script{"ApplyPolicy": {"!AccessDenied"}},
@@ -40,11 +49,11 @@ func TestAProvisionGoes(t *testing.T) {
 			foundations + "CreateDistribution ApplyPolicy WaitForPropagation AwaitDistribution Undo FailedAndUndone", "PropagationTimeout"},
 		{"back when its deletion overtakes it", provisionInput, script{"Record": {"!SandboxDeleting"}}, distributed + "Record Undo FailedAndUndone", "SandboxDeleting"},
 		{"back when the website's bucket can't be made", websiteInput, script{"CreateWebsiteBucket": {"!TooManyBuckets"}},
-			"Provision Delivery CreateWebsiteBucket Undo FailedAndUndone", "TooManyBuckets"},
+			"Provision Delivery WebsiteFoundations CreateWebsiteBucket CreateWebsiteRepository Undo FailedAndUndone", "TooManyBuckets"},
 		{"back when the website's versioning fails", websiteInput, script{"EnableWebsiteVersioning": {"!SandboxDeleting"}},
-			"Provision Delivery CreateWebsiteBucket EnableWebsiteVersioning Undo FailedAndUndone", "SandboxDeleting"},
+			website + "Undo FailedAndUndone", "SandboxDeleting"},
 		{"back when the bucket can't be hosted", websiteInput, script{"HostWebsite": {"!InvalidArgument"}},
-			"Provision Delivery CreateWebsiteBucket EnableWebsiteVersioning HostWebsite Undo FailedAndUndone", "InvalidArgument"},
+			website + "HostWebsite Undo FailedAndUndone", "InvalidArgument"},
 
 		{"nowhere when undoing fails too", provisionInput, script{"CreateDistribution": {"!TooManyDistributions"}, "Undo": {"!States.TaskFailed"}},
 			foundations + "CreateDistribution Undo RecordLeftBehind FailedAndLeftBehind", "States.TaskFailed"},
@@ -71,7 +80,7 @@ func TestAProvisionCostsAtMost18Transitions(t *testing.T) {
 func TestEachStepOfAProvisionSeesWhatWasMade(t *testing.T) {
 	o := run(t, "provision", provisionInput, script{"CreateDistribution": {"!TooManyDistributions"}})
 	made := o.input(t, "CreateDistribution", 0)["made"].(map[string]any)
-	if made["bucket"].(map[string]any)["name"] != "b1" || made["originAccess"].(map[string]any)["id"] != "I1" {
+	if made["bucket"].(map[string]any)["name"] != "b1" || made["originAccess"].(map[string]any)["id"] != "I1" || made["repository"].(map[string]any)["name"] != "docs" {
 		t.Errorf("made %v", made)
 	}
 	undo := o.input(t, "Undo", 0)

@@ -17,7 +17,7 @@ type scenario struct {
 // scenarios go, together, through every task of each machine.
 var scenarios = map[string][]scenario{
 	"provision": {
-		{provisionInput, nil}, {websiteInput, nil},
+		{provisionInput, nil}, {websiteInput, nil}, {aloneInput, nil},
 		{provisionInput, script{"CreateDistribution": {"!TooManyDistributions"}}},
 		{provisionInput, script{"CreateDistribution": {"!TooManyDistributions"}, "Undo": {"!States.TaskFailed"}}},
 	},

@@ -31,13 +31,15 @@ var usual = map[string]string{
 	"enableversioning":    `{"name":"b1","region":"us-east-1"}`,
 	"hostwebsite":         `{"name":"b1","region":"us-east-1","websiteUrl":"http://b1"}`,
 	"createoai":           `{"kind":"oai","id":"I1"}`,
+	"createrepository":    `{"name":"docs","uri":"localhost:4566/docs"}`,
+	"deleterepository":    `{"phase":"deleting"}`,
 	"createdistribution":  `{"id":"E1","domainName":"d1","deployed":false,"waitSeconds":165}`,
 	"updatedistribution":  `{"id":"E1","domainName":"d1","deployed":false,"waitSeconds":165}`,
 	"disabledistribution": `{"id":"E1","domainName":"d1","deployed":false,"waitSeconds":165}`,
 	"awaitdistribution":   `{"id":"E1","domainName":"d1","deployed":true,"waitSeconds":0}`,
 	"applypolicy":         `{"phase":"provisioning"}`,
 	"record":              `{"phase":"ready"}`,
-	"beginteardown":       `{"bucket":{"name":"b1","region":"us-east-1"},"originAccess":{"kind":"oai","id":"I1"},"distribution":{"id":"E1"}}`,
+	"beginteardown":       `{"bucket":{"name":"b1","region":"us-east-1"},"originAccess":{"kind":"oai","id":"I1"},"distribution":{"id":"E1"},"repository":{"name":"docs"}}`,
 	"emptybucket":         `{"done":true,"deleted":3}`,
 	"deletedistribution":  `{"phase":"deleting"}`,
 	"deletebucket":        `{"phase":"deleting"}`,
@@ -54,7 +56,9 @@ var usual = map[string]string{
 
 // slower tasks make the order of what runs at once the same every time, a
 // retry in the other branch included.
-var slower = map[string]time.Duration{"createoai": 250 * time.Millisecond, "emptybucket": 20 * time.Second}
+var slower = map[string]time.Duration{
+	"createoai": 250 * time.Millisecond, "createrepository": 300 * time.Millisecond, "emptybucket": 20 * time.Second,
+}
 
 // tasks answers by a script, in virtual time, and keeps what was asked.
 type tasks struct {

@@ -18,6 +18,13 @@ var specs = map[string]func(*events.Spec){
 	"identity": func(*events.Spec) {},
 	"control":  func(s *events.Spec) { s.OriginAccess = events.OriginAccessControl },
 	"website":  func(s *events.Spec) { s.Delivery = events.DeliveryWebsite },
+	"public": func(s *events.Spec) {
+		s.Delivery, s.Repository.Visibility = events.DeliveryWebsite, events.VisibilityPublic
+	},
+	"no repository": func(s *events.Spec) { s.Repository.Visibility = events.VisibilityNone },
+	"repository alone": func(s *events.Spec) {
+		s.Delivery, s.Repository.Pushers = events.DeliveryNone, []string{"111122223333"}
+	},
 }
 
 func TestASandboxLivesAndGoes(t *testing.T) {
@@ -34,18 +41,26 @@ func TestASandboxLivesAndGoes(t *testing.T) {
 				}
 				t.Logf("ready after %d transitions and %s", transitions, time.Since(begin))
 
-				flow := c.flow()
-				flow.Sandbox.Spec.IndexDocument, flow.Made = "home.html", record.Made()
-				c.update(sandbox.PhaseUpdating)
-				if result, _ := c.run("update", flow); result.Status != asl.StatusSucceeded {
-					t.Fatalf("update: %s, %s", result.Error, result.Cause)
+				made := record.Made()
+				if c.of.Spec.Delivery != events.DeliveryNone {
+					flow := c.flow()
+					flow.Sandbox.Spec.IndexDocument, flow.Made = "home.html", made
+					c.update(sandbox.PhaseUpdating)
+					if result, _ := c.run("update", flow); result.Status != asl.StatusSucceeded {
+						t.Fatalf("update: %s, %s", result.Error, result.Cause)
+					}
+					if record, _ = c.record(); record.Phase != sandbox.PhaseReady {
+						t.Fatalf("phase %s", record.Phase)
+					}
+					c.s3.Fill(made.Bucket.Name, "", 2001)
+					c.s3.Fill(uploads, "uploads/"+record.ID+"/", 3)
 				}
-				if record, _ = c.record(); record.Phase != sandbox.PhaseReady {
-					t.Fatalf("phase %s", record.Phase)
+				if (made.Repository == nil) != (c.of.Spec.Repository.Visibility == events.VisibilityNone) {
+					t.Errorf("repository %+v", made.Repository)
 				}
-
-				c.s3.Fill(record.Resources[sandbox.KindBucket].ID, "", 2001)
-				c.s3.Fill(uploads, "uploads/"+record.ID+"/", 3)
+				if made.Repository != nil && !made.Repository.Public {
+					c.ecr.Push("docs", "sha256:1", "v1", time.Now())
+				}
 				if result, _ := c.run("teardown", c.flow()); result.Status != asl.StatusSucceeded {
 					t.Fatalf("teardown: %s, %s", result.Error, result.Cause)
 				}
@@ -97,7 +112,7 @@ func (c *cloud) faults(calls ...[]string) []fault {
 }
 
 func (c *cloud) order(f fault) {
-	for _, service := range []*steptest.Faults{&c.store.Faults, &c.s3.Faults, &c.cdn.Faults} {
+	for _, service := range []*steptest.Faults{&c.store.Faults, &c.s3.Faults, &c.cdn.Faults, &c.ecr.Faults, &c.public.Faults} {
 		service.Pass(f.operation, f.n)
 		if f.kind == "lost" {
 			service.LoseReply(f.operation)
@@ -116,7 +131,7 @@ func TestAfterAnySingleFailureASandboxIsReadyOrGone(t *testing.T) {
 			c := newCloud(t, specs[kind])
 			defer c.close()
 			c.run("provision", c.flow())
-			all = c.faults(c.store.Calls(), c.s3.Calls(), c.cdn.Calls())
+			all = c.faults(c.store.Calls(), c.s3.Calls(), c.cdn.Calls(), c.ecr.Calls(), c.public.Calls())
 		})
 		for _, f := range all {
 			t.Run(kind+" "+f.operation+" "+f.kind, func(t *testing.T) {
@@ -156,11 +171,13 @@ func TestAfterAnySingleFailureATeardownLeavesNothingOrSaysWhat(t *testing.T) {
 			c := newCloud(t, specs[kind])
 			c.run("provision", c.flow())
 			record, _ := c.record()
-			c.s3.Fill(record.Resources[sandbox.KindBucket].ID, "", 3)
+			if made := record.Made(); made.Bucket != nil {
+				c.s3.Fill(made.Bucket.Name, "", 3)
+			}
 			c.update(sandbox.PhaseDeleting)
-			before := []int{len(c.store.Calls()), len(c.s3.Calls()), len(c.cdn.Calls())}
+			before := []int{len(c.store.Calls()), len(c.s3.Calls()), len(c.cdn.Calls()), len(c.ecr.Calls()), len(c.public.Calls())}
 			return c, func() []fault {
-				return c.faults(c.store.Calls()[before[0]:], c.s3.Calls()[before[1]:], c.cdn.Calls()[before[2]:])
+				return c.faults(c.store.Calls()[before[0]:], c.s3.Calls()[before[1]:], c.cdn.Calls()[before[2]:], c.ecr.Calls()[before[3]:], c.public.Calls()[before[4]:])
 			}
 		}
 		var all []fault

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"github.com/mayfly-dev/mayfly/events"
@@ -30,11 +32,9 @@ func TestCreateClaimsTheNameAndStartsTheProvision(t *testing.T) {
 	}
 	var flow events.Flow
 	must(t, json.Unmarshal([]byte(w.machines.lastInput()), &flow))
-	want := events.Sandbox{ID: s.ID, Name: "hello", Owner: "ada", Spec: events.Spec{
-		Delivery: "cloudfront", OriginAccess: "oai", IndexDocument: "index.html", ErrorDocument: "404.html", PriceClass: "PriceClass_100",
-	}}
-	if flow.Sandbox != want {
-		t.Errorf("the flow carries %+v", flow.Sandbox)
+	want := events.Sandbox{ID: s.ID, Name: "hello", Owner: "ada", Spec: sandbox.Defaults(events.Spec{ErrorDocument: "404.html"})}
+	if diff := cmp.Diff(want, flow.Sandbox); diff != "" {
+		t.Errorf("the flow carries: -want +got\n%s", diff)
 	}
 }
 

@@ -26,6 +26,21 @@ type Distributions interface {
 	find.ControlLister
 }
 
+// Repositories and PublicRepositories are what the step needs of ECR and of
+// ECR Public.
+type (
+	Repositories       interface{ find.RepositoryReader }
+	PublicRepositories interface{ find.PublicRepositoryReader }
+)
+
+// Services are what the step looks for things in.
+type Services struct {
+	Buckets            Buckets
+	Distributions      Distributions
+	Repositories       Repositories
+	PublicRepositories PublicRepositories
+}
+
 // Ledger is what the step writes down.
 type Ledger interface {
 	Enter(ctx context.Context, ref sandbox.Ref, phase sandbox.Phase, message string, failure *events.Failure) error
@@ -52,16 +67,23 @@ type Options struct {
 
 // Step begins teardowns.
 type Step struct {
-	buckets       Buckets
-	distributions Distributions
-	ledger        Ledger
-	store         Store
-	options       Options
+	services Services
+	ledger   Ledger
+	store    Store
+	options  Options
 }
 
 // New returns the step.
-func New(buckets Buckets, distributions Distributions, ledger Ledger, store Store, options Options) *Step {
-	return &Step{buckets: buckets, distributions: distributions, ledger: ledger, store: store, options: options}
+func New(services Services, ledger Ledger, store Store, options Options) *Step {
+	return &Step{services: services, ledger: ledger, store: store, options: options}
+}
+
+// kinds are what there may be of a sandbox, in the order that it is looked for.
+func kinds() []sandbox.Kind {
+	return []sandbox.Kind{
+		sandbox.KindBucket, sandbox.KindVersioning, sandbox.KindOAI, sandbox.KindOAC, sandbox.KindDistribution,
+		sandbox.KindRepository, sandbox.KindPublicRepository,
+	}
 }
 
 // NotSettledError says that something was intended, is not there, and may
@@ -98,13 +120,13 @@ func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Made, error) 
 		return events.Made{}, err
 	}
 	var unsettled error
-	for _, kind := range []sandbox.Kind{sandbox.KindBucket, sandbox.KindVersioning, sandbox.KindOAI, sandbox.KindOAC, sandbox.KindDistribution} {
+	for _, kind := range kinds() {
 		line, ok := record.Resource(kind)
 		if !ok || line.Status == sandbox.StatusMade {
 			continue
 		}
 		// Every kind is looked for, so that one wait serves all.
-		if err := s.settle(ctx, ref, kind, record.StepSince); err != nil {
+		if err := s.settle(ctx, ref, line, record.StepSince); err != nil {
 			var wait *NotSettledError
 			if !errors.As(err, &wait) {
 				return events.Made{}, err

@@ -15,12 +15,14 @@ import (
 )
 
 type world struct {
-	clock *steptest.Clock
-	store *steptest.Store
-	s3    *steptest.S3
-	cloud *steptest.CloudFront
-	flow  events.Flow
-	step  *beginteardown.Step
+	clock  *steptest.Clock
+	store  *steptest.Store
+	s3     *steptest.S3
+	cloud  *steptest.CloudFront
+	ecr    *steptest.ECR
+	public *steptest.ECRPublic
+	flow   events.Flow
+	step   *beginteardown.Step
 }
 
 func newWorld(alter func(*sandbox.Sandbox)) *world {
@@ -30,8 +32,10 @@ func newWorld(alter func(*sandbox.Sandbox)) *world {
 	alter(&of)
 	w := &world{clock: clock, store: steptest.NewStore(clock.Now, of), s3: steptest.NewS3("us-east-1"), cloud: steptest.NewCloudFront(clock.Now, 0)}
 	w.cloud.PageSize = 1
+	w.ecr, w.public = steptest.NewECR(clock.Now), steptest.NewECRPublic()
 	w.flow = events.Flow{Sandbox: of.Event()}
-	w.step = beginteardown.New(w.s3, w.cloud, w.store.Ledger(), w.store, beginteardown.Options{Region: "us-east-1", Settle: 90 * time.Second, Now: clock.Now})
+	services := beginteardown.Services{Buckets: w.s3, Distributions: w.cloud, Repositories: w.ecr, PublicRepositories: w.public}
+	w.step = beginteardown.New(services, w.store.Ledger(), w.store, beginteardown.Options{Region: "us-east-1", Settle: 90 * time.Second, Now: clock.Now})
 	return w
 }
 
@@ -41,13 +45,16 @@ func intended(s *sandbox.Sandbox, kinds ...sandbox.Kind) {
 		if kind == sandbox.KindBucket {
 			line.ID = "mayfly-docs-abcdefgh23"
 		}
+		if kind == sandbox.KindRepository || kind == sandbox.KindPublicRepository {
+			line.ID = "docs"
+		}
 		s.Resources[kind] = line
 	}
 }
 
 func TestWhatWasMadeIsReturned(t *testing.T) {
 	w := newWorld(func(s *sandbox.Sandbox) {
-		for kind, id := range map[sandbox.Kind]string{sandbox.KindBucket: "b", sandbox.KindOAC: "C1", sandbox.KindDistribution: "E1"} {
+		for kind, id := range map[sandbox.Kind]string{sandbox.KindBucket: "b", sandbox.KindOAC: "C1", sandbox.KindDistribution: "E1", sandbox.KindRepository: "docs"} {
 			s.Resources[kind] = sandbox.Resource{Kind: kind, ID: id, Status: sandbox.StatusMade, At: steptest.Start}
 		}
 	})
@@ -55,7 +62,7 @@ func TestWhatWasMadeIsReturned(t *testing.T) {
 	for range 2 {
 		made, err := w.step.Handle(t.Context(), w.flow)
 		steptest.WantError(t, err, "")
-		if made.Bucket.Name != "b" || made.OriginAccess.ID != "C1" || made.Distribution.ID != "E1" || !made.Distribution.ChangedAt.IsZero() {
+		if made.Bucket.Name != "b" || made.OriginAccess.ID != "C1" || made.Distribution.ID != "E1" || !made.Distribution.ChangedAt.IsZero() || made.Repository.Name != "docs" {
 			t.Fatalf("made %+v", made)
 		}
 	}
@@ -64,8 +71,8 @@ func TestWhatWasMadeIsReturned(t *testing.T) {
 	if record.Phase != sandbox.PhaseDeleting || record.Failure == nil || record.FailedStep != "createdistribution" || record.Step != "beginteardown" {
 		t.Errorf("record %+v", record)
 	}
-	if len(w.s3.Calls())+len(w.cloud.Calls()) != 0 {
-		t.Errorf("looked at AWS for what the ledger knows: %v, %v", w.s3.Calls(), w.cloud.Calls())
+	if len(w.s3.Calls())+len(w.cloud.Calls())+len(w.ecr.Calls()) != 0 {
+		t.Errorf("looked at AWS for what the ledger knows: %v, %v, %v", w.s3.Calls(), w.cloud.Calls(), w.ecr.Calls())
 	}
 	if log := w.store.Log(); len(log) != 2 {
 		t.Errorf("events %+v", log)
@@ -100,8 +107,29 @@ func TestWhatWasMadeWithoutTheLedgersKnowledgeIsFound(t *testing.T) {
 	}
 }
 
+func TestARepositoryWithoutTheLedgersKnowledgeIsFound(t *testing.T) {
+	for _, kind := range []sandbox.Kind{sandbox.KindRepository, sandbox.KindPublicRepository} {
+		w := newWorld(func(s *sandbox.Sandbox) { intended(s, kind) })
+		there := &steptest.Repository{Tags: map[string]string{sandbox.TagSandboxID: "abcdefgh23"}}
+		w.ecr.Repositories["docs"], w.public.Repositories["docs"] = there, there
+		made, err := w.step.Handle(t.Context(), w.flow)
+		steptest.WantError(t, err, "")
+		if r := made.Repository; r == nil || r.Name != "docs" || r.Public != (kind == sandbox.KindPublicRepository) || r.ARN == "" || r.URI == "" {
+			t.Errorf("%s: made %+v", kind, r)
+		}
+		// The name is another's: nothing of ours came to be.
+		there.Tags[sandbox.TagSandboxID] = "zzzzzzzzzz"
+		w = newWorld(func(s *sandbox.Sandbox) { intended(s, kind) })
+		w.ecr.Repositories["docs"], w.public.Repositories["docs"] = there, there
+		_, err = w.step.Handle(t.Context(), w.flow)
+		steptest.WantError(t, err, "NotSettled")
+	}
+}
+
 func TestAnIntentThatCameToNothingIsStruckOutOnceNoneCanComeAnyMore(t *testing.T) {
-	for _, kind := range []sandbox.Kind{sandbox.KindBucket, sandbox.KindOAI, sandbox.KindOAC, sandbox.KindDistribution} {
+	for _, kind := range []sandbox.Kind{
+		sandbox.KindBucket, sandbox.KindOAI, sandbox.KindOAC, sandbox.KindDistribution, sandbox.KindRepository, sandbox.KindPublicRepository,
+	} {
 		t.Run(string(kind), func(t *testing.T) {
 			// A day old: a step that is tried again does not renew its intent.
 			w := newWorld(func(s *sandbox.Sandbox) { intended(s, kind) })
@@ -181,10 +209,12 @@ func TestRefusalsKeepTheirNames(t *testing.T) {
 	for operation, kind := range map[string]sandbox.Kind{
 		"HeadBucket": sandbox.KindBucket, "ListDistributions": sandbox.KindDistribution,
 		"ListCloudFrontOriginAccessIdentities": sandbox.KindOAI, "ListOriginAccessControls": sandbox.KindOAC,
+		"DescribeRepositories": sandbox.KindRepository,
 	} {
 		w := newWorld(func(s *sandbox.Sandbox) { intended(s, kind) })
 		w.s3.Fail(operation, steptest.Refusal("SlowDown"))
 		w.cloud.Fail(operation, steptest.Refusal("SlowDown"))
+		w.ecr.Fail(operation, steptest.Refusal("SlowDown"))
 		_, err := w.step.Handle(t.Context(), w.flow)
 		steptest.WantError(t, err, "SlowDown")
 	}

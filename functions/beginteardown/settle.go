@@ -2,20 +2,23 @@ package beginteardown
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/mayfly-dev/mayfly/distribution"
+	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/find"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
 // settle turns an intent into a made line or strikes it out. It returns a
 // *NotSettledError while it is too early for that.
-func (s *Step) settle(ctx context.Context, ref sandbox.Ref, kind sandbox.Kind, since time.Time) error {
-	found, err := s.find(ctx, ref, kind)
+func (s *Step) settle(ctx context.Context, ref sandbox.Ref, intended sandbox.Resource, since time.Time) error {
+	kind := intended.Kind
+	found, err := s.find(ctx, ref, intended)
 	if err != nil {
 		return err
 	}
@@ -31,31 +34,50 @@ func (s *Step) settle(ctx context.Context, ref sandbox.Ref, kind sandbox.Kind, s
 
 // find returns the ledger's line of what is there, with an empty ID when
 // nothing is.
-func (s *Step) find(ctx context.Context, ref sandbox.Ref, kind sandbox.Kind) (sandbox.Resource, error) {
-	line := sandbox.Resource{Kind: kind}
-	switch kind {
+func (s *Step) find(ctx context.Context, ref sandbox.Ref, intended sandbox.Resource) (sandbox.Resource, error) {
+	line := sandbox.Resource{Kind: intended.Kind}
+	switch intended.Kind {
 	case sandbox.KindBucket:
-		name, err := find.Bucket(ctx, s.buckets, ref)
+		name, err := find.Bucket(ctx, s.services.Buckets, ref)
 		line.ID, line.Region = name, s.options.Region
 		return line, err
 	case sandbox.KindOAI:
-		there, err := find.Identity(ctx, s.distributions, ref)
+		there, err := find.Identity(ctx, s.services.Distributions, ref)
 		if there != nil {
 			line.ID, line.CanonicalUserID = aws.ToString(there.Id), aws.ToString(there.S3CanonicalUserId)
 		}
 		return line, err
 	case sandbox.KindOAC:
-		id, err := find.Control(ctx, s.distributions, ref.ID)
+		id, err := find.Control(ctx, s.services.Distributions, ref.ID)
 		line.ID = id
 		return line, err
 	case sandbox.KindDistribution:
-		there, err := find.Distribution(ctx, s.distributions, ref)
+		there, err := find.Distribution(ctx, s.services.Distributions, ref)
 		if there != nil {
 			line = distribution.Resource(there)
 		}
 		return line, err
+	case sandbox.KindRepository:
+		there, err := find.Repository(ctx, s.services.Repositories, intended.ID, ref.ID)
+		return madeRepository(line, there, err)
+	case sandbox.KindPublicRepository:
+		there, err := find.PublicRepository(ctx, s.services.PublicRepositories, intended.ID, ref.ID)
+		return madeRepository(line, there, err)
 	}
 	return line, nil
+}
+
+// madeRepository fills line in with the repository that was found. One that is
+// another's has the name that was intended, and nothing of ours came to be.
+func madeRepository(line sandbox.Resource, there *events.Repository, err error) (sandbox.Resource, error) {
+	var other *find.NotOursError
+	if errors.As(err, &other) {
+		return line, nil
+	}
+	if there != nil {
+		line.ID, line.ARN, line.URI = there.Name, there.ARN, there.URI
+	}
+	return line, err
 }
 
 // strike removes an intent that came to nothing. It is no deletion, and the

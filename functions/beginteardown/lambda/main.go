@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/mayfly-dev/mayfly/awserr"
@@ -29,6 +31,12 @@ func main() {
 	}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
 	ledger := sandbox.Ledger{Store: store, Now: time.Now}
-	step := beginteardown.New(s3.NewFromConfig(cfg), cloudfront.NewFromConfig(cfg), ledger, store, beginteardown.Options{Region: cfg.Region, Settle: settle, Now: time.Now})
+	// ECR Public is there alone.
+	public := ecrpublic.NewFromConfig(cfg, func(o *ecrpublic.Options) { o.Region = "us-east-1" })
+	services := beginteardown.Services{
+		Buckets: s3.NewFromConfig(cfg), Distributions: cloudfront.NewFromConfig(cfg),
+		Repositories: ecr.NewFromConfig(cfg), PublicRepositories: public,
+	}
+	step := beginteardown.New(services, ledger, store, beginteardown.Options{Region: cfg.Region, Settle: settle, Now: time.Now})
 	lambda.Start(awserr.Handler(step.Handle))
 }

@@ -103,8 +103,9 @@ type ClientInterface interface {
 
 	// CreateSandboxWithBody Make a sandbox
 	//
-	// Claims the name and starts making the bucket, the origin access identity, its policy and the distribution. The same
-	// request again answers with the same sandbox; a name in use by anything else is refused with its owner.
+	// Claims the name and starts making the bucket, the origin access identity, its policy and the distribution, and the
+	// repository beside them. The same request again answers with the same sandbox; a name in use by anything else is
+	// refused with its owner. With delivery `none` there is no site, and the repository stands alone.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -113,8 +114,9 @@ type ClientInterface interface {
 
 	// CreateSandbox Make a sandbox
 	//
-	// Claims the name and starts making the bucket, the origin access identity, its policy and the distribution. The same
-	// request again answers with the same sandbox; a name in use by anything else is refused with its owner.
+	// Claims the name and starts making the bucket, the origin access identity, its policy and the distribution, and the
+	// repository beside them. The same request again answers with the same sandbox; a name in use by anything else is
+	// refused with its owner. With delivery `none` there is no site, and the repository stands alone.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -173,20 +175,22 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/sandboxes/{name}/releases (the `ListReleases` operationId).
 	ListReleases(ctx context.Context, name Name, params *ListReleasesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreateReleaseWithBody Release an uploaded archive
+	// CreateReleaseWithBody Release an uploaded archive, or an image
 	//
 	// Possible as soon as the sandbox says `acceptsReleases`, which is before its distribution is deployed. Releasing the
-	// same upload again is the same release.
+	// same upload again is the same release. An image is one of the sandbox's repository, by a tag or a digest; that it is
+	// released by hand holds against pushes that are older.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/sandboxes/{name}/releases (the `CreateRelease` operationId).
 	CreateReleaseWithBody(ctx context.Context, name Name, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreateRelease Release an uploaded archive
+	// CreateRelease Release an uploaded archive, or an image
 	//
 	// Possible as soon as the sandbox says `acceptsReleases`, which is before its distribution is deployed. Releasing the
-	// same upload again is the same release.
+	// same upload again is the same release. An image is one of the sandbox's repository, by a tag or a digest; that it is
+	// released by hand holds against pushes that are older.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -277,8 +281,9 @@ func (c *Client) ListSandboxes(ctx context.Context, params *ListSandboxesParams,
 
 // CreateSandboxWithBody Make a sandbox
 //
-// Claims the name and starts making the bucket, the origin access identity, its policy and the distribution. The same
-// request again answers with the same sandbox; a name in use by anything else is refused with its owner.
+// Claims the name and starts making the bucket, the origin access identity, its policy and the distribution, and the
+// repository beside them. The same request again answers with the same sandbox; a name in use by anything else is
+// refused with its owner. With delivery `none` there is no site, and the repository stands alone.
 //
 // Takes any type of body and a specified content type.
 //
@@ -297,8 +302,9 @@ func (c *Client) CreateSandboxWithBody(ctx context.Context, params *CreateSandbo
 
 // CreateSandbox Make a sandbox
 //
-// Claims the name and starts making the bucket, the origin access identity, its policy and the distribution. The same
-// request again answers with the same sandbox; a name in use by anything else is refused with its owner.
+// Claims the name and starts making the bucket, the origin access identity, its policy and the distribution, and the
+// repository beside them. The same request again answers with the same sandbox; a name in use by anything else is
+// refused with its owner. With delivery `none` there is no site, and the repository stands alone.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -437,10 +443,11 @@ func (c *Client) ListReleases(ctx context.Context, name Name, params *ListReleas
 	return c.Client.Do(req)
 }
 
-// CreateReleaseWithBody Release an uploaded archive
+// CreateReleaseWithBody Release an uploaded archive, or an image
 //
 // Possible as soon as the sandbox says `acceptsReleases`, which is before its distribution is deployed. Releasing the
-// same upload again is the same release.
+// same upload again is the same release. An image is one of the sandbox's repository, by a tag or a digest; that it is
+// released by hand holds against pushes that are older.
 //
 // Takes any type of body and a specified content type.
 //
@@ -457,10 +464,11 @@ func (c *Client) CreateReleaseWithBody(ctx context.Context, name Name, contentTy
 	return c.Client.Do(req)
 }
 
-// CreateRelease Release an uploaded archive
+// CreateRelease Release an uploaded archive, or an image
 //
 // Possible as soon as the sandbox says `acceptsReleases`, which is before its distribution is deployed. Releasing the
-// same upload again is the same release.
+// same upload again is the same release. An image is one of the sandbox's repository, by a tag or a digest; that it is
+// released by hand holds against pushes that are older.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1352,8 +1360,9 @@ type ClientWithResponsesInterface interface {
 
 	// CreateSandboxWithBodyWithResponse Make a sandbox
 	//
-	// Claims the name and starts making the bucket, the origin access identity, its policy and the distribution. The same
-	// request again answers with the same sandbox; a name in use by anything else is refused with its owner.
+	// Claims the name and starts making the bucket, the origin access identity, its policy and the distribution, and the
+	// repository beside them. The same request again answers with the same sandbox; a name in use by anything else is
+	// refused with its owner. With delivery `none` there is no site, and the repository stands alone.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1362,8 +1371,9 @@ type ClientWithResponsesInterface interface {
 
 	// CreateSandboxWithResponse Make a sandbox
 	//
-	// Claims the name and starts making the bucket, the origin access identity, its policy and the distribution. The same
-	// request again answers with the same sandbox; a name in use by anything else is refused with its owner.
+	// Claims the name and starts making the bucket, the origin access identity, its policy and the distribution, and the
+	// repository beside them. The same request again answers with the same sandbox; a name in use by anything else is
+	// refused with its owner. With delivery `none` there is no site, and the repository stands alone.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1432,20 +1442,22 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/sandboxes/{name}/releases (the `ListReleases` operationId).
 	ListReleasesWithResponse(ctx context.Context, name Name, params *ListReleasesParams, reqEditors ...RequestEditorFn) (*ListReleasesResponse, error)
 
-	// CreateReleaseWithBodyWithResponse Release an uploaded archive
+	// CreateReleaseWithBodyWithResponse Release an uploaded archive, or an image
 	//
 	// Possible as soon as the sandbox says `acceptsReleases`, which is before its distribution is deployed. Releasing the
-	// same upload again is the same release.
+	// same upload again is the same release. An image is one of the sandbox's repository, by a tag or a digest; that it is
+	// released by hand holds against pushes that are older.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/sandboxes/{name}/releases (the `CreateRelease` operationId).
 	CreateReleaseWithBodyWithResponse(ctx context.Context, name Name, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateReleaseResponse, error)
 
-	// CreateReleaseWithResponse Release an uploaded archive
+	// CreateReleaseWithResponse Release an uploaded archive, or an image
 	//
 	// Possible as soon as the sandbox says `acceptsReleases`, which is before its distribution is deployed. Releasing the
-	// same upload again is the same release.
+	// same upload again is the same release. An image is one of the sandbox's repository, by a tag or a digest; that it is
+	// released by hand holds against pushes that are older.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2269,8 +2281,9 @@ func (c *ClientWithResponses) ListSandboxesWithResponse(ctx context.Context, par
 
 // CreateSandboxWithBodyWithResponse Make a sandbox
 //
-// Claims the name and starts making the bucket, the origin access identity, its policy and the distribution. The same
-// request again answers with the same sandbox; a name in use by anything else is refused with its owner.
+// Claims the name and starts making the bucket, the origin access identity, its policy and the distribution, and the
+// repository beside them. The same request again answers with the same sandbox; a name in use by anything else is
+// refused with its owner. With delivery `none` there is no site, and the repository stands alone.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2285,8 +2298,9 @@ func (c *ClientWithResponses) CreateSandboxWithBodyWithResponse(ctx context.Cont
 
 // CreateSandboxWithResponse Make a sandbox
 //
-// Claims the name and starts making the bucket, the origin access identity, its policy and the distribution. The same
-// request again answers with the same sandbox; a name in use by anything else is refused with its owner.
+// Claims the name and starts making the bucket, the origin access identity, its policy and the distribution, and the
+// repository beside them. The same request again answers with the same sandbox; a name in use by anything else is
+// refused with its owner. With delivery `none` there is no site, and the repository stands alone.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2403,10 +2417,11 @@ func (c *ClientWithResponses) ListReleasesWithResponse(ctx context.Context, name
 	return ParseListReleasesResponse(rsp)
 }
 
-// CreateReleaseWithBodyWithResponse Release an uploaded archive
+// CreateReleaseWithBodyWithResponse Release an uploaded archive, or an image
 //
 // Possible as soon as the sandbox says `acceptsReleases`, which is before its distribution is deployed. Releasing the
-// same upload again is the same release.
+// same upload again is the same release. An image is one of the sandbox's repository, by a tag or a digest; that it is
+// released by hand holds against pushes that are older.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2419,10 +2434,11 @@ func (c *ClientWithResponses) CreateReleaseWithBodyWithResponse(ctx context.Cont
 	return ParseCreateReleaseResponse(rsp)
 }
 
-// CreateReleaseWithResponse Release an uploaded archive
+// CreateReleaseWithResponse Release an uploaded archive, or an image
 //
 // Possible as soon as the sandbox says `acceptsReleases`, which is before its distribution is deployed. Releasing the
-// same upload again is the same release.
+// same upload again is the same release. An image is one of the sandbox's repository, by a tag or a digest; that it is
+// released by hand holds against pushes that are older.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

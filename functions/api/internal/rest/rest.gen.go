@@ -50,7 +50,7 @@ type ServerInterface interface {
 	// ListReleases List a sandbox's releases, newest first
 	// (GET /v1/sandboxes/{name}/releases)
 	ListReleases(w http.ResponseWriter, r *http.Request, name Name, params ListReleasesParams)
-	// CreateRelease Release an uploaded archive
+	// CreateRelease Release an uploaded archive, or an image
 	// (POST /v1/sandboxes/{name}/releases)
 	CreateRelease(w http.ResponseWriter, r *http.Request, name Name)
 	// GetRelease Show a release
@@ -1470,7 +1470,7 @@ type StrictServerInterface interface {
 	// ListReleases List a sandbox's releases, newest first
 	// (GET /v1/sandboxes/{name}/releases)
 	ListReleases(ctx context.Context, request ListReleasesRequestObject) (ListReleasesResponseObject, error)
-	// CreateRelease Release an uploaded archive
+	// CreateRelease Release an uploaded archive, or an image
 	// (POST /v1/sandboxes/{name}/releases)
 	CreateRelease(ctx context.Context, request CreateReleaseRequestObject) (CreateReleaseResponseObject, error)
 	// GetRelease Show a release
