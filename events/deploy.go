@@ -13,6 +13,19 @@ type DeployFlow struct {
 	Error *Failure `json:"error,omitempty"`
 }
 
+// BeginDeploy is the input of the step that begins a deploy: the execution of
+// the deploy machine, by its ARN, and its flow.
+type BeginDeploy struct {
+	Execution string     `json:"execution"`
+	Flow      DeployFlow `json:"flow"`
+}
+
+// FailDeploy is the input of the step that writes down that a deploy failed.
+type FailDeploy struct {
+	Execution string     `json:"execution"`
+	Flow      DeployFlow `json:"flow"`
+}
+
 // Verdict says whether a push is deployed, or why it is not.
 type Verdict string
 
@@ -61,6 +74,34 @@ type Begun struct {
 	// Flow is what the release's machine is started with.
 	Flow *ReleaseFlow `json:"flow,omitempty"`
 }
+
+// Reconcile is the document that the reconcile machine carries: how far it has
+// come through the sandboxes.
+type Reconcile struct {
+	Page *MissedPage `json:"page,omitempty"`
+}
+
+// MissedPage is what step reconciledeploys found in one page of sandboxes.
+type MissedPage struct {
+	Missed []MissedPush `json:"missed"`
+	// Troubles are the sandboxes whose repositories could not be looked at, and
+	// why.
+	Troubles []string `json:"troubles,omitempty"`
+	// After is where the next page begins; Done says that there is none.
+	After string `json:"after,omitempty"`
+	Done  bool   `json:"done"`
+}
+
+// MissedPush is a push that nobody told of, or whose deploy never began.
+type MissedPush struct {
+	// Name is the name of the execution that is to deploy it.
+	Name string `json:"name"`
+	// Event is the event as ECR would have sent it.
+	Event ECRImageEvent `json:"event"`
+}
+
+// SourceMissed is the source of the events of missed pushes.
+const SourceMissed = "mayfly.reconcile"
 
 // Image is a container image in a sandbox's repository.
 type Image struct {

@@ -21,6 +21,8 @@ type Release struct {
 	// ID sorts by time: r-, the time in base 32, and five random characters.
 	ID     string        `json:"id"`
 	Source ReleaseSource `json:"source"`
+	// Image is the image that the content is of, a rollback's too.
+	Image Image `json:"image,omitzero"`
 }
 
 // ReleaseSource is where a release's content comes from; exactly one kind.

@@ -21,8 +21,9 @@ type Deploy struct {
 }
 
 // BeginDeploy begins the release that a push becomes, unless something newer
-// was asked for, or the push is deployed already; r says whose image it is and
-// how it is run, and its id is the push's own. Whoever is told of the same push
+// was asked for, or the push is deployed already; r says whose image it is, how
+// it is run and by which execution of the deploy machine, and its id is the
+// push's own. Whoever is told of the same push
 // begins the same release, so that each push is deployed at most once.
 //
 // A push that can't begin yet is taken down as the newest one: older ones that
@@ -31,7 +32,7 @@ type Deploy struct {
 // while the sandbox takes no release; ErrNotFound says that there is no such
 // sandbox any more.
 func BeginDeploy(ctx context.Context, store ReleaseStore, ref Ref, push events.Image, r Release) (Deploy, error) {
-	r.ID, r.Image, r.Pushed = PushReleaseID(push), push, true
+	r.ID, r.Image = PushReleaseID(push), push
 	for {
 		deploy, done, err := begun(ctx, store, ref, r.ID)
 		if err != nil || done {

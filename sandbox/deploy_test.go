@@ -36,7 +36,7 @@ func newDeploys(t *testing.T) *deploys {
 func (d *deploys) begin(push events.Image) (sandbox.Deploy, error) {
 	r := sandbox.Release{
 		CreatedAt: releaseTime.Add(time.Hour), Status: sandbox.ReleaseRunning,
-		Source: events.ReleaseSource{Kind: "image"}, // the source is the caller's
+		Source: events.ReleaseSource{Kind: events.SourceImage, Repository: "shop", Digest: push.Digest, Tag: push.Tag}, Deploy: "arn",
 	}
 	return sandbox.BeginDeploy(d.t.Context(), d.store, releaseRef, push, r)
 }

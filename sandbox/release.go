@@ -12,9 +12,11 @@ type Release struct {
 	Source events.ReleaseSource `json:"source"`
 	Status ReleaseStatus        `json:"status"`
 	// Image is the image that the content is of, a rollback's too; empty for
-	// content that was uploaded. Pushed says that its push began the release.
-	Image  events.Image `json:"image,omitzero"`
-	Pushed bool         `json:"pushed,omitempty"`
+	// content that was uploaded.
+	Image events.Image `json:"image,omitzero"`
+	// Deploy is the execution of the deploy machine that began it for a push;
+	// empty for a release by hand.
+	Deploy string `json:"deploy,omitempty"`
 	// Principal is who asked for it.
 	Principal string    `json:"principal,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`
@@ -30,6 +32,14 @@ type Release struct {
 	ManifestBucket string          `json:"manifestBucket,omitempty"`
 	ManifestKey    string          `json:"manifestKey,omitempty"`
 	Failure        *events.Failure `json:"failure,omitempty"`
+}
+
+// Pushed reports whether a push began r.
+func (r *Release) Pushed() bool { return r.Deploy != "" }
+
+// Event returns the part of r that flows carry.
+func (r *Release) Event() events.Release {
+	return events.Release{ID: r.ID, Source: r.Source, Image: r.Image}
 }
 
 // ReleaseStatus is how far a release is.

@@ -142,7 +142,7 @@ func EndRelease(ctx context.Context, store ReleaseStore, ref Ref, r Release) err
 		event := Event{At: r.EndedAt.UTC(), Type: EventRelease, Release: r.ID, Failure: r.Failure}
 		if r.Status == ReleaseLive {
 			s.LiveRelease, s.LiveImage = r.ID, r.Image
-			if !r.Pushed && order(r.CreatedAt, s.Newest.At) >= 0 {
+			if !r.Pushed() && order(r.CreatedAt, s.Newest.At) >= 0 {
 				s.Newest = Mark{At: r.CreatedAt.UTC(), Digest: r.Image.Digest, Tag: r.Image.Tag, Release: r.ID, Kind: r.Source.Kind}
 			}
 			event.Message = fmt.Sprintf("release %s is live: %d files, %d written, %d removed", r.ID, r.Files, r.Written, r.Removed)

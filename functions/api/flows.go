@@ -147,7 +147,7 @@ func (a *API) healRelease(ctx context.Context, s *sandbox.Sandbox) error {
 	}
 	switch status {
 	case absent:
-		return a.run(ctx, r.Execution, events.ReleaseFlow{Sandbox: s.Event(), Release: events.Release{ID: r.ID, Source: r.Source}})
+		return a.run(ctx, r.Execution, events.ReleaseFlow{Sandbox: s.Event(), Release: r.Event()})
 	case sfntypes.ExecutionStatusRunning:
 		return nil
 	}

@@ -104,7 +104,7 @@ func (a *API) release(ctx context.Context, s sandbox.Sandbox, id string, source 
 	if err != nil {
 		return none, err
 	}
-	if err := a.run(ctx, r.Execution, events.ReleaseFlow{Sandbox: s.Event(), Release: events.Release{ID: r.ID, Source: r.Source}}); err != nil {
+	if err := a.run(ctx, r.Execution, events.ReleaseFlow{Sandbox: s.Event(), Release: r.Event()}); err != nil {
 		return none, err
 	}
 	if r, err = a.Store.GetRelease(ctx, s.Ref(), id); err != nil {
