@@ -84,6 +84,8 @@ type Reconcile struct {
 // MissedPage is what step reconciledeploys found in one page of sandboxes.
 type MissedPage struct {
 	Missed []MissedPush `json:"missed"`
+	// Unprotected are the sandboxes whose live image lacks Mayfly's tag.
+	Unprotected []ReleaseFlow `json:"unprotected"`
 	// Troubles are the sandboxes whose repositories could not be looked at, and
 	// why.
 	Troubles []string `json:"troubles,omitempty"`

@@ -1,6 +1,9 @@
 package events
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Flow is the document that the provision, update and teardown machines
 // carry. The API writes Sandbox; each step reads the whole and returns its
@@ -159,4 +162,16 @@ type Recorded struct {
 type Failure struct {
 	Error string `json:"Error"`
 	Cause string `json:"Cause"`
+}
+
+// Readable returns f with a cause for people: a function's cause is JSON
+// around its message.
+func (f Failure) Readable() *Failure {
+	var cause struct {
+		Message string `json:"errorMessage"`
+	}
+	if err := json.Unmarshal([]byte(f.Cause), &cause); err == nil && cause.Message != "" {
+		f.Cause = cause.Message
+	}
+	return &f
 }

@@ -23,8 +23,8 @@ type Deploy struct {
 // BeginDeploy begins the release that a push becomes, unless something newer
 // was asked for, or the push is deployed already; r says whose image it is, how
 // it is run and by which execution of the deploy machine, and its id is the
-// push's own. Whoever is told of the same push
-// begins the same release, so that each push is deployed at most once.
+// push's own. Whoever is told of the same push begins the same release, so that
+// each push is deployed at most once.
 //
 // A push that can't begin yet is taken down as the newest one: older ones that
 // also wait give way to it. The errors to try again on are
@@ -38,7 +38,11 @@ func BeginDeploy(ctx context.Context, store ReleaseStore, ref Ref, push events.I
 		if err != nil || done {
 			return deploy, err
 		}
+		earlier := deploy.Release
 		deploy, err = take(ctx, store, ref, push, r.CreatedAt)
+		if err == nil && deploy.Verdict != events.VerdictDeploy && earlier.Status == ReleaseRunning {
+			err = refuse(ctx, store, ref, earlier, deploy.Reason)
+		}
 		if err != nil || deploy.Verdict != events.VerdictDeploy {
 			return deploy, err
 		}
@@ -59,7 +63,7 @@ func BeginDeploy(ctx context.Context, store ReleaseStore, ref Ref, push events.I
 func begun(ctx context.Context, store ReleaseStore, ref Ref, id string) (deploy Deploy, done bool, err error) {
 	known, err := store.GetRelease(ctx, ref, id)
 	switch {
-	case errors.Is(err, ErrNotFound), err == nil && known.refused():
+	case errors.Is(err, ErrNotFound), err == nil && known.Refused():
 		return Deploy{}, false, nil
 	case err != nil:
 		return Deploy{}, false, fmt.Errorf("read release %s of sandbox %s: %w", id, ref.Name, err)
@@ -77,11 +81,24 @@ func begun(ctx context.Context, store ReleaseStore, ref Ref, id string) (deploy 
 	return Deploy{Verdict: events.VerdictDeploy, Sandbox: s, Release: known}, s.ActiveRelease == id, nil
 }
 
+// refuse ends the record of a release that an earlier try wrote before it had
+// the lock, and that now never gets it: what is asked for only gets newer.
+func refuse(ctx context.Context, store ReleaseStore, ref Ref, r Release, why string) error {
+	r.Status, r.EndedAt, r.Failure = ReleaseFailed, r.CreatedAt, &events.Failure{Error: releaseRefused, Cause: why}
+	if err := store.PutRelease(ctx, ref, r); err != nil {
+		return fmt.Errorf("write release %s of sandbox %s: %w", r.ID, ref.Name, err)
+	}
+	return nil
+}
+
 // take writes a push down as the newest thing that was asked for, if it is.
 func take(ctx context.Context, store ReleaseStore, ref Ref, push events.Image, now time.Time) (Deploy, error) {
 	var deploy Deploy
 	s, err := store.Update(ctx, ref, func(s *Sandbox) ([]Event, error) {
-		deploy.Verdict, deploy.Reason = s.judge(push)
+		if deploy.Verdict, deploy.Reason = s.judge(push); s.ActiveRelease == PushReleaseID(push) {
+			deploy.Verdict, deploy.Reason = events.VerdictDeploy, "" // it has the lock since it was last looked at
+			return nil, nil
+		}
 		note := func(text string) []Event {
 			return []Event{{At: now.UTC(), Type: EventImage, Phase: s.Phase, Resource: push.Digest, Message: "image " + ShortImage(push.Digest, push.Tag) + text}}
 		}

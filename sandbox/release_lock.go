@@ -61,9 +61,9 @@ func begin(ctx context.Context, store ReleaseStore, ref Ref, r Release, allow fu
 	}
 	known, err := store.GetRelease(ctx, ref, r.ID)
 	switch {
-	case err == nil && known.Status != ReleaseRunning && !known.refused():
+	case err == nil && known.Status != ReleaseRunning && !known.Refused():
 		return &ReleaseEndedError{ID: r.ID, Status: known.Status}
-	case errors.Is(err, ErrNotFound), err == nil && known.refused():
+	case errors.Is(err, ErrNotFound), err == nil && known.Refused():
 		// The record comes before the lock: a lock without a record could not
 		// be explained to anyone.
 		r.Status = ReleaseRunning
@@ -112,8 +112,8 @@ type refusedError struct{ error }
 // releaseRefused is the failure of a release that never got the lock.
 const releaseRefused = "ReleaseRefused"
 
-// refused reports whether r never got the lock, so that it may begin again.
-func (r *Release) refused() bool { return r.Failure != nil && r.Failure.Error == releaseRefused }
+// Refused reports whether r never got the lock, so that it may begin again.
+func (r *Release) Refused() bool { return r.Failure != nil && r.Failure.Error == releaseRefused }
 
 // EndRelease writes r as it ended, with Status live or failed, and gives the
 // lock back. A live release becomes the one that the site shows, and one by

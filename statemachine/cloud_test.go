@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/applypolicy"
 	"github.com/mayfly-dev/mayfly/functions/awaitdistribution"
+	"github.com/mayfly-dev/mayfly/functions/begindeploy"
 	"github.com/mayfly-dev/mayfly/functions/beginteardown"
 	"github.com/mayfly-dev/mayfly/functions/createbucket"
 	"github.com/mayfly-dev/mayfly/functions/createdistribution"
@@ -24,10 +26,15 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/disabledistribution"
 	"github.com/mayfly-dev/mayfly/functions/emptybucket"
 	"github.com/mayfly-dev/mayfly/functions/enableversioning"
+	"github.com/mayfly-dev/mayfly/functions/faildeploy"
 	"github.com/mayfly-dev/mayfly/functions/forget"
 	"github.com/mayfly-dev/mayfly/functions/hostwebsite"
+	"github.com/mayfly-dev/mayfly/functions/protectimage"
+	"github.com/mayfly-dev/mayfly/functions/reconciledeploys"
 	"github.com/mayfly-dev/mayfly/functions/record"
+	"github.com/mayfly-dev/mayfly/functions/resolvedeploy"
 	"github.com/mayfly-dev/mayfly/functions/updatedistribution"
+	"github.com/mayfly-dev/mayfly/functions/verifyimage"
 	"github.com/mayfly-dev/mayfly/local/asl"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/steptest"
@@ -83,6 +90,12 @@ func newCloud(t *testing.T, spec func(*events.Spec)) *cloud {
 		"deletebucket":        step(deletebucket.New(c.s3, ledger, c.store).Handle),
 		"deleteoai":           step(deleteoai.New(c.cdn, ledger).Handle),
 		"forget":              step(forget.New(c.store, time.Now).Handle),
+		"resolvedeploy":       step(resolvedeploy.New(c.store, "", time.Now).Handle),
+		"verifyimage":         step(verifyimage.New(c.ecr, c.store, time.Now).Handle),
+		"begindeploy":         step(begindeploy.New(c.store, arnOf("release"), time.Now).Handle),
+		"faildeploy":          step(faildeploy.New(c.store, "", time.Now).Handle),
+		"protectimage":        step(protectimage.New(c.ecr, c.store, time.Now).Handle),
+		"reconciledeploys":    step(reconciledeploys.New(c.ecr, c.store, 25, time.Now).Handle),
 	}
 	engine, err := asl.New(asl.Options{Tasks: c, Jitter: func() float64 { return 0.5 }})
 	if err != nil {
@@ -117,7 +130,7 @@ func (c *cloud) RunTask(ctx context.Context, task asl.Task) ([]byte, error) {
 		return nil, ctx.Err()
 	}
 	function := functionOf(task.Resource)
-	if function != "teardown" {
+	if function != machine {
 		return c.steps[function](ctx, task.Input)
 	}
 	var in struct {
@@ -127,7 +140,15 @@ func (c *cloud) RunTask(ctx context.Context, task asl.Task) ([]byte, error) {
 	if err := json.Unmarshal(task.Input, &in); err != nil {
 		return nil, err
 	}
-	o, err := c.start(ctx, "teardown", in.Name, in.Input)
+	_, name, _ := strings.Cut(in.StateMachineArn, ":stateMachine:mayfly-")
+	switch {
+	case name == "release":
+		return []byte(`{"Status":"SUCCEEDED"}`), c.release(ctx, in.Input)
+	case task.Resource == "arn:aws:states:::states:startExecution":
+		_, err := c.engine.Start(ctx, asl.StartInput{Machine: bind(c.t, name), MachineARN: arnOf(name), Name: in.Name, Input: in.Input})
+		return []byte(`{}`), err
+	}
+	o, err := c.start(ctx, name, in.Name, in.Input)
 	if err == nil && o.Status != asl.StatusSucceeded {
 		err = &asl.TaskError{Name: "States.TaskFailed", Cause: o.Error + ": " + o.Cause}
 	}

@@ -148,12 +148,15 @@ var raised = map[string]string{
 	"CloudFrontOriginAccessIdentityInUse":    "CloudFront: a distribution still names it",
 	"OriginAccessControlInUse":               "CloudFront: a distribution still names it",
 	"TooManyInvalidationsInProgress":         "CloudFront: 3,000 files are under way",
+	"ReleaseUnderway":                        "step begindeploy: another release has the sandbox's lock",
+	"WrongPhase":                             "step begindeploy: the sandbox takes no release yet",
 	"NotSettled":                             "step beginteardown: something intended may still come",
 	"States.ALL":                             "anything",
 
 	"StepFunctions.SdkClientException":              "Step Functions: itself was not reached",
 	"StepFunctions.ThrottlingException":             "Step Functions, on too many calls",
 	"StepFunctions.ExecutionLimitExceededException": "Step Functions: a million executions are open",
+	"StepFunctions.ExecutionAlreadyExistsException": "Step Functions: the name was used with other input, or has ended",
 }
 
 func TestEveryErrorNameIsOneThatSomebodyRaises(t *testing.T) {
@@ -219,7 +222,7 @@ func bind(t *testing.T, name string) *asl.Machine {
 
 // arnOf returns the ARN of a machine or of a function.
 func arnOf(name string) string {
-	if slices.Contains([]string{"provision", "update", "release", "teardown"}, name) {
+	if slices.Contains([]string{"provision", "update", "release", "teardown", "deploy", "reconcile"}, name) {
 		return "arn:aws:states:us-east-1:000000000000:stateMachine:mayfly-" + name
 	}
 	return functionPrefix + name

@@ -16,14 +16,14 @@ func TestAReleaseGoes(t *testing.T) {
 		path    string
 		failure string
 	}{
-		{"live", nil, written + "Invalidate Invalidated? WaitForInvalidation AwaitInvalidation Invalidated? Finish Live", ""},
-		{"live at once when nothing changed", script{"InspectContent": {`{"changed":false}`}}, "Release InspectContent Changed? Finish Live", ""},
-		{"live when there is nothing to invalidate", script{"Invalidate": {`{"settled":true,"seconds":0}`}}, written + "Invalidate Invalidated? Finish Live", ""},
+		{"live", nil, written + "Invalidate Invalidated? WaitForInvalidation AwaitInvalidation Invalidated? Finish ProtectImage Live", ""},
+		{"live at once when nothing changed", script{"InspectContent": {`{"changed":false}`}}, "Release InspectContent Changed? Finish ProtectImage Live", ""},
+		{"live when there is nothing to invalidate", script{"Invalidate": {`{"settled":true,"seconds":0}`}}, written + "Invalidate Invalidated? Finish ProtectImage Live", ""},
 		{"live in several runs", script{
 			"WriteAssets": {unfinished, usual["writeobjects"]}, "WritePages": {unfinished, usual["writeobjects"]}, "RemoveObjects": {unfinished, usual["removeobjects"]},
 			"AwaitInvalidation": {usual["invalidate"], usual["awaitinvalidation"]},
 		}, "Release InspectContent Changed? WriteAssets AssetsWritten? WriteAssets AssetsWritten? WritePages PagesWritten? WritePages PagesWritten? " +
-			"RemoveObjects ObjectsRemoved? RemoveObjects ObjectsRemoved? Invalidate Invalidated? WaitForInvalidation AwaitInvalidation Invalidated? WaitForInvalidation AwaitInvalidation Invalidated? Finish Live", ""},
+			"RemoveObjects ObjectsRemoved? RemoveObjects ObjectsRemoved? Invalidate Invalidated? WaitForInvalidation AwaitInvalidation Invalidated? WaitForInvalidation AwaitInvalidation Invalidated? Finish ProtectImage Live", ""},
 		{"nowhere with a bad archive", script{"InspectContent": {"!BadArchive"}}, "Release InspectContent" + failed, "BadArchive"},
 		{"nowhere when an asset can't be written", script{"WriteAssets": {"!AccessDenied"}}, "Release InspectContent Changed? WriteAssets" + failed, "AccessDenied"},
 		{"nowhere when a page can't be written", script{"WritePages": {"!ReleaseLost"}}, "Release InspectContent Changed? WriteAssets AssetsWritten? WritePages" + failed, "ReleaseLost"},
@@ -31,6 +31,8 @@ func TestAReleaseGoes(t *testing.T) {
 		{"nowhere when it can't be invalidated", script{"Invalidate": {"!AccessDenied"}}, written + "Invalidate" + failed, "AccessDenied"},
 		{"nowhere when the invalidation is lost", script{"AwaitInvalidation": {"!NoSuchInvalidation"}}, written + "Invalidate Invalidated? WaitForInvalidation AwaitInvalidation" + failed, "NoSuchInvalidation"},
 		{"nowhere when its end can't be written", script{"InspectContent": {`{"changed":false}`}, "Finish": {"!AccessDenied"}}, "Release InspectContent Changed? Finish" + failed, "AccessDenied"},
+		{"live, but its image is not protected", script{"InspectContent": {`{"changed":false}`}, "ProtectImage": {"!AccessDenied"}},
+			"Release InspectContent Changed? Finish ProtectImage" + failed, "AccessDenied"},
 		{"nowhere, and can't say so", script{"InspectContent": {"!BadArchive"}, "RecordFailure": {"!AccessDenied"}}, "Release InspectContent RecordFailure", "AccessDenied"},
 	}
 	for _, tt := range tests {

@@ -24,8 +24,8 @@ type script map[string][]string
 // hang is the answer that never comes.
 const hang = "..."
 
-// usual is what each function, and the machine that others start, answers when
-// all goes well.
+// usual is what each function, and a machine that another one starts, answers
+// when all goes well.
 var usual = map[string]string{
 	"createbucket":        `{"name":"b1","region":"us-east-1"}`,
 	"enableversioning":    `{"name":"b1","region":"us-east-1"}`,
@@ -51,7 +51,13 @@ var usual = map[string]string{
 	"invalidate":          `{"distributionId":"E1","id":"N1","settled":false,"seconds":5}`,
 	"awaitinvalidation":   `{"distributionId":"E1","id":"N1","settled":true,"seconds":0}`,
 	"finishrelease":       `{}`,
-	"teardown":            `{"Status":"SUCCEEDED"}`,
+	"resolvedeploy":       `{"verdict":"deploy","sandbox":{"id":"abcdefgh23","name":"docs"},"target":"site"}`,
+	"verifyimage":         `{"verdict":"deploy","image":{"repository":"docs","digest":"sha256:1","tag":"v1"}}`,
+	"begindeploy":         `{"verdict":"deploy","flow":{"sandbox":{"id":"abcdefgh23","name":"docs"},"release":{"id":"r-1","source":{"kind":"image"}}}}`,
+	"protectimage":        `{"phase":"ready"}`,
+	"faildeploy":          `{"phase":"ready"}`,
+	"reconciledeploys":    `{"missed":[{"name":"missed-1","event":{"id":"1"}}],"unprotected":[{"sandbox":{"name":"docs"}}],"done":true}`,
+	machine:               `{"Status":"SUCCEEDED"}`,
 }
 
 // slower tasks make the order of what runs at once the same every time, a
@@ -73,8 +79,11 @@ func functionOf(resource string) string {
 	if name, ok := strings.CutPrefix(resource, functionPrefix); ok {
 		return name
 	}
-	return "teardown" // the only machine that another one starts
+	return machine
 }
+
+// machine stands for any machine that another one starts.
+const machine = "machine"
 
 func (r *tasks) RunTask(ctx context.Context, t asl.Task) ([]byte, error) {
 	function := functionOf(t.Resource)

@@ -18,6 +18,7 @@ type state struct {
 	Retry          []rule
 	Catch          []rule
 	Branches       []branch
+	ItemProcessor  branch
 }
 
 type rule struct {
@@ -32,7 +33,8 @@ type rule struct {
 
 type branch struct{ States map[string]state }
 
-// flatten returns all states of a definition, those in branches included, in
+// flatten returns all states of a definition, those in branches and iterations
+// included, in
 // the order of their names. Names are unique in a definition.
 func flatten(t *testing.T, definition statemachine.Definition) []state {
 	t.Helper()
@@ -46,7 +48,7 @@ func flatten(t *testing.T, definition statemachine.Definition) []state {
 		for name, s := range b.States {
 			s.name = name
 			all = append(all, s)
-			for _, inner := range s.Branches {
+			for _, inner := range append(s.Branches, s.ItemProcessor) {
 				walk(inner)
 			}
 		}
@@ -54,4 +56,15 @@ func flatten(t *testing.T, definition statemachine.Definition) []state {
 	walk(root)
 	slices.SortFunc(all, func(a, b state) int { return strings.Compare(a.name, b.name) })
 	return all
+}
+
+// catchesAll returns where a state goes whatever it fails with, or "" when it
+// does not catch that itself.
+func (s state) catchesAll() string {
+	for _, rule := range s.Catch {
+		if slices.Contains(rule.ErrorEquals, "States.ALL") {
+			return rule.Next
+		}
+	}
+	return ""
 }

@@ -12,7 +12,8 @@ import (
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
-// Store keeps sandboxes, events and durations in memory.
+// Store keeps sandboxes, events, releases and durations in memory. It keeps one
+// stream of events and one list of releases, so it serves one sandbox at a time.
 type Store struct {
 	Faults
 
@@ -21,12 +22,13 @@ type Store struct {
 	mu        sync.Mutex
 	sandboxes map[string]sandbox.Sandbox
 	log       []sandbox.Event
+	releases  map[string]sandbox.Release
 	durations map[string][]time.Duration
 }
 
 // NewStore returns a store that holds the given sandboxes.
 func NewStore(now func() time.Time, sandboxes ...sandbox.Sandbox) *Store {
-	s := &Store{Now: now, sandboxes: map[string]sandbox.Sandbox{}, durations: map[string][]time.Duration{}}
+	s := &Store{Now: now, sandboxes: map[string]sandbox.Sandbox{}, releases: map[string]sandbox.Release{}, durations: map[string][]time.Duration{}}
 	for _, one := range sandboxes {
 		s.sandboxes[one.Name] = clone(one)
 	}
@@ -110,8 +112,7 @@ func (s *Store) Durations(_ context.Context, what string) ([]time.Duration, erro
 	return slices.Clone(s.durations[what]), nil
 }
 
-// Events returns what happened after a sequence number, at most limit. The
-// store keeps one stream, so it serves one sandbox at a time.
+// Events returns what happened after a sequence number, at most limit.
 func (s *Store) Events(_ context.Context, _ sandbox.Ref, after int64, limit int) ([]sandbox.Event, error) {
 	var page []sandbox.Event
 	for _, event := range s.Log() {

@@ -5,7 +5,6 @@ package finishrelease
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -151,18 +150,10 @@ func (s *Step) remove(ctx context.Context, bucket, key string) error {
 	return nil
 }
 
-// reason makes a Catch's failure readable: a function's cause is JSON around
-// its message.
+// reason is why a release failed, as people read it.
 func reason(failure *events.Failure) *events.Failure {
 	if failure == nil {
 		return &events.Failure{Error: "Unclassified", Cause: "the release failed without a reason"}
 	}
-	var cause struct {
-		Message string `json:"errorMessage"`
-	}
-	readable := *failure
-	if err := json.Unmarshal([]byte(failure.Cause), &cause); err == nil && cause.Message != "" {
-		readable.Cause = cause.Message
-	}
-	return &readable
+	return failure.Readable()
 }

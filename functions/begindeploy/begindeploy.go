@@ -1,0 +1,54 @@
+// Package begindeploy is the step that makes a push a release of its sandbox,
+// unless it is deployed already or something newer was asked for.
+package begindeploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/sandbox"
+)
+
+// Step begins deploys.
+type Step struct {
+	store   sandbox.ReleaseStore
+	machine string
+	now     func() time.Time
+}
+
+// New returns the step; machine is the ARN of the release machine.
+func New(store sandbox.ReleaseStore, machine string, now func() time.Time) *Step {
+	return &Step{store: store, machine: machine, now: now}
+}
+
+// Handle begins the release of the flow's verified image and takes the
+// sandbox's lock for it. The errors ReleaseUnderway and WrongPhase are to be
+// tried again on: another release runs, or the sandbox is not ready yet.
+func (s *Step) Handle(ctx context.Context, in events.BeginDeploy) (events.Begun, error) {
+	resolved, verified := in.Flow.Resolved, in.Flow.Verified
+	if resolved == nil || resolved.Sandbox == nil || verified == nil {
+		return events.Begun{}, errors.New("begin a deploy that was not resolved and verified")
+	}
+	image := verified.Image
+	id := sandbox.PushReleaseID(image)
+	deploy, err := sandbox.BeginDeploy(ctx, s.store, sandbox.RefOf(*resolved.Sandbox), image, sandbox.Release{
+		Status: sandbox.ReleaseRunning, CreatedAt: s.now().UTC(), Deploy: in.Execution,
+		Source:    events.ReleaseSource{Kind: events.SourceImage, Repository: image.Repository, Digest: image.Digest, Tag: image.Tag},
+		Execution: strings.Replace(s.machine, ":stateMachine:", ":execution:", 1) + ":release-" + id,
+	})
+	if errors.Is(err, sandbox.ErrNotFound) {
+		return events.Begun{Verdict: events.VerdictDeleting, Reason: "the sandbox is gone"}, nil
+	}
+	if err != nil {
+		return events.Begun{}, fmt.Errorf("deploy %s to sandbox %s: %w", image.Digest, resolved.Sandbox.Name, err)
+	}
+	out := events.Begun{Verdict: deploy.Verdict, Reason: deploy.Reason}
+	if deploy.Verdict == events.VerdictDeploy {
+		out.Flow = &events.ReleaseFlow{Sandbox: deploy.Sandbox.Event(), Release: deploy.Release.Event()}
+	}
+	return out, nil
+}
