@@ -13,6 +13,7 @@ import (
 	cftypes "github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -42,9 +43,10 @@ type clients struct {
 	s3         *s3.Client
 	presigner  *s3.PresignClient
 	cloudfront *cloudfront.Client
+	ecr        *ecr.Client
+	ecrPublic  *ecrpublic.Client
 	states     *sfn.Client
 	dynamodb   *dynamodb.Client
-	ecr        *ecr.Client
 	// http fetches what presigned URLs name.
 	http *http.Client
 }
@@ -64,9 +66,10 @@ func newClients(endpoint string) clients {
 	return clients{
 		s3: objects, presigner: s3.NewPresignClient(objects),
 		cloudfront: cloudfront.NewFromConfig(config),
+		ecr:        ecr.NewFromConfig(config),
+		ecrPublic:  ecrpublic.NewFromConfig(config),
 		states:     sfn.NewFromConfig(config),
 		dynamodb:   dynamodb.NewFromConfig(config),
-		ecr:        ecr.NewFromConfig(config),
 		http:       plain,
 	}
 }

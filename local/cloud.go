@@ -189,7 +189,7 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 // functions registers every step, in this process or as processes.
 func (c *Cloud) functions(config Config, aws clients, to *lambda.Service, address net.Addr) error {
 	all := steps{
-		s3: aws.s3, cloudfront: aws.cloudfront, images: ecrrepo.Images{ECR: aws.ecr, HTTP: aws.http}, store: c.store, now: time.Now,
+		s3: aws.s3, cloudfront: aws.cloudfront, ecr: aws.ecr, ecrPublic: aws.ecrPublic, images: ecrrepo.Images{ECR: aws.ecr, HTTP: aws.http}, store: c.store, now: time.Now,
 		propagation: config.Propagation, folderURLs: folderURLsARN,
 		websiteURL: "http://{bucket}.s3-website.localhost" + port(address),
 	}

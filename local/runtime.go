@@ -9,30 +9,40 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/functions/applypolicy"
 	"github.com/mayfly-dev/mayfly/functions/awaitdistribution"
 	"github.com/mayfly-dev/mayfly/functions/awaitinvalidation"
+	"github.com/mayfly-dev/mayfly/functions/begindeploy"
 	"github.com/mayfly-dev/mayfly/functions/beginteardown"
 	"github.com/mayfly-dev/mayfly/functions/createbucket"
 	"github.com/mayfly-dev/mayfly/functions/createdistribution"
 	"github.com/mayfly-dev/mayfly/functions/createoai"
+	"github.com/mayfly-dev/mayfly/functions/createrepository"
 	"github.com/mayfly-dev/mayfly/functions/deletebucket"
 	"github.com/mayfly-dev/mayfly/functions/deletedistribution"
 	"github.com/mayfly-dev/mayfly/functions/deleteoai"
+	"github.com/mayfly-dev/mayfly/functions/deleterepository"
 	"github.com/mayfly-dev/mayfly/functions/disabledistribution"
 	"github.com/mayfly-dev/mayfly/functions/emptybucket"
 	"github.com/mayfly-dev/mayfly/functions/enableversioning"
+	"github.com/mayfly-dev/mayfly/functions/faildeploy"
 	"github.com/mayfly-dev/mayfly/functions/finishrelease"
 	"github.com/mayfly-dev/mayfly/functions/forget"
 	"github.com/mayfly-dev/mayfly/functions/hostwebsite"
 	"github.com/mayfly-dev/mayfly/functions/inspectcontent"
 	"github.com/mayfly-dev/mayfly/functions/invalidate"
+	"github.com/mayfly-dev/mayfly/functions/protectimage"
+	"github.com/mayfly-dev/mayfly/functions/reconciledeploys"
 	"github.com/mayfly-dev/mayfly/functions/record"
 	"github.com/mayfly-dev/mayfly/functions/removeobjects"
+	"github.com/mayfly-dev/mayfly/functions/resolvedeploy"
 	"github.com/mayfly-dev/mayfly/functions/updatedistribution"
+	"github.com/mayfly-dev/mayfly/functions/verifyimage"
 	"github.com/mayfly-dev/mayfly/functions/writeobjects"
 	"github.com/mayfly-dev/mayfly/local/lambda"
 	"github.com/mayfly-dev/mayfly/release"
@@ -52,6 +62,14 @@ const (
 	// step ends with the process that runs it, so only a request that it has
 	// sent already can still come to something.
 	settle = 2 * time.Second
+	// repositoryPrefix is nothing here, so that a sandbox's repository is
+	// localhost:4566/NAME. On AWS the rights of the functions go by a prefix.
+	repositoryPrefix = ""
+	// ownPrincipals are whom no repository policy keeps out: here everybody who
+	// signs is the account's root.
+	ownPrincipals = "arn:aws:iam::" + Account + ":root"
+	// reconcilePage is how many repositories are looked at in one run.
+	reconcilePage = 25
 )
 
 // steps are the functions of this installation by the names of their folders.
@@ -59,6 +77,8 @@ const (
 type steps struct {
 	s3         *s3.Client
 	cloudfront *cloudfront.Client
+	ecr        *ecr.Client
+	ecrPublic  *ecrpublic.Client
 	images     ecrrepo.Images
 	store      sandbox.Store
 	now        func() time.Time
@@ -83,7 +103,7 @@ func (s steps) handlers() map[string]any {
 		"awaitdistribution":   awserr.Handler(awaitdistribution.New(s.cloudfront, ledger, s.store, awaitdistribution.Options{Propagation: s.propagation, GiveUp: giveUp, Now: s.now}).Handle),
 		"record":              awserr.Handler(record.New(s.store, s.now).Handle),
 		"updatedistribution":  awserr.Handler(updatedistribution.New(s.cloudfront, ledger, s.store, updatedistribution.Options{FolderURLs: s.folderURLs, Propagation: s.propagation, Now: s.now}).Handle),
-		"beginteardown":       awserr.Handler(beginteardown.New(s.s3, s.cloudfront, ledger, s.store, beginteardown.Options{Region: Region, Settle: settle, Now: s.now}).Handle),
+		"beginteardown":       awserr.Handler(beginteardown.New(beginteardown.Services{Buckets: s.s3, Distributions: s.cloudfront, Repositories: s.ecr, PublicRepositories: s.ecrPublic}, ledger, s.store, beginteardown.Options{Region: Region, Settle: settle, Now: s.now}).Handle),
 		"disabledistribution": awserr.Handler(disabledistribution.New(s.cloudfront, ledger, s.store, disabledistribution.Options{Propagation: s.propagation, GiveUp: giveUp, Now: s.now}).Handle),
 		"deletedistribution":  awserr.Handler(deletedistribution.New(s.cloudfront, ledger).Handle),
 		"emptybucket":         awserr.Handler(emptybucket.New(s.s3, ledger, emptybucket.Options{UploadBucket: uploadBucket, Margin: emptyMargin, Parallel: emptyParallel, Now: s.now}).Handle),
@@ -95,6 +115,14 @@ func (s steps) handlers() map[string]any {
 		"removeobjects":       awserr.Handler(removeobjects.New(s.s3, s.store, s.now).Handle),
 		"invalidate":          awserr.Handler(invalidate.New(s.s3, s.cloudfront, s.store, s.propagation, s.now).Handle),
 		"awaitinvalidation":   awserr.Handler(awaitinvalidation.New(s.cloudfront, s.store, s.propagation, s.now).Handle),
+		"createrepository":    awserr.Handler(createrepository.New(s.ecr, s.ecrPublic, ledger, createrepository.Options{Prefix: repositoryPrefix, Own: []string{ownPrincipals}}).Handle),
+		"deleterepository":    awserr.Handler(deleterepository.New(s.ecr, s.ecrPublic, ledger).Handle),
+		"resolvedeploy":       awserr.Handler(resolvedeploy.New(s.store, repositoryPrefix, s.now).Handle),
+		"verifyimage":         awserr.Handler(verifyimage.New(s.ecr, s.store, s.now).Handle),
+		"begindeploy":         awserr.Handler(begindeploy.New(s.store, machineARN("release"), s.now).Handle),
+		"faildeploy":          awserr.Handler(faildeploy.New(s.store, repositoryPrefix, s.now).Handle),
+		"protectimage":        awserr.Handler(protectimage.New(s.ecr, s.store, s.now).Handle),
+		"reconciledeploys":    awserr.Handler(reconciledeploys.New(s.ecr, s.store, reconcilePage, s.now).Handle),
 		"finishrelease":       awserr.Handler(finishrelease.New(s.s3, s.store, uploadBucket, s.now).Handle),
 	}
 }
@@ -129,6 +157,9 @@ func (s steps) environment(endpoint string) []string {
 		"AWS_SECRET_ACCESS_KEY=" + accessKey,
 		"MAYFLY_TABLE=" + table,
 		"MAYFLY_UPLOAD_BUCKET=" + uploadBucket,
+		"MAYFLY_REPOSITORY_PREFIX=" + repositoryPrefix,
+		"MAYFLY_OWN_PRINCIPALS=" + ownPrincipals,
+		"MAYFLY_RELEASE_ARN=" + machineARN("release"),
 		"MAYFLY_FOLDER_URLS_ARN=" + s.folderURLs,
 		"MAYFLY_WEBSITE_URL=" + s.websiteURL,
 		"MAYFLY_PROPAGATION_SECONDS=" + strconv.Itoa(int(math.Ceil(s.propagation.Seconds()))),
