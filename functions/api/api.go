@@ -21,6 +21,7 @@ import (
 	"time"
 
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
@@ -40,6 +41,11 @@ type Objects interface {
 	ListObjectVersions(context.Context, *s3.ListObjectVersionsInput, ...func(*s3.Options)) (*s3.ListObjectVersionsOutput, error)
 }
 
+// Images is what the API needs of ECR.
+type Images interface {
+	DescribeImages(context.Context, *ecr.DescribeImagesInput, ...func(*ecr.Options)) (*ecr.DescribeImagesOutput, error)
+}
+
 // Presigner signs uploads; s3.NewPresignClient makes one.
 type Presigner interface {
 	PresignPutObject(context.Context, *s3.PutObjectInput, ...func(*s3.PresignOptions)) (*v4.PresignedHTTPRequest, error)
@@ -56,6 +62,7 @@ type Options struct {
 	Store      sandbox.Store
 	Executions Executions
 	Objects    Objects
+	Images     Images
 	Presigner  Presigner
 	Machines   Machines
 	// UploadBucket is the installation's bucket for archives and manifests.

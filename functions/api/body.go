@@ -98,12 +98,16 @@ func decodeStrictly(text []byte, shape any) error {
 		r.title = "The request has a field that is not known"
 		return r
 	}
-	if err := json.Unmarshal(text, reflect.New(reflect.TypeOf(shape)).Interface()); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields() // inside a field, too
+	if err := decoder.Decode(reflect.New(reflect.TypeOf(shape)).Interface()); err != nil {
 		var kind *json.UnmarshalTypeError
 		var when *time.ParseError
 		switch {
 		case errors.As(err, &kind):
 			return invalid(events.BrokenRule{Field: kind.Field, Rule: jsonKind(kind.Type)})
+		case strings.HasPrefix(err.Error(), unknownField):
+			return invalid(events.BrokenRule{Field: strings.Trim(err.Error()[len(unknownField):], `"`), Rule: "left out: there is no such field"})
 		case errors.As(err, &when) || strings.Contains(err.Error(), "Time.UnmarshalJSON"):
 			return invalid(events.BrokenRule{Field: "expiresAt", Rule: "a time such as 2030-01-31T18:00:00Z"})
 		}
@@ -111,6 +115,10 @@ func decodeStrictly(text []byte, shape any) error {
 	}
 	return nil
 }
+
+// unknownField is how encoding/json begins to say that a field is not known;
+// it has no type for that.
+const unknownField = "json: unknown field "
 
 func fieldNames(shape reflect.Type) []string {
 	names := make([]string, 0, shape.NumField())
@@ -130,6 +138,8 @@ func jsonKind(t reflect.Type) string {
 		return "true or false"
 	case reflect.Int, reflect.Int64:
 		return "a whole number"
+	case reflect.Slice:
+		return "a list"
 	}
 	return "a JSON object"
 }

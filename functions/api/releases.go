@@ -55,44 +55,55 @@ func (a server) GetRelease(ctx context.Context, request rest.GetReleaseRequestOb
 }
 
 func (a server) CreateRelease(ctx context.Context, request rest.CreateReleaseRequestObject) (rest.CreateReleaseResponseObject, error) {
-	id := request.Body.Upload
-	if !releaseID.MatchString(id) {
-		return nil, invalid(events.BrokenRule{Field: "upload", Rule: "the id that POST .../uploads answered"})
+	upload, image := request.Body.Upload, request.Body.Image
+	if (upload == "") == (image == "") {
+		return nil, invalid(events.BrokenRule{Field: "upload", Rule: "given, or image, and not both"})
 	}
 	s, err := a.find(ctx, request.Name)
 	if err != nil {
 		return nil, err
 	}
+	release := a.releaseUpload
+	if image != "" {
+		release = a.releaseImage
+	}
+	started, err := release(ctx, s, upload+image)
+	return rest.CreateRelease202JSONResponse{ReleaseStartedJSONResponse: started}, err
+}
+
+// releaseUpload releases an uploaded archive, by the id of its upload.
+func (a *API) releaseUpload(ctx context.Context, s sandbox.Sandbox, id string) (rest.ReleaseStartedJSONResponse, error) {
+	none := rest.ReleaseStartedJSONResponse{}
+	if !releaseID.MatchString(id) {
+		return none, invalid(events.BrokenRule{Field: "upload", Rule: "the id that POST .../uploads answered"})
+	}
 	source := events.ReleaseSource{Kind: events.SourceUpload, Bucket: a.UploadBucket, Key: release.UploadKey(s.ID, id)}
 	known, err := a.Store.GetRelease(ctx, s.Ref(), id)
 	switch {
 	case err == nil && known.Source != source:
-		return nil, invalid(events.BrokenRule{Field: "upload", Rule: "the id of an upload, not of another release"})
+		return none, invalid(events.BrokenRule{Field: "upload", Rule: "the id of an upload, not of another release"})
 	case err == nil && known.Status == sandbox.ReleaseLive:
-		started, err := a.started(ctx, &s, &known)
-		return rest.CreateRelease202JSONResponse{ReleaseStartedJSONResponse: started}, err
+		return a.started(ctx, &s, &known)
 	case errors.Is(err, sandbox.ErrNotFound):
 		_, err := a.Objects.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &source.Bucket, Key: aws.String(source.Key)})
 		if awserr.Is(err, "NotFound", "NoSuchKey") {
-			return nil, invalid(events.BrokenRule{Field: "upload", Rule: "the id of an upload that is complete: PUT the archive to its URL first"})
+			return none, invalid(events.BrokenRule{Field: "upload", Rule: "the id of an upload that is complete: PUT the archive to its URL first"})
 		}
 		if err != nil {
-			return nil, fmt.Errorf("look for upload %s: %w", id, err)
+			return none, fmt.Errorf("look for upload %s: %w", id, err)
 		}
 	case err != nil:
-		return nil, fmt.Errorf("release %s of sandbox %s: %w", id, s.Name, err)
+		return none, fmt.Errorf("release %s of sandbox %s: %w", id, s.Name, err)
 	}
-	started, err := a.release(ctx, s, id, source)
-	return rest.CreateRelease202JSONResponse{ReleaseStartedJSONResponse: started}, err
+	return a.release(ctx, s, sandbox.Release{ID: id, Source: source})
 }
 
-// release takes the sandbox's release lock and starts the flow.
-func (a *API) release(ctx context.Context, s sandbox.Sandbox, id string, source events.ReleaseSource) (rest.ReleaseStartedJSONResponse, error) {
+// release takes the sandbox's release lock for r, of which the id, the source
+// and the image are given, and starts the flow.
+func (a *API) release(ctx context.Context, s sandbox.Sandbox, r sandbox.Release) (rest.ReleaseStartedJSONResponse, error) {
 	none := rest.ReleaseStartedJSONResponse{}
-	r := sandbox.Release{
-		ID: id, Source: source, Status: sandbox.ReleaseRunning, Principal: callerOf(ctx).principal, CreatedAt: a.now(),
-		Execution: executionARN(a.Machines.Release, releaseName(id)),
-	}
+	r.Status, r.Principal, r.CreatedAt = sandbox.ReleaseRunning, callerOf(ctx).principal, a.now()
+	r.Execution = executionARN(a.Machines.Release, releaseName(r.ID))
 	var underway *sandbox.ReleaseUnderwayError
 	err := sandbox.BeginRelease(ctx, a.Store, s.Ref(), r)
 	if errors.As(err, &underway) {
@@ -107,6 +118,7 @@ func (a *API) release(ctx context.Context, s sandbox.Sandbox, id string, source 
 	if err := a.run(ctx, r.Execution, events.ReleaseFlow{Sandbox: s.Event(), Release: r.Event()}); err != nil {
 		return none, err
 	}
+	id := r.ID
 	if r, err = a.Store.GetRelease(ctx, s.Ref(), id); err != nil {
 		return none, fmt.Errorf("release %s of sandbox %s: %w", id, s.Name, err)
 	}

@@ -15,14 +15,11 @@ func (a server) Rollback(ctx context.Context, request rest.RollbackRequestObject
 	if err != nil {
 		return nil, err
 	}
-	to := ""
-	if request.Body != nil {
-		to = request.Body.To
-	}
-	if to == "" {
-		to, err = a.before(ctx, &s)
+	var to sandbox.Release
+	if request.Body != nil && request.Body.To != "" {
+		to, err = a.wasLive(ctx, &s, request.Body.To)
 	} else {
-		err = a.wasLive(ctx, &s, to)
+		to, err = a.before(ctx, &s)
 	}
 	if err != nil {
 		return nil, err
@@ -31,23 +28,23 @@ func (a server) Rollback(ctx context.Context, request rest.RollbackRequestObject
 	if err != nil {
 		return nil, err
 	}
-	started, err := a.release(ctx, s, id, events.ReleaseSource{Kind: events.SourceRollback, ReleaseID: to})
+	started, err := a.release(ctx, s, sandbox.Release{ID: id, Source: events.ReleaseSource{Kind: events.SourceRollback, ReleaseID: to.ID}, Image: to.Image})
 	return rest.Rollback202JSONResponse{ReleaseStartedJSONResponse: started}, err
 }
 
-// wasLive refuses a release that never was on the site.
-func (a *API) wasLive(ctx context.Context, s *sandbox.Sandbox, id string) error {
+// wasLive returns a release, unless it never was on the site.
+func (a *API) wasLive(ctx context.Context, s *sandbox.Sandbox, id string) (sandbox.Release, error) {
 	if !releaseID.MatchString(id) {
-		return invalid(events.BrokenRule{Field: "to", Rule: "a release's id, such as r-0abc123defgh"})
+		return sandbox.Release{}, invalid(events.BrokenRule{Field: "to", Rule: "a release's id, such as r-0abc123defgh"})
 	}
 	r, err := a.Store.GetRelease(ctx, s.Ref(), id)
 	if err != nil {
-		return fmt.Errorf("release %s of sandbox %s: %w", id, s.Name, err)
+		return sandbox.Release{}, fmt.Errorf("release %s of sandbox %s: %w", id, s.Name, err)
 	}
 	if r.Status != sandbox.ReleaseLive {
-		return invalid(events.BrokenRule{Field: "to", Rule: fmt.Sprintf("a release that was live; %s is %s", id, r.Status)})
+		return sandbox.Release{}, invalid(events.BrokenRule{Field: "to", Rule: fmt.Sprintf("a release that was live; %s is %s", id, r.Status)})
 	}
-	return nil
+	return r, nil
 }
 
 // before returns the release that was live before the live one. A rollback
@@ -55,34 +52,34 @@ func (a *API) wasLive(ctx context.Context, s *sandbox.Sandbox, id string) error 
 //
 // The list is in the order of the ids, which tell the second and no more, so
 // that the list is read on to the end of the second in which one was found.
-func (a *API) before(ctx context.Context, s *sandbox.Sandbox) (string, error) {
+func (a *API) before(ctx context.Context, s *sandbox.Sandbox) (sandbox.Release, error) {
 	nothing := &sandbox.PhaseError{Name: s.Name, Phase: s.Phase, Want: "it has no release before the live one to go back to"}
 	if s.LiveRelease == "" {
-		return "", nothing
+		return sandbox.Release{}, nothing
 	}
 	live, err := a.Store.GetRelease(ctx, s.Ref(), s.LiveRelease)
 	if err != nil {
-		return "", fmt.Errorf("live release %s of sandbox %s: %w", s.LiveRelease, s.Name, err)
+		return sandbox.Release{}, fmt.Errorf("live release %s of sandbox %s: %w", s.LiveRelease, s.Name, err)
 	}
 	var found sandbox.Release
 	for after := sandbox.Cursor(""); ; {
 		page, next, err := a.Store.ListReleases(ctx, s.Ref(), sandbox.Page{Limit: sandbox.MaxPage, After: after})
 		if err != nil {
-			return "", fmt.Errorf("releases of sandbox %s: %w", s.Name, err)
+			return sandbox.Release{}, fmt.Errorf("releases of sandbox %s: %w", s.Name, err)
 		}
 		for _, r := range page {
 			if found.ID != "" && r.CreatedAt.Before(found.CreatedAt.Truncate(time.Second)) {
-				return found.ID, nil
+				return found, nil
 			}
 			if r.Status == sandbox.ReleaseLive && r.CreatedAt.Before(live.CreatedAt) && r.CreatedAt.After(found.CreatedAt) {
 				found = r
 			}
 		}
 		if next == "" && found.ID != "" {
-			return found.ID, nil
+			return found, nil
 		}
 		if next == "" {
-			return "", nothing
+			return sandbox.Release{}, nothing
 		}
 		after = next
 	}

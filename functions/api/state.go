@@ -39,7 +39,7 @@ func (a *API) state(ctx context.Context, s *sandbox.Sandbox, past *history) (eve
 		ID: s.ID, Name: s.Name, Owner: s.Owner, Phase: events.Phase(s.Phase), Spec: s.Spec, Execution: s.Execution,
 		Step: s.Step, StepSince: s.StepSince,
 		CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, ReadyAt: s.ReadyAt, ExpiresAt: s.ExpiresAt,
-		LiveRelease: s.LiveRelease, ActiveRelease: s.ActiveRelease, FailedStep: s.FailedStep,
+		LiveRelease: s.LiveRelease, LiveImage: s.LiveImage, ActiveRelease: s.ActiveRelease, FailedStep: s.FailedStep,
 		AcceptsReleases: acceptsReleases(s),
 	}
 	if s.Failure != nil {
@@ -54,6 +54,9 @@ func (a *API) state(ctx context.Context, s *sandbox.Sandbox, past *history) (eve
 	bucket, distribution := made(sandbox.KindBucket), made(sandbox.KindDistribution)
 	state.Bucket, state.DistributionID, state.DomainName = bucket.ID, distribution.ID, distribution.DomainName
 	state.OriginAccessIdentity, state.OriginAccessControl = made(sandbox.KindOAI).ID, made(sandbox.KindOAC).ID
+	if there := s.Made().Repository; there != nil {
+		state.Repository, state.RepositoryURI = there.Name, there.URI
+	}
 	switch {
 	case distribution.DomainName != "":
 		state.URL = strings.ReplaceAll(a.SiteURL, "{domain}", distribution.DomainName)
@@ -71,7 +74,7 @@ func (a *API) state(ctx context.Context, s *sandbox.Sandbox, past *history) (eve
 }
 
 func acceptsReleases(s *sandbox.Sandbox) bool {
-	if s.ActiveRelease != "" {
+	if s.ActiveRelease != "" || s.Spec.Delivery == events.DeliveryNone {
 		return false
 	}
 	versioning, ok := s.Resource(sandbox.KindVersioning)
@@ -80,7 +83,7 @@ func acceptsReleases(s *sandbox.Sandbox) bool {
 
 func (a *API) releaseState(ctx context.Context, s *sandbox.Sandbox, r *sandbox.Release, past *history) (events.ReleaseState, error) {
 	state := events.ReleaseState{
-		ID: r.ID, Sandbox: s.Name, Kind: r.Source.Kind, Of: r.Source.ReleaseID, VersionID: r.Source.VersionID, Key: r.Source.Path,
+		ID: r.ID, Sandbox: s.Name, Kind: r.Source.Kind, Image: r.Image, Pushed: r.Pushed(), Of: r.Source.ReleaseID, VersionID: r.Source.VersionID, Key: r.Source.Path,
 		Status: events.ReleaseStatus(r.Status), Live: s.LiveRelease == r.ID, Principal: r.Principal,
 		CreatedAt: r.CreatedAt, EndedAt: r.EndedAt, Execution: r.Execution,
 		Files: r.Files, Bytes: r.Bytes, Written: r.Written, Removed: r.Removed,

@@ -89,14 +89,23 @@ func (a *API) changeOf(body *events.UpdateSandbox, current events.Spec) (*change
 		if body.SinglePageApp != nil {
 			spec.SinglePageApp = *body.SinglePageApp
 		}
+		if body.Deploy != nil {
+			spec.Deploy = *body.Deploy
+		}
 		return sandbox.Defaults(spec)
 	}
 	wanted := c.spec(current)
 	checks = append(checks, sandbox.CheckSpec(wanted))
-	if !wanted.Equal(sandbox.Defaults(current)) && current.Delivery == events.DeliveryWebsite {
-		checks = append(checks, &sandbox.FieldError{Field: "indexDocument", Rule: "as it is: the documents of a sandbox with delivery website are chosen when it is made"})
+	if current.Delivery != events.DeliveryCloudFront && !sameSite(wanted, sandbox.Defaults(current)) {
+		checks = append(checks, &sandbox.FieldError{Field: "indexDocument", Rule: fmt.Sprintf("as it is: the documents of a sandbox with delivery %s are chosen when it is made", current.Delivery)})
 	}
 	return c, together(checks...)
+}
+
+// sameSite reports whether two specs differ in nothing but what a push does.
+func sameSite(a, b events.Spec) bool {
+	a.Deploy = b.Deploy
+	return a.Equal(b)
 }
 
 // apply changes s, and says whether an update must be started for it: its
@@ -119,8 +128,12 @@ func (c *change) apply(s *sandbox.Sandbox, machine string) (log []sandbox.Event,
 			note("lives until " + s.ExpiresAt.Format(time.RFC3339))
 		}
 	}
-	spec := c.spec(s.Spec)
-	if spec.Equal(sandbox.Defaults(s.Spec)) {
+	spec, now := c.spec(s.Spec), sandbox.Defaults(s.Spec)
+	if !spec.Deploy.Equal(now.Deploy) {
+		s.Spec.Deploy = spec.Deploy
+		note("what a push does is changed")
+	}
+	if sameSite(spec, now) {
 		return log, false, nil
 	}
 	if s.ActiveRelease != "" {

@@ -52,7 +52,7 @@ func (a server) Restore(ctx context.Context, request rest.RestoreRequestObject) 
 	if err != nil {
 		return nil, err
 	}
-	started, err := a.release(ctx, s, id, events.ReleaseSource{Kind: events.SourceRestore, Path: key, VersionID: version})
+	started, err := a.release(ctx, s, sandbox.Release{ID: id, Source: events.ReleaseSource{Kind: events.SourceRestore, Path: key, VersionID: version}})
 	return rest.Restore202JSONResponse{ReleaseStartedJSONResponse: started}, err
 }
 

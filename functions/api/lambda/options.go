@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
@@ -27,6 +28,7 @@ func options(cfg aws.Config) api.Options {
 		Store:      dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now),
 		Executions: sfn.NewFromConfig(cfg),
 		Objects:    objects,
+		Images:     ecr.NewFromConfig(cfg),
 		Presigner:  s3.NewPresignClient(objects),
 		Machines: api.Machines{
 			Provision: os.Getenv("MAYFLY_PROVISION_ARN"),
