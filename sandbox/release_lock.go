@@ -169,13 +169,22 @@ func EndRelease(ctx context.Context, store ReleaseStore, ref Ref, r Release) err
 	return nil
 }
 
+// CheckSite returns a *PhaseError when the sandbox has no site, but a repository
+// alone.
+func (s *Sandbox) CheckSite() error {
+	if s.Spec.Delivery == events.DeliveryNone {
+		return &PhaseError{Name: s.Name, Phase: s.Phase, Want: "it has no site to release content to"}
+	}
+	return nil
+}
+
 // releasable says whether the release with an id may begin, or go on.
 func releasable(s *Sandbox, id string) error {
 	if s.DeleteRequested {
 		return &PhaseError{Name: s.Name, Phase: s.Phase, Want: "its deletion was asked for"}
 	}
-	if s.Spec.Delivery == events.DeliveryNone {
-		return &PhaseError{Name: s.Name, Phase: s.Phase, Want: "it has no site to release content to"}
+	if err := s.CheckSite(); err != nil {
+		return err
 	}
 	if s.ActiveRelease == id && (s.Phase == PhaseUpdating || s.Phase == PhaseProvisioning || s.Phase == PhaseReady) {
 		return nil

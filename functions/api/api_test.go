@@ -26,6 +26,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/api"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/sqlite"
+	"github.com/mayfly-dev/mayfly/steptest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -40,6 +41,7 @@ type world struct {
 	store    *sqlite.Store
 	machines *machines
 	objects  *objects
+	images   *steptest.ECR
 	clock    *clock
 	router   routers.Router
 }
@@ -52,6 +54,7 @@ func newWorld(t *testing.T, options ...func(*api.Options)) *world {
 		t: t, machines: newMachines(), objects: &objects{uploads: map[string]bool{}},
 		clock: &clock{now: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)},
 	}
+	w.images = steptest.NewECR(w.clock.Now)
 	var err error
 	if w.store, err = sqlite.Open(t.Context(), sqlite.Memory, w.clock.Now); err != nil {
 		t.Fatal(err)
@@ -64,7 +67,7 @@ func newWorld(t *testing.T, options ...func(*api.Options)) *world {
 		}),
 	}))
 	o := api.Options{
-		Store: w.store, Executions: w.machines, Objects: w.objects, Presigner: signer,
+		Store: w.store, Executions: w.machines, Objects: w.objects, Images: w.images, Presigner: signer,
 		Machines: api.Machines{
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
 			Release: machinePrefix + "release", Teardown: machinePrefix + "teardown",

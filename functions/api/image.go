@@ -23,8 +23,8 @@ func (a *API) releaseImage(ctx context.Context, s sandbox.Sandbox, which string)
 	if !ok || repository.Status != sandbox.StatusMade {
 		return none, &sandbox.PhaseError{Name: s.Name, Phase: s.Phase, Want: "it has no private repository to take an image from"}
 	}
-	if s.Spec.Delivery == events.DeliveryNone {
-		return none, &sandbox.PhaseError{Name: s.Name, Phase: s.Phase, Want: "it has no site to release content to"}
+	if err := s.CheckSite(); err != nil {
+		return none, err
 	}
 	image, err := a.image(ctx, repository.ID, which)
 	if err != nil {

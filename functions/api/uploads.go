@@ -36,6 +36,9 @@ func (a server) CreateUpload(ctx context.Context, request rest.CreateUploadReque
 	if s.Phase == sandbox.PhaseDeleting {
 		return nil, &sandbox.DeletingError{Name: s.Name}
 	}
+	if err := s.CheckSite(); err != nil {
+		return nil, err
+	}
 	body := request.Body
 	digest, err := a.checkUpload(body)
 	if err != nil {

@@ -1,0 +1,146 @@
+package api_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/sandbox"
+	"github.com/mayfly-dev/mayfly/steptest"
+)
+
+var (
+	one = "sha256:" + strings.Repeat("1", 64)
+	two = "sha256:" + strings.Repeat("2", 64)
+)
+
+// withRepository makes a sandbox that is ready and whose repository has two
+// images.
+func (w *world) withRepository(name string) {
+	w.t.Helper()
+	w.ready(name)
+	w.change(name, func(s *sandbox.Sandbox) {
+		if s.Resources == nil {
+			s.Resources = map[sandbox.Kind]sandbox.Resource{}
+		}
+		s.Resources[sandbox.KindRepository] = sandbox.Resource{Kind: sandbox.KindRepository, ID: name, URI: "localhost:4566/" + name, Status: sandbox.StatusMade}
+	})
+	w.images.Push(name, one, "v1", w.clock.Now())
+	w.images.Push(name, two, "v2", w.clock.Now())
+}
+
+func TestASandboxTellsWhereToPush(t *testing.T) {
+	w := newWorld(t)
+	w.withRepository("hello")
+	s := into[events.SandboxState](t, w.want(http.StatusOK, "GET", "/v1/sandboxes/hello", ""))
+	if s.Repository != "hello" || s.RepositoryURI != "localhost:4566/hello" || s.Spec.Repository.Visibility != events.VisibilityPrivate || s.Spec.Deploy.Target != events.TargetSite {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestARepositoryIsMadeAsAskedFor(t *testing.T) {
+	w := newWorld(t)
+	body := `{"name":"hello","repository":{"immutableTags":true,"mutableTags":["latest"],"scanOnPush":false,"keepImages":5},"deploy":{"tags":["v*"]}}`
+	for range 2 { // the same request again is the same sandbox
+		w.want(http.StatusAccepted, "POST", "/v1/sandboxes", body)
+	}
+	var flow events.Flow
+	must(t, json.Unmarshal([]byte(w.machines.lastInput()), &flow))
+	r := flow.Sandbox.Spec.Repository
+	if !r.ImmutableTags || !slices.Equal(r.MutableTags, []string{"latest"}) || r.Scans() || r.KeepImages != 5 || r.KeepUntaggedDays != 7 || len(w.machines.started()) != 1 {
+		t.Errorf("started %v with %+v", w.machines.started(), r)
+	}
+	w.want(http.StatusConflict, "POST", "/v1/sandboxes", strings.Replace(body, "5", "6", 1))
+}
+
+func TestARepositoryMayStandAlone(t *testing.T) {
+	w := newWorld(t)
+	w.want(http.StatusAccepted, "POST", "/v1/sandboxes", `{"name":"alone","delivery":"none"}`)
+	w.change("alone", func(s *sandbox.Sandbox) { s.Phase = sandbox.PhaseReady })
+	s := into[events.SandboxState](t, w.want(http.StatusOK, "GET", "/v1/sandboxes/alone", ""))
+	if s.AcceptsReleases || s.Spec.Deploy.Target != events.TargetNone {
+		t.Errorf("%+v", s)
+	}
+	w.want(http.StatusConflict, "POST", "/v1/sandboxes/alone/uploads", `{"size":10,"format":"tar.gz"}`)
+	w.want(http.StatusConflict, "POST", "/v1/sandboxes/alone/releases", `{"image":"v1"}`)
+	w.want(http.StatusBadRequest, "PATCH", "/v1/sandboxes/alone", `{"errorDocument":"404.html"}`)
+	w.want(http.StatusBadRequest, "PATCH", "/v1/sandboxes/alone", `{"deploy":{"target":"site"}}`)
+	w.want(http.StatusOK, "PATCH", "/v1/sandboxes/alone", `{"ttl":"3d"}`)
+}
+
+func TestAnImageIsReleasedByHand(t *testing.T) {
+	w := newWorld(t)
+	w.withRepository("hello")
+	for which, want := range map[string]events.Image{
+		"v1": {Repository: "hello", Digest: one, Tag: "v1"}, two: {Repository: "hello", Digest: two},
+	} {
+		r := into[events.ReleaseState](t, w.want(http.StatusAccepted, "POST", "/v1/sandboxes/hello/releases", `{"image":"`+which+`"}`, "Mayfly-Principal", "ada"))
+		want.PushedAt = r.Image.PushedAt
+		if r.Kind != events.SourceImage || r.Image != want || r.Image.PushedAt.IsZero() || r.Pushed || r.Principal != "ada" {
+			t.Errorf("%s: %+v", which, r)
+		}
+		var flow events.ReleaseFlow
+		must(t, json.Unmarshal([]byte(w.machines.lastInput()), &flow))
+		if source := flow.Release.Source; source.Kind != events.SourceImage || source.Repository != "hello" || source.Digest != want.Digest || source.Tag != want.Tag || flow.Release.Image != r.Image {
+			t.Errorf("%s: the flow carries %+v", which, flow.Release)
+		}
+		w.end("hello", r.ID, sandbox.ReleaseLive)
+		if s := into[events.SandboxState](t, w.want(http.StatusOK, "GET", "/v1/sandboxes/hello", "")); s.LiveImage != r.Image || s.LiveRelease != r.ID {
+			t.Errorf("%s: live is %+v", which, s.LiveImage)
+		}
+	}
+	for _, which := range []string{"v3", "sha256:" + strings.Repeat("3", 64), "no tag"} {
+		p := into[events.Problem](t, w.want(http.StatusBadRequest, "POST", "/v1/sandboxes/hello/releases", `{"image":"`+which+`"}`))
+		if len(p.Errors) != 1 || p.Errors[0].Field != "image" {
+			t.Errorf("%s: %+v", which, p)
+		}
+	}
+	w.images.Fail("DescribeImages", steptest.Refusal("ThrottlingException"))
+	w.want(http.StatusServiceUnavailable, "POST", "/v1/sandboxes/hello/releases", `{"image":"v1"}`)
+}
+
+func TestARollbackIsOfTheImageThatItBringsBack(t *testing.T) {
+	w := newWorld(t)
+	w.withRepository("hello")
+	first := into[events.ReleaseState](t, w.want(http.StatusAccepted, "POST", "/v1/sandboxes/hello/releases", `{"image":"v1"}`))
+	w.end("hello", first.ID, sandbox.ReleaseLive)
+	second := into[events.ReleaseState](t, w.want(http.StatusAccepted, "POST", "/v1/sandboxes/hello/releases", `{"image":"v2"}`))
+	w.end("hello", second.ID, sandbox.ReleaseLive)
+	upload := w.released("hello")
+
+	back := into[events.ReleaseState](t, w.want(http.StatusAccepted, "POST", "/v1/sandboxes/hello/rollback", `{"to":"`+first.ID+`"}`))
+	if back.Kind != events.SourceRollback || back.Image != first.Image {
+		t.Errorf("%+v", back)
+	}
+	w.end("hello", back.ID, sandbox.ReleaseLive)
+	if s := into[events.SandboxState](t, w.want(http.StatusOK, "GET", "/v1/sandboxes/hello", "")); s.LiveImage != first.Image {
+		t.Errorf("live is %+v", s.LiveImage)
+	}
+	back = into[events.ReleaseState](t, w.want(http.StatusAccepted, "POST", "/v1/sandboxes/hello/rollback", `{"to":"`+upload+`"}`))
+	w.end("hello", back.ID, sandbox.ReleaseLive)
+	if s := into[events.SandboxState](t, w.want(http.StatusOK, "GET", "/v1/sandboxes/hello", "")); s.LiveImage != (events.Image{}) {
+		t.Errorf("live is %+v", s.LiveImage)
+	}
+}
+
+func TestWhatAPushDoesIsChangedAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.ready("hello")
+	started := len(w.machines.started())
+	s := into[events.SandboxState](t, w.want(http.StatusOK, "PATCH", "/v1/sandboxes/hello", `{"deploy":{"tags":["v*","!*-rc"]}}`))
+	if !slices.Equal(s.Spec.Deploy.Tags, []string{"v*", "!*-rc"}) || s.Spec.Deploy.Target != events.TargetSite || s.Phase != events.PhaseReady {
+		t.Errorf("%+v", s.Spec)
+	}
+	s = into[events.SandboxState](t, w.want(http.StatusOK, "PATCH", "/v1/sandboxes/hello", `{"deploy":{"target":"none"}}`))
+	if s.Spec.Deploy.Target != events.TargetNone || len(s.Spec.Deploy.Tags) != 0 || len(w.machines.started()) != started {
+		t.Errorf("%+v; started %v", s.Spec.Deploy, w.machines.started()[started:])
+	}
+	// Beside what the distribution must know, it is changed with that.
+	s = into[events.SandboxState](t, w.want(http.StatusAccepted, "PATCH", "/v1/sandboxes/hello", `{"errorDocument":"404.html","deploy":{}}`))
+	if s.Spec.Deploy.Target != events.TargetSite || s.Spec.ErrorDocument != "404.html" {
+		t.Errorf("%+v", s.Spec)
+	}
+}
