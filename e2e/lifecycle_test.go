@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/mayfly-dev/mayfly/events"
@@ -180,6 +182,15 @@ func (c *cloud) inventory(t testing.TB) map[string]int {
 		t.Fatal(err)
 	}
 	count["controls"] = len(controls.OriginAccessControlList.Items)
+	repositories, err := ecr.NewFromConfig(c.aws()).DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := ecrpublic.NewFromConfig(c.aws()).DescribeRepositories(ctx, &ecrpublic.DescribeRepositoriesInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	count["repositories"] = len(repositories.Repositories) + len(public.Repositories)
 	var sandboxes events.SandboxPage
 	if err := c.api(ctx, "GET", "/v1/sandboxes", nil, &sandboxes); err != nil {
 		t.Fatal(err)
@@ -210,6 +221,26 @@ func TestAWebsiteWithoutADistribution(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.gone(t, "plain")
+	if after := c.inventory(t); !maps.Equal(before, after) {
+		t.Errorf("left behind: before %v, after %v", before, after)
+	}
+}
+
+// TestARepositoryStandsAlone: without a site, private or public.
+func TestARepositoryStandsAlone(t *testing.T) {
+	c := start(t, nil)
+	before := c.inventory(t)
+	for _, visibility := range []events.Visibility{events.VisibilityPrivate, events.VisibilityPublic} {
+		name := "alone-" + string(visibility)
+		box := c.create(t, events.CreateSandbox{Name: name, Delivery: events.DeliveryNone, Repository: events.RepositorySpec{Visibility: visibility}})
+		if box.Repository != name || !strings.HasSuffix(box.RepositoryURI, "/"+name) || box.URL != "" || box.Bucket != "" {
+			t.Errorf("a repository alone: %+v", box)
+		}
+		if err := c.api(t.Context(), "DELETE", "/v1/sandboxes/"+name, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		c.gone(t, name)
+	}
 	if after := c.inventory(t); !maps.Equal(before, after) {
 		t.Errorf("left behind: before %v, after %v", before, after)
 	}
