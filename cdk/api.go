@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -22,7 +20,7 @@ func newAPI(scope constructs.Construct, s settings, steps map[string]step, machi
 	if !ok {
 		return fmt.Errorf("%s has no function api", s.Build)
 	}
-	for _, name := range slices.Sorted(maps.Keys(machines)) {
+	for _, name := range []string{"provision", "release", "teardown", "update"} {
 		machines[name].GrantStartExecution(function)
 		machines[name].GrantExecution(function, jsii.String("states:DescribeExecution"))
 		function.AddEnvironment(jsii.String("MAYFLY_"+strings.ToUpper(name)+"_ARN"), machines[name].StateMachineArn(), nil)

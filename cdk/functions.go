@@ -18,7 +18,7 @@ type step = awslambda.Function
 
 // slow are the steps whose work grows with the content; the others make a few
 // calls.
-var slow = map[string]bool{"emptybucket": true, "inspectcontent": true, "writeobjects": true, "removeobjects": true}
+var slow = map[string]bool{"emptybucket": true, "inspectcontent": true, "writeobjects": true, "removeobjects": true, "reconciledeploys": true}
 
 // newFunctions makes a function of each folder of build/ that has a bootstrap.
 func newFunctions(scope constructs.Construct, s settings, kept storage, urls awscloudfront.Function) map[string]step {
@@ -50,10 +50,25 @@ func newFunctions(scope constructs.Construct, s settings, kept storage, urls aws
 				"MAYFLY_UPLOAD_BUCKET":       kept.uploads.BucketName(),
 				"MAYFLY_FOLDER_URLS_ARN":     urls.FunctionArn(),
 				"MAYFLY_PROPAGATION_SECONDS": jsii.String("170"),
+				"MAYFLY_REPOSITORY_PREFIX":   jsii.String(repositoryPrefix(s)),
+				"MAYFLY_OWN_PRINCIPALS":      ownPrincipals(scope, s),
+				"MAYFLY_RELEASE_ARN":         machineARN(scope, s, "release"),
 			},
 		})
 	}
 	return steps
+}
+
+// repositoryPrefix is what the installation's repositories are under: rights
+// and the rule for pushes go by it.
+func repositoryPrefix(s settings) string { return "mayfly-" + s.Stage + "/" }
+
+// ownPrincipals are the roles of the installation, whose names CloudFormation
+// begins with the stack's: no repository policy keeps them out.
+func ownPrincipals(scope constructs.Construct, s settings) *string {
+	return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("iam"), Region: jsii.String(""), Resource: jsii.String("role"), ResourceName: jsii.String("mayfly-" + s.Stage + "-*"),
+	})
 }
 
 // newFolderURLs makes the installation's one CloudFront Function, from the

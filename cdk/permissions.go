@@ -27,6 +27,10 @@ func rights() map[string][]right {
 			onCloudFront(identities, "cloudfront:CreateCloudFrontOriginAccessIdentity"), onCloudFront(controls, "cloudfront:CreateOriginAccessControl"),
 			onAll("cloudfront:ListCloudFrontOriginAccessIdentities", "cloudfront:ListOriginAccessControls")},
 		"createdistribution": {onCloudFront(distributions, "cloudfront:CreateDistribution", "cloudfront:TagResource", "cloudfront:GetDistribution"), onAll("cloudfront:ListDistributions")},
+		"createrepository": {
+			onRepositories("ecr:CreateRepository", "ecr:TagResource", "ecr:DescribeRepositories", "ecr:ListTagsForResource", "ecr:PutLifecyclePolicy", "ecr:SetRepositoryPolicy"),
+			onPublicRepositories("ecr-public:CreateRepository", "ecr-public:TagResource", "ecr-public:DescribeRepositories", "ecr-public:ListTagsForResource", "ecr-public:SetRepositoryPolicy"),
+			onKeys("kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant")},
 		"applypolicy":        {onSites("s3:PutBucketPolicy")},
 		"hostwebsite":        {onSites("s3:PutBucketPublicAccessBlock", "s3:PutBucketWebsite", "s3:PutBucketPolicy")},
 		"awaitdistribution":  {onCloudFront(distributions, "cloudfront:GetDistribution")},
@@ -36,7 +40,9 @@ func rights() map[string][]right {
 		"beginteardown": {
 			onSites("s3:GetBucketTagging", "s3:ListBucket"), // HeadBucket needs ListBucket
 			onCloudFront(distributions, "cloudfront:GetDistribution"),
-			onAll("cloudfront:ListDistributions", "cloudfront:ListCloudFrontOriginAccessIdentities", "cloudfront:ListOriginAccessControls")},
+			onAll("cloudfront:ListDistributions", "cloudfront:ListCloudFrontOriginAccessIdentities", "cloudfront:ListOriginAccessControls"),
+			onRepositories("ecr:DescribeRepositories", "ecr:ListTagsForResource"),
+			onPublicRepositories("ecr-public:DescribeRepositories", "ecr-public:ListTagsForResource")},
 		"disabledistribution": {onCloudFront(distributions, "cloudfront:GetDistribution", "cloudfront:UpdateDistribution")},
 		"deletedistribution":  {onCloudFront(distributions, "cloudfront:GetDistribution", "cloudfront:DeleteDistribution")},
 		"emptybucket": {
@@ -48,6 +54,9 @@ func rights() map[string][]right {
 		"deleteoai": {
 			onCloudFront(identities, "cloudfront:GetCloudFrontOriginAccessIdentity", "cloudfront:DeleteCloudFrontOriginAccessIdentity"),
 			onCloudFront(controls, "cloudfront:GetOriginAccessControl", "cloudfront:DeleteOriginAccessControl")},
+		"deleterepository": {
+			onRepositories("ecr:DescribeRepositories", "ecr:ListTagsForResource", "ecr:DeleteRepository"),
+			onPublicRepositories("ecr-public:DescribeRepositories", "ecr-public:ListTagsForResource", "ecr-public:DeleteRepository")},
 		"forget": nil,
 
 		"inspectcontent": {
@@ -63,8 +72,16 @@ func rights() map[string][]right {
 		"awaitinvalidation": {onCloudFront(distributions, "cloudfront:GetInvalidation")},
 		"finishrelease":     {onSites("s3:ListBucketVersions"), onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject", "s3:DeleteObject")},
 
+		"protectimage": {onRepositories("ecr:BatchGetImage", "ecr:PutImage")},
+
+		"resolvedeploy":    nil,
+		"verifyimage":      {onRepositories("ecr:DescribeImages")},
+		"begindeploy":      nil,
+		"faildeploy":       nil,
+		"reconciledeploys": {onRepositories("ecr:DescribeImages")},
+
 		// What the API signs for its clients, it must be allowed itself.
-		"api": {onSites("s3:ListBucketVersions"), onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject")},
+		"api": {onSites("s3:ListBucketVersions"), onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject"), onRepositories("ecr:DescribeImages")},
 	}
 }
 
@@ -75,19 +92,28 @@ func grant(kept storage, steps map[string]step, machines map[string]awsstepfunct
 	for name, function := range steps {
 		kept.table.Grant(function, *jsii.Strings(records()...)...)
 		for _, r := range all[name] {
-			function.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-				Actions: jsii.Strings(r.actions...), Resources: &[]*string{r.resource(function, kept)},
-			}))
+			statement := &awsiam.PolicyStatementProps{Actions: jsii.Strings(r.actions...), Resources: &[]*string{r.resource(function, kept)}}
+			if r.conditions != nil {
+				statement.Conditions = &r.conditions
+			}
+			function.AddToRolePolicy(awsiam.NewPolicyStatement(statement))
 		}
 	}
-	// The provision machine undoes what failed by the teardown machine, and
-	// waits for it: .sync needs to follow the execution and its rule.
-	provision, teardown := machines["provision"], machines["teardown"]
-	teardown.GrantStartExecution(provision)
-	teardown.GrantExecution(provision, jsii.String("states:DescribeExecution"), jsii.String("states:StopExecution"))
-	provision.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+	// The provision machine undoes what failed by the teardown machine, the
+	// deploy machine releases by the release machine, and both wait for it.
+	runAndWait(machines["provision"], machines["teardown"])
+	runAndWait(machines["deploy"], machines["release"])
+	machines["deploy"].GrantStartExecution(machines["reconcile"])
+}
+
+// runAndWait lets one machine run another: .sync needs to follow the execution
+// and its rule.
+func runAndWait(machine, other awsstepfunctions.StateMachine) {
+	other.GrantStartExecution(machine)
+	other.GrantExecution(machine, jsii.String("states:DescribeExecution"), jsii.String("states:StopExecution"))
+	machine.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions: jsii.Strings("events:PutTargets", "events:PutRule", "events:DescribeRule"),
-		Resources: &[]*string{awscdk.Stack_Of(provision).FormatArn(&awscdk.ArnComponents{
+		Resources: &[]*string{awscdk.Stack_Of(machine).FormatArn(&awscdk.ArnComponents{
 			Service: jsii.String("events"), Resource: jsii.String("rule"), ResourceName: jsii.String("StepFunctionsGetEventsForStepFunctionsExecutionRule")})},
 	}))
 }

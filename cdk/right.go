@@ -6,53 +6,73 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// The resources that Mayfly makes: its sites' buckets by the prefix of their
-// names, and the kinds of CloudFront resource, whose ids AWS chooses.
+// The resources that Mayfly makes: its sites' buckets and repositories by the
+// prefix of their names, and the kinds of CloudFront resource, whose ids AWS
+// chooses.
 const (
 	sites         = "arn:aws:s3:::mayfly-*"
 	sitesObjects  = "arn:aws:s3:::mayfly-*/*"
 	distributions = "distribution/*"
 	identities    = "origin-access-identity/*"
 	controls      = "origin-access-control/*"
+	repositories  = "mayfly-*"
 )
 
 // right is a list of actions on one kind of resource.
 type right struct {
 	actions  []string
 	resource func(constructs.Construct, storage) *string
+	// conditions, when there are any, must hold besides.
+	conditions map[string]any
 }
 
-func onSites(actions ...string) right        { return right{actions, fixed(sites)} }
-func onSitesObjects(actions ...string) right { return right{actions, fixed(sitesObjects)} }
+func onSites(actions ...string) right { return right{actions: actions, resource: fixed(sites)} }
+func onSitesObjects(actions ...string) right {
+	return right{actions: actions, resource: fixed(sitesObjects)}
+}
 
 // onAll is for the actions that AWS gives no resource to name.
-func onAll(actions ...string) right { return right{actions, fixed("*")} }
+func onAll(actions ...string) right { return right{actions: actions, resource: fixed("*")} }
+
+// onKeys is for the KMS keys that people name for their repositories, which
+// ECR alone uses: the functions themselves can neither encrypt nor decrypt.
+func onKeys(actions ...string) right {
+	return right{actions: actions, resource: fixed("*"), conditions: map[string]any{
+		"StringLike": map[string]any{"kms:ViaService": "ecr.*.amazonaws.com"},
+	}}
+}
 
 func onUploads(actions ...string) right {
-	return right{actions, func(_ constructs.Construct, kept storage) *string { return kept.uploads.BucketArn() }}
+	return right{actions: actions, resource: func(_ constructs.Construct, kept storage) *string { return kept.uploads.BucketArn() }}
 }
 
 func onUploadsObjects(actions ...string) right {
-	return right{actions, func(_ constructs.Construct, kept storage) *string {
+	return right{actions: actions, resource: func(_ constructs.Construct, kept storage) *string {
 		return kept.uploads.ArnForObjects(jsii.String("*"))
 	}}
 }
 
 // onCloudFront is for a kind of CloudFront resource, which has no region.
 func onCloudFront(resource string, actions ...string) right {
-	return right{actions, func(scope constructs.Construct, _ storage) *string {
+	return right{actions: actions, resource: func(scope constructs.Construct, _ storage) *string {
 		return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
 			Service: jsii.String("cloudfront"), Region: jsii.String(""), Resource: jsii.String(resource),
 		})
 	}}
 }
 
-// onRepositories is for the account's repositories of images, whose names
-// people choose.
-func onRepositories(actions ...string) right {
-	return right{actions, func(scope constructs.Construct, _ storage) *string {
+// onRepositories is for the installations' repositories.
+func onRepositories(actions ...string) right { return onRegistry("ecr", nil, actions) }
+
+// onPublicRepositories is for those of ECR Public, which has no region.
+func onPublicRepositories(actions ...string) right {
+	return onRegistry("ecr-public", jsii.String(""), actions)
+}
+
+func onRegistry(service string, region *string, actions []string) right {
+	return right{actions: actions, resource: func(scope constructs.Construct, _ storage) *string {
 		return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("ecr"), Resource: jsii.String("repository"), ResourceName: jsii.String("*"),
+			Service: jsii.String(service), Region: region, Resource: jsii.String("repository"), ResourceName: jsii.String(repositories),
 		})
 	}}
 }

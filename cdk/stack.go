@@ -22,5 +22,6 @@ func newStack(app awscdk.App, s settings) error {
 		return err
 	}
 	grant(kept, steps, machines)
+	newTriggers(stack, s, machines)
 	return newAPI(stack, s, steps, machines)
 }
