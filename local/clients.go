@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -45,6 +46,7 @@ type clients struct {
 	cloudfront *cloudfront.Client
 	ecr        *ecr.Client
 	ecrPublic  *ecrpublic.Client
+	events     *eventbridge.Client
 	states     *sfn.Client
 	dynamodb   *dynamodb.Client
 	// http fetches what presigned URLs name.
@@ -68,6 +70,7 @@ func newClients(endpoint string) clients {
 		cloudfront: cloudfront.NewFromConfig(config),
 		ecr:        ecr.NewFromConfig(config),
 		ecrPublic:  ecrpublic.NewFromConfig(config),
+		events:     eventbridge.NewFromConfig(config),
 		states:     sfn.NewFromConfig(config),
 		dynamodb:   dynamodb.NewFromConfig(config),
 		http:       plain,

@@ -108,6 +108,10 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 	if err := c.machines(ctx, folder, config, cloud, aws); err != nil {
 		return err
 	}
+	if err := aws.installTriggers(ctx); err != nil {
+		return err
+	}
+	c.reconcile(config, aws)
 	c.events.Start()
 	c.onClose(func() error {
 		c.events.Stop()

@@ -27,6 +27,8 @@ type Config struct {
 	AWSAddress string
 	// Propagation is how long CloudFront takes from InProgress to Deployed.
 	Propagation time.Duration
+	// Reconcile is how often missed pushes are looked for.
+	Reconcile time.Duration
 	// Functions says how functions run, and FunctionsDir where their
 	// bootstraps are when they run as processes.
 	Functions    Functions
@@ -72,6 +74,7 @@ func Default() Config {
 		APIAddress:   "127.0.0.1:8700",
 		AWSAddress:   "127.0.0.1:4566",
 		Propagation:  3 * time.Second,
+		Reconcile:    5 * time.Minute,
 		Functions:    InProcess,
 		FunctionsDir: "build/host",
 		Logger:       slog.New(slog.DiscardHandler),
@@ -91,6 +94,9 @@ func (c Config) check() error {
 	}
 	if c.Propagation < 0 || c.Propagation > time.Hour {
 		return fmt.Errorf("--propagation %s: must be 0s to 1h", c.Propagation)
+	}
+	if c.Reconcile <= 0 {
+		return fmt.Errorf("missed pushes can't be looked for every %s", c.Reconcile)
 	}
 	return nil
 }
