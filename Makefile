@@ -8,7 +8,7 @@ BUILD    := go build -trimpath -buildvcs=false -ldflags='-s -w'
 SOURCES  := $(shell git ls-files -co --exclude-standard '*.go' '*.js' '*.json' '*.yaml' '*.sql' | grep -v -e _test.go -e ^cdk/) go.mod go.sum
 
 .DEFAULT_GOAL := help
-.PHONY: help run test race e2e peers bench fuzz lint lint-cdk build host synth generate clean
+.PHONY: help run test race e2e stress peers bench fuzz lint lint-cdk build host synth generate clean
 
 help: ## Show this help
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ test: ## Run all tests but the CDK app's
 
 e2e: ## Run the end-to-end tests alone, showing what they do
 	go test -v -timeout 25m ./e2e/...
+
+stress: ## Push a thousand images whose events go astray
+	go test -v -timeout 25m -run ManyPushes ./e2e -pushes 50
 
 peers: ## Run the tests that need real peers (Java, from Maven; root, to mount overlays)
 	sandbox/dynamo/testdata/dynamodblocal.sh go test -tags peers -run DynamoDBLocal -timeout 25m ./sandbox/dynamo
