@@ -152,7 +152,7 @@ func (p *pushes) rollback(n int) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if err := p.cloud.release(p.t.Context(), input); err != nil {
+	if err := p.release(p.t.Context(), input); err != nil {
 		p.t.Fatal(err)
 	}
 }

@@ -16,17 +16,21 @@ func (a *app) createCommand() *cobra.Command {
 	var body events.CreateSandbox
 	var dir, delivery, access string
 	var wait bool
+	var readRepository, readDeploy func()
 	cmd := &cobra.Command{
 		Use:   "create NAME",
 		Short: "Make a sandbox, and release a folder to it in the same go",
-		Long: `Make a sandbox: a private versioned bucket, an origin access identity, a bucket policy and a CloudFront distribution.
+		Long: `Make a sandbox: a private versioned bucket, an origin access identity, a bucket policy and a CloudFront distribution, and a
+container repository whose pushes deploy to the site.
 
 With --dir the folder is uploaded as soon as the bucket can take it, while the distribution still spreads, so that the site
-is there when the distribution is.`,
-		Example: "  mayfly create hello --dir ./site --wait\n  mayfly create preview --ttl 3d --spa",
+is there when the distribution is. With --delivery none there is no site, and the repository stands alone.`,
+		Example: "  mayfly create hello --dir ./site --wait\n  mayfly create preview --ttl 3d --spa\n  mayfly create shop --deploy-tag '^1.4' --deploy-tag '!*-debug'\n  mayfly create images --delivery none",
 		Args:    exactArgs("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			body.Name, body.Delivery, body.OriginAccess = args[0], events.Delivery(delivery), events.OriginAccess(access)
+			readRepository()
+			readDeploy()
 			// What can be refused here is refused before anything is made.
 			if err := checkCreate(cmd, &body); err != nil {
 				return err
@@ -76,10 +80,11 @@ is there when the distribution is.`,
 	flags.StringVar(&body.IndexDocument, "index", "", "index document (default index.html)")
 	flags.StringVar(&body.ErrorDocument, "error", "", "page for what is not there")
 	flags.BoolVar(&body.SinglePageApp, "spa", false, "single-page app: answer the index document for what is not there")
-	flags.StringVar(&delivery, "delivery", "", "cloudfront (default), or website: public, HTTP, live in seconds")
+	flags.StringVar(&delivery, "delivery", "", "cloudfront (default); website: public, HTTP, live in seconds; none: no site")
 	flags.StringVar(&access, "origin-access", "", "oai (default) or oac")
-	must(cmd.RegisterFlagCompletionFunc("delivery", cobra.FixedCompletions([]string{"cloudfront", "website"}, cobra.ShellCompDirectiveNoFileComp)))
-	must(cmd.RegisterFlagCompletionFunc("origin-access", cobra.FixedCompletions([]string{"oai", "oac"}, cobra.ShellCompDirectiveNoFileComp)))
+	complete(cmd, "delivery", "cloudfront", "website", "none")
+	complete(cmd, "origin-access", "oai", "oac")
+	readRepository, readDeploy = repositoryFlags(cmd, &body.Repository), deployFlags(cmd, &body.Deploy)
 	must(cmd.MarkFlagDirname("dir"))
 	return cmd
 }
@@ -90,6 +95,7 @@ func checkCreate(cmd *cobra.Command, body *events.CreateSandbox) error {
 	checks := []error{sandbox.CheckName(body.Name), ttl, sandbox.CheckSpec(sandbox.Defaults(events.Spec{
 		Delivery: body.Delivery, OriginAccess: body.OriginAccess, IndexDocument: body.IndexDocument,
 		ErrorDocument: body.ErrorDocument, SinglePageApp: body.SinglePageApp,
+		Repository: body.Repository, Deploy: body.Deploy,
 	}))}
 	if body.Owner != "" {
 		checks = append(checks, sandbox.CheckOwner(body.Owner))

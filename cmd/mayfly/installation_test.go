@@ -27,6 +27,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/api"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/sqlite"
+	"github.com/mayfly-dev/mayfly/steptest"
 )
 
 // installation is an API with a real store over HTTP, an S3 that takes
@@ -35,6 +36,7 @@ type installation struct {
 	api     *httptest.Server
 	uploads *httptest.Server
 	store   *sqlite.Store
+	images  *steptest.ECR
 
 	mu       sync.Mutex
 	received map[string]int64
@@ -64,7 +66,7 @@ func (s streamed) WriteHeader(status int) {
 const machinePrefix = "arn:aws:states:us-east-1:000000000000:stateMachine:mayfly-"
 
 func newInstallation(dir string) (*installation, error) {
-	in := &installation{received: map[string]int64{}, status: map[string]sfntypes.ExecutionStatus{}, failures: map[string]string{}, streams: make(chan struct{}, 100)}
+	in := &installation{received: map[string]int64{}, status: map[string]sfntypes.ExecutionStatus{}, failures: map[string]string{}, streams: make(chan struct{}, 100), images: steptest.NewECR(time.Now)}
 	var err error
 	if in.store, err = sqlite.Open(context.Background(), filepath.Join(dir, "store.db"), time.Now); err != nil {
 		return nil, err
@@ -77,7 +79,7 @@ func newInstallation(dir string) (*installation, error) {
 		}),
 	}))
 	handler := api.New(api.Options{
-		Store: in.store, Executions: in, Objects: in, Presigner: signer,
+		Store: in.store, Executions: in, Objects: in, Images: in.images, Presigner: signer,
 		Machines: api.Machines{
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
 			Release: machinePrefix + "release", Teardown: machinePrefix + "teardown",
@@ -205,9 +207,17 @@ func (in *installation) flow(machine string, input []byte, fail string) error {
 			{"createbucket", sandbox.Resource{Kind: sandbox.KindBucket, ID: sandbox.BucketName(ref.Name, ref.ID, 0), Region: "us-east-1"}},
 			{"enableversioning", sandbox.Resource{Kind: sandbox.KindVersioning, ID: "versioning"}},
 			{"createoai", sandbox.Resource{Kind: sandbox.KindOAI, ID: "E2OAI"}},
+			{"createrepository", sandbox.Resource{Kind: sandbox.KindRepository, ID: ref.Name, URI: "localhost:4566/" + ref.Name}},
 			{"createdistribution", sandbox.Resource{Kind: sandbox.KindDistribution, ID: "E1DIST", DomainName: "d1.cloudfront.localhost"}},
 		}
+		for n, tag := range []string{"v1", "v2"} {
+			in.images.Push(ref.Name, fmt.Sprintf("sha256:%064x", n+1), tag, time.Now())
+		}
 		for _, m := range made {
+			spec, repository := flow.Sandbox.Spec, m.step == "createrepository"
+			if spec.Delivery == events.DeliveryNone && !repository || repository && spec.Repository.Visibility == events.VisibilityNone {
+				continue
+			}
 			if err := ledger.Begin(ctx, ref, m.step); err != nil {
 				return err
 			}

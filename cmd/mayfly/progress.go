@@ -120,6 +120,8 @@ func branch(step string) string {
 		return "p1"
 	case "createoai":
 		return "p2"
+	case "createrepository":
+		return "p3"
 	case "disabledistribution", "awaitdistribution", "deletedistribution":
 		return "t1"
 	case "emptybucket":

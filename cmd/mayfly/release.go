@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -13,18 +14,19 @@ import (
 )
 
 func (a *app) releaseCommand() *cobra.Command {
-	var dir, file string
+	var dir, file, image string
 	var wait bool
 	cmd := &cobra.Command{
-		Use:               "release NAME (--dir DIR | --file ARCHIVE)",
-		Short:             "Release a folder or an archive to a sandbox",
-		Long:              "Release a folder or an archive: only what changed is written, pages after the assets that they name, and what is gone is removed last.",
-		Example:           "  mayfly release hello --dir ./public\n  mayfly release hello --file site.zip --wait=false",
+		Use:   "release NAME (--dir DIR | --file ARCHIVE | --image TAG|DIGEST)",
+		Short: "Release a folder, an archive or an image to a sandbox",
+		Long: `Release a folder, an archive or an image: only what changed is written, pages after the assets that they name, and what is
+gone is removed last. An image is one that was pushed to the sandbox's repository, whatever its tag rules say.`,
+		Example:           "  mayfly release hello --dir ./public\n  mayfly release hello --file site.zip --wait=false\n  mayfly release hello --image v2",
 		Args:              exactArgs("NAME"),
 		ValidArgsFunction: a.completeNames,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if (dir == "") == (file == "") {
-				return &usageError{message: "give one of --dir and --file", command: cmd}
+			if given := len(slices.DeleteFunc([]string{dir, file, image}, func(s string) bool { return s == "" })); given != 1 {
+				return &usageError{message: "give one of --dir, --file and --image", command: cmd}
 			}
 			api, err := a.client()
 			if err != nil {
@@ -36,6 +38,13 @@ func (a *app) releaseCommand() *cobra.Command {
 				return fmt.Errorf("release to %s: %w", name, err)
 			}
 			return a.startAndWait(cmd.Context(), api, name, wait, func(v view) (client.Answer[events.ReleaseState], error) {
+				if image != "" {
+					started, err := client.Read[events.ReleaseState](api.CreateReleaseWithResponse(cmd.Context(), name, events.CreateRelease{Image: image}))
+					if err != nil {
+						err = fmt.Errorf("release image %s to %s: %w", image, name, err)
+					}
+					return started, err
+				}
 				var content *archive
 				if dir != "" {
 					content, err = pack(cmd.Context(), dir, s.Value.Spec.IndexDocument, v)
@@ -52,6 +61,7 @@ func (a *app) releaseCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "the folder to release")
 	cmd.Flags().StringVar(&file, "file", "", "the .tar.gz or .zip to release")
+	cmd.Flags().StringVar(&image, "image", "", "the tag or the digest of the image to release")
 	cmd.Flags().BoolVar(&wait, "wait", true, "wait until it is live, showing each step")
 	must(cmd.MarkFlagDirname("dir"))
 	must(cmd.MarkFlagFilename("file", "tar.gz", "tgz", "zip"))

@@ -35,15 +35,18 @@ func (a *app) releasesCommand() *cobra.Command {
 				return a.printValue(all)
 			}
 			if len(all.Releases) == 0 {
-				a.printf("%s has no release. Make one with: mayfly release %s --dir DIR\n", args[0], args[0])
+				a.printf("%s has no release. Make one with: mayfly release %s --dir DIR, or by a push to its repository\n", args[0], args[0])
 				return nil
 			}
 			table := newTable(a.out)
-			_, _ = fmt.Fprintln(table, "\tRELEASE\tSTATUS\tKIND\tWHEN\tBY\tFILES\tSIZE\tWRITTEN\tREMOVED")
+			_, _ = fmt.Fprintln(table, "\tRELEASE\tSTATUS\tKIND\tWHEN\tBY\tFILES\tSIZE\tWRITTEN\tREMOVED\tIMAGE")
 			for _, r := range all.Releases {
-				mark, kind := "", string(r.Kind)
+				mark, kind, by := "", string(r.Kind), r.Principal
 				if r.Live {
 					mark = "*"
+				}
+				if r.Pushed {
+					by = "a push"
 				}
 				switch r.Kind {
 				case events.SourceRollback:
@@ -51,7 +54,8 @@ func (a *app) releasesCommand() *cobra.Command {
 				case events.SourceRestore:
 					kind += " of " + r.Key
 				}
-				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%d\n", mark, r.ID, r.Status, kind, a.when(r.CreatedAt), r.Principal, r.Files, size(r.Bytes), r.Written, r.Removed)
+				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%d\t%s\n",
+					mark, r.ID, r.Status, kind, a.when(r.CreatedAt), by, r.Files, size(r.Bytes), r.Written, r.Removed, shortImage(r.Image))
 				if r.Failure.Error != "" {
 					_, _ = fmt.Fprintf(table, "\t  %s: %s\n", r.Failure.Error, r.Failure.Cause)
 				}

@@ -52,13 +52,29 @@ func (a *app) printSandbox(answer client.Answer[events.SandboxState]) error {
 	line("distribution", s.DistributionID)
 	line("origin access identity", s.OriginAccessIdentity)
 	line("origin access control", s.OriginAccessControl)
+	line("repository", s.RepositoryURI)
+	if s.Spec.Repository.Visibility == events.VisibilityPublic {
+		line("visibility", "public")
+	}
+	switch {
+	case s.RepositoryURI == "":
+	case s.Spec.Deploy.Target == events.TargetNone:
+		line("a push", "deploys nothing")
+	case len(s.Spec.Deploy.Tags) > 0:
+		line("a push", "deploys to the "+string(s.Spec.Deploy.Target)+" when its tag is "+strings.Join(s.Spec.Deploy.Tags, ", "))
+	default:
+		line("a push", "deploys to the "+string(s.Spec.Deploy.Target))
+	}
 	line("delivery", string(s.Spec.Delivery))
-	line("index document", s.Spec.IndexDocument)
+	if s.Spec.Delivery != events.DeliveryNone {
+		line("index document", s.Spec.IndexDocument)
+	}
 	line("error document", s.Spec.ErrorDocument)
 	if s.Spec.SinglePageApp {
 		line("single-page app", "yes")
 	}
 	line("live release", s.LiveRelease)
+	line("live image", shortImage(s.LiveImage))
 	line("release under way", s.ActiveRelease)
 	line("created", a.when(s.CreatedAt))
 	line("expires", a.when(s.ExpiresAt))
@@ -69,7 +85,13 @@ func (a *app) printSandbox(answer client.Answer[events.SandboxState]) error {
 		}
 		line("failure", s.Failure.Error+step+": "+s.Failure.Cause)
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if s.RepositoryURI != "" && s.Phase == events.PhaseReady {
+		a.printf("Push with: docker push %s:TAG\n", s.RepositoryURI)
+	}
+	return nil
 }
 
 // underWay says what is going on with a sandbox, and for how long.

@@ -13,10 +13,12 @@ import (
 func (a *app) updateCommand() *cobra.Command {
 	var owner, ttl, expires, index, errorPage string
 	var spa, wait bool
+	var deploy events.DeploySpec
+	var readDeploy func()
 	cmd := &cobra.Command{
 		Use:               "update NAME",
 		Short:             "Change a sandbox; what is not named stays",
-		Example:           "  mayfly update hello --ttl 14d\n  mayfly update hello --error 404.html --wait",
+		Example:           "  mayfly update hello --ttl 14d\n  mayfly update hello --error 404.html --wait\n  mayfly update hello --deploy-tag 'v*'",
 		Args:              exactArgs("NAME"),
 		ValidArgsFunction: a.completeNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -47,6 +49,11 @@ func (a *app) updateCommand() *cobra.Command {
 			}
 			if given("spa") {
 				body.SinglePageApp = &spa
+			}
+			if pushes := given("deploy") || cmd.Flags().Changed("deploy-tag"); pushes {
+				changed = true
+				readDeploy()
+				body.Deploy = &deploy
 			}
 			if !changed {
 				return &usageError{message: "name at least one thing to change", command: cmd}
@@ -81,6 +88,7 @@ func (a *app) updateCommand() *cobra.Command {
 	flags.StringVar(&index, "index", "", "index document")
 	flags.StringVar(&errorPage, "error", "", `page for what is not there; "" for none`)
 	flags.BoolVar(&spa, "spa", false, "single-page app")
+	readDeploy = deployFlags(cmd, &deploy)
 	flags.BoolVar(&wait, "wait", false, "wait until the change is live, showing each step")
 	return cmd
 }

@@ -26,12 +26,11 @@ type Distributions interface {
 	find.ControlLister
 }
 
-// Repositories and PublicRepositories are what the step needs of ECR and of
-// ECR Public.
-type (
-	Repositories       interface{ find.RepositoryReader }
-	PublicRepositories interface{ find.PublicRepositoryReader }
-)
+// Repositories is what the step needs of ECR.
+type Repositories interface{ find.RepositoryReader }
+
+// PublicRepositories is what the step needs of ECR Public.
+type PublicRepositories interface{ find.PublicRepositoryReader }
 
 // Services are what the step looks for things in.
 type Services struct {
