@@ -57,6 +57,9 @@ func TestScripts(t *testing.T) {
 					<-in.streams
 				}
 			},
+			"registry":  startRegistry,
+			"logged-in": loggedIn,
+			"stale":     stale,
 			// stop: the API goes away.
 			"stop": func(ts *testscript.TestScript, _ bool, _ []string) {
 				ts.Value("installation").(*installation).api.Close()
