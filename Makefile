@@ -29,9 +29,10 @@ e2e: ## Run the end-to-end tests alone, showing what they do
 stress: ## Push a thousand images whose events go astray
 	go test -v -timeout 25m -run ManyPushes ./e2e -pushes 50
 
-peers: ## Run the tests that need real peers (Java, from Maven; root, to mount overlays)
+peers: ## Run the tests that need real peers (Java, from Maven; root, to mount overlays; the OCI's suite, from the module proxy)
 	sandbox/dynamo/testdata/dynamodblocal.sh go test -tags peers -run DynamoDBLocal -timeout 25m ./sandbox/dynamo
 	go test -tags peers -run Kernel ./release/image
+	go test -tags peers -run '^TestConformance$$' -v -timeout 25m ./e2e
 
 race: ## Run the tests under the race detector (needs a C compiler), but the end-to-end ones
 	go test -race -timeout 25m $(filter-out %/e2e,$(PACKAGES))

@@ -150,7 +150,7 @@ func (a *app) keepLogin(token authorized) error {
 			Files     []string  `json:"files"`
 		}{token.Registry, token.expires.UTC(), kept})
 	}
-	a.printf("Logged in to %s for %s\n", token.Registry, short(token.expires.Sub(a.now())))
+	a.printf("Logged in to %s for %.0f hours\n", token.Registry, token.expires.Sub(a.now()).Hours())
 	for _, file := range kept {
 		a.printf("  %s\n", file)
 	}
