@@ -15,8 +15,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-func (c *cloud) ecr() *ecr.Client { return ecr.NewFromConfig(c.aws()) }
-
 // TestContainerClients drives the registry by the container clients of this
 // machine, as a new user would type it: from login to pull. What is not
 // installed is skipped, and said.
