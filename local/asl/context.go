@@ -51,18 +51,20 @@ func (x *execution) contextObject(f *frame) []byte {
 // appendItem appends the map item that a frame works on to the members of the
 // context object.
 func appendItem(out []byte, f *frame) []byte {
-	for ; f != nil; f = f.parent {
-		if f.parent == nil || f.parent.group == nil || f.parent.group.items == nil {
-			continue
-		}
-		if out[len(out)-1] != '{' {
-			out = append(out, ',')
-		}
-		out = strconv.AppendInt(append(out, `"Map":{"Item":{"Index":`...), int64(f.index), 10)
-		out = append(append(out, `,"Value":`...), f.parent.group.items[f.index].raw...)
-		return append(out, '}', '}')
+	item, ok := f.mapItem()
+	if !ok {
+		return out
 	}
-	return out
+	if out[len(out)-1] != '{' {
+		out = append(out, ',')
+	}
+	out = strconv.AppendInt(append(out, `"Map":{"Item":{"Index":`...), int64(item.index), 10)
+	if item.member {
+		out = rawjson.AppendString(append(out, `,"Key":`...), item.key)
+	}
+	out = append(append(out, `,"Value":`...), item.value.raw...)
+	out = rawjson.AppendString(append(out, `,"Source":`...), item.source)
+	return append(out, '}', '}')
 }
 
 func isoTime(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }

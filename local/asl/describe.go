@@ -22,9 +22,10 @@ type Description struct {
 	RoleARN              string
 	VersionARN, AliasARN string
 	MapRunARN            string
-	ItemCount            int
-	RedriveCount         int
-	RedriveDate          time.Time
+	// ItemCount is how many items of a map run the execution works on.
+	ItemCount    int
+	RedriveCount int
+	RedriveDate  time.Time
 	// RedriveStatus is whether the execution may be redriven; RedriveReason says
 	// in AWS's words why not.
 	RedriveStatus RedriveStatus
@@ -67,15 +68,15 @@ func (e *Engine) Describe(executionARN string) (Description, error) {
 func (x *execution) describe() Description {
 	d := Description{
 		ExecutionARN: x.info.arn, MachineARN: x.info.machineARN, Name: x.info.name,
-		Status: x.shown.status, StartDate: time.UnixMilli(x.info.started), Input: x.input().raw,
+		Status: x.listedStatus(), StartDate: time.UnixMilli(x.info.started), Input: x.input().raw,
 		Output: slices.Clone(x.shown.output), Error: x.shown.failed.Name, Cause: x.shown.failed.Cause,
 		RoleARN: x.info.roleARN, VersionARN: x.info.version, AliasARN: x.info.alias, MapRunARN: x.info.mapRunARN,
-		RedriveCount: x.shown.redrives, Meta: x.info.meta, Machine: x.m, Express: x.info.express, ItemCount: x.info.item,
+		RedriveCount: x.shown.redrives, Meta: x.info.meta, Machine: x.m, Express: x.info.express, ItemCount: x.info.items,
 	}
 	if x.shown.stopped != 0 {
 		d.StopDate = time.UnixMilli(x.shown.stopped)
 	}
-	if x.shown.redrivenAt != 0 {
+	if x.shown.redrivenAt != 0 && !x.info.express {
 		d.RedriveDate = time.UnixMilli(x.shown.redrivenAt)
 	}
 	d.RedriveReason = x.notRedrivable()
@@ -88,6 +89,14 @@ func (x *execution) describe() Description {
 		d.RedriveStatus = Redrivable
 	}
 	return d
+}
+
+// listedStatus is the status that an execution is said to have.
+func (x *execution) listedStatus() Status {
+	if x.pendingRedrive {
+		return StatusPendingRedrive
+	}
+	return x.shown.status
 }
 
 // Result is how an execution ended.

@@ -3,7 +3,10 @@ package asl_test
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,24 +23,40 @@ type bucket struct {
 	objects map[string]string
 }
 
-func (b *bucket) GetObject(_ context.Context, bucket, key string) ([]byte, error) {
+func (b *bucket) Open(_ context.Context, at asl.ObjectRef) (asl.Object, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	content, ok := b.objects[bucket+"/"+key]
+	content, ok := b.objects[at.Bucket+"/"+at.Key]
 	if !ok {
 		return nil, fs.ErrNotExist
 	}
-	return []byte(content), nil
+	return strings.NewReader(content), nil
 }
 
-func (b *bucket) ListObjects(_ context.Context, bucket, prefix string) ([][]byte, error) {
-	return [][]byte{[]byte(`{"Key":"` + prefix + `a"}`), []byte(`{"Key":"` + prefix + `b"}`)}, nil
+func (b *bucket) List(_ context.Context, at asl.ObjectRef, each func(asl.ListedObject) error) error {
+	b.mu.Lock()
+	keys := slices.Sorted(maps.Keys(b.objects))
+	b.mu.Unlock()
+	for _, key := range keys {
+		if !strings.HasPrefix(key, at.Bucket+"/"+at.Key) {
+			continue
+		}
+		o := asl.ListedObject{Key: strings.TrimPrefix(key, at.Bucket+"/"), ETag: `"e"`, LastModified: time.Unix(1700000000, 0), Size: int64(len(b.objects[key])), StorageClass: "STANDARD"}
+		if err := each(o); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (b *bucket) PutObject(_ context.Context, bucket, key string, content []byte) error {
+func (b *bucket) Put(_ context.Context, at asl.ObjectRef, content io.ReadSeeker) error {
+	text, err := io.ReadAll(content)
+	if err != nil {
+		return err
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.objects[bucket+"/"+key] = string(content)
+	b.objects[at.Bucket+"/"+at.Key] = string(text)
 	return nil
 }
 
@@ -64,16 +83,16 @@ func TestDistributedMaps(t *testing.T) {
 		{"reads JSON lines", distributed(reader+`,"ReaderConfig":{"InputType":"JSONL","MaxItems":2}},`, keep), `{"key":"lines"}`, `[1,2]`, ""},
 		{"reads JSON", distributed(reader+`,"ReaderConfig":{"InputType":"JSON","ItemsPointer":"/a/b"}},`, keep), `{"key":"json"}`, `[1,2]`, ""},
 		{"lists objects", distributed(`"ItemReader":{"Resource":"arn:aws:states:::s3:listObjectsV2","Parameters":{"Bucket":"b","Prefix":"p/"}},`, keep),
-			`{}`, `[{"Key":"p/a"},{"Key":"p/b"}]`, ""},
+			`{}`, `[{"Etag":"\"e\"","Key":"p/a","LastModified":1700000000,"Size":1,"StorageClass":"STANDARD"}]`, ""},
 		{"cannot read", distributed(reader+`},`, keep), `{"key":"none"}`, "", asl.ErrorItemReaderFailed},
 		{"tolerates nothing by itself", distributed("", `{"Type":"Fail","Error":"E"}`), `[1]`, "", asl.ErrorExceedTolerated},
-		{"tolerates what it is told to", distributed(`"ToleratedFailurePercentage":50,`,
-			`{"Type":"Task","Resource":"`+function+`odd","End":true}`), `[1,2]`, `[{"Error":"Odd","Cause":""},2]`, ""},
+		{"tolerates what it is told to", distributed(`"ToleratedFailurePercentage":50,"ResultSelector":{"error.$":"$[0].Error","other.$":"$[1]"},`,
+			`{"Type":"Task","Resource":"`+function+`odd","End":true}`), `[1,2]`, `{"error":"Odd","other":2}`, ""},
 	} {
 		t.Run(c.does, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				store := &bucket{objects: map[string]string{
-					"b/csv": "id,name\n1,\"x, y\"\n2,z\n", "b/lines": "1\n2\n3\n", "b/json": `{"a":{"b":[1,2]}}`,
+					"b/csv": "id,name\n1,\"x, y\"\n2,z\n", "b/lines": "1\n2\n3\n", "b/json": `{"a":{"b":[1,2]}}`, "b/p/a": "1",
 				}}
 				e := engine(t, asl.Options{Items: store, Tasks: asl.TaskFunc(func(ctx context.Context, task asl.Task) ([]byte, error) {
 					if strings.HasSuffix(task.Resource, ":odd") && (task.Input[0]-'0')%2 == 1 {
@@ -119,11 +138,11 @@ func TestDistributedMapsWriteResultsAndListTheirExecutions(t *testing.T) {
 	}
 	run := e.MapRuns(executionOf(t, e))[0]
 	children, _ := e.List(asl.Listing{MapRunARN: run.MapRunARN})
-	if len(children) != 2 || run.Counts.Succeeded != 2 || run.Counts.Total != 2 {
+	if len(children) != 2 || run.Executions.Succeeded != 2 || run.Executions.Total != 2 {
 		t.Errorf("%d children, %+v", len(children), run)
 	}
 	want := "1<0 ExecutionStarted\n2<0 MapStateEntered\n3<2 MapStateStarted\n4<3 MapRunStarted\n5<4 MapRunSucceeded\n" +
-		"6<5 MapStateSucceeded\n7<5 MapStateExited\n8<7 ExecutionSucceeded"
+		"6<5 MapStateSucceeded\n7<4 MapStateExited\n8<7 ExecutionSucceeded"
 	if events(got.Events) != want {
 		t.Errorf("got\n%s", events(got.Events))
 	}
@@ -152,7 +171,7 @@ func TestDistributedMapsGoOnAfterARestart(t *testing.T) {
 		if err != nil || string(result.Output) != `[1,10,3]` {
 			t.Errorf("%s %s %v", result.Output, result.Cause, err)
 		}
-		if runs := e.MapRuns(started.ExecutionARN); len(runs) != 1 || runs[0].Counts.Succeeded != 3 || runs[0].Counts.Total != 3 {
+		if runs := e.MapRuns(started.ExecutionARN); len(runs) != 1 || runs[0].Executions.Succeeded != 3 || runs[0].Executions.Total != 3 {
 			t.Errorf("%+v", runs)
 		}
 		if err := e.Close(); err != nil {

@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -18,6 +19,14 @@ type Options struct {
 	// Items reads and writes the data sets of distributed maps; nil asks Tasks to
 	// do it, by S3's SDK integrations (arn:aws:states:::aws-sdk:s3:getObject).
 	Items ItemStore
+	// Parquet reads data sets that are Parquet files; nil refuses them.
+	Parquet RowReader
+	// MapBytes is how many bytes the inputs of a map run's child executions may
+	// take that have not been started; 0 is 1 GiB. More fail the map run.
+	MapBytes int64
+	// ResultBytes is how large a file of a map run's results becomes before
+	// another is begun; 0 is 5 GiB, as on AWS.
+	ResultBytes int64
 	// Clock is the time; nil is real time, or testing/synctest's. A [VirtualClock]
 	// does not wait.
 	Clock Clock
@@ -30,6 +39,7 @@ type Options struct {
 	// Retention is how long an ended execution is kept; 0 is 90 days, as on AWS.
 	Retention time.Duration
 	// RetainEnded is how many ended executions are kept at most; 0 is no limit.
+	// What an execution's maps started is kept and forgotten with it.
 	RetainEnded int
 	// CompactAt is how many bytes the journal must take before it is rewritten
 	// without what was pruned; 0 is 64 MiB.
@@ -43,6 +53,7 @@ type Options struct {
 type Engine struct {
 	runner    TaskRunner
 	items     ItemStore
+	parquet   RowReader
 	clock     Clock
 	virtual   *VirtualClock // the clock, if it is one
 	jitter    func() float64
@@ -52,6 +63,8 @@ type Engine struct {
 	retain    int
 	region    string
 	compactAt int64
+	// mapBytes and resultBytes bound what map runs hold and write.
+	mapBytes, resultBytes int64
 
 	journal    Journal
 	writer     *writer
@@ -79,7 +92,8 @@ type Engine struct {
 func New(o Options) (*Engine, error) {
 	e := &Engine{
 		runner: o.Tasks, items: o.Items, clock: o.Clock, jitter: o.Jitter, newID: o.NewID, random: o.Random,
-		retention: o.Retention, retain: o.RetainEnded, region: o.Region, compactAt: o.CompactAt, journal: o.Journal,
+		retention: o.Retention, retain: o.RetainEnded, parquet: o.Parquet,
+		mapBytes: cmp.Or(o.MapBytes, 1<<30), resultBytes: cmp.Or(o.ResultBytes, maxResultFile), region: o.Region, compactAt: o.CompactAt, journal: o.Journal,
 		closed: make(chan struct{}), byARN: map[string]*execution{}, bySeq: map[uint64]*execution{},
 		lists: map[string]*list{}, machines: map[string]*Machine{}, runs: map[string]*mapRun{}, nextSeq: 1,
 	}

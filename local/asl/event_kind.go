@@ -79,8 +79,17 @@ const (
 	hidWaiting
 	// hidBranch: a flow within a Parallel or Map state has ended: data is its result.
 	hidBranch
-	// hidTolerated: an iteration failed within what the Map state tolerates.
+	// hidTolerated: an iteration failed within what an inline Map state tolerated,
+	// which none does any more.
 	hidTolerated
+	// hidMapSettings: data is what a map run goes by from now on.
+	hidMapSettings
+	// hidMapRead: a map run has n1 items, for n2 child executions; name identifies
+	// what these get.
+	hidMapRead
+	// hidMapWritten: data is the files of what succeeded in a map run's attempts
+	// before the one with the number n1.
+	hidMapWritten
 )
 
 var eventNames = [...]string{

@@ -32,10 +32,13 @@ type execution struct {
 	info   startInfo
 	source *flow // the machine's own, or that of a distributed map's item processor
 	run    *mapRun
-	test   *tested  // set when one state is tested; what it points to is guarded by mu
-	life   int      // how often it was redriven; the engine's lock guards it
-	runs   []string // ARNs of its map runs; the engine's lock guards it
-	sum    uint32   // of the ARN, for tokens; 0 until it is needed; guarded by mu
+	test   *tested   // set when one state is tested; what it points to is guarded by mu
+	life   int       // how often it was redriven; the engine's lock guards it
+	runs   []*mapRun // its map runs; the engine's lock guards them
+	sum    uint32    // of the ARN, for tokens; 0 until it is needed; guarded by mu
+
+	// Of a child execution of a map run, whose lock guards it.
+	standing standing
 
 	mu       sync.Mutex
 	log      []byte
@@ -60,6 +63,10 @@ type execution struct {
 	redrives    int
 	redrivenAt  int64
 	tokens      []redrive // the latest that were asked for with a token
+	// attempt is the number of its map run's redrive that it was started or
+	// redriven in last; pendingRedrive is set when it is to be.
+	attempt        int
+	pendingRedrive bool
 
 	// what the durable part of the log says, for readers
 	shown   shown
@@ -79,7 +86,8 @@ type startInfo struct {
 	ephemeral             bool
 	version, alias        string
 	mapRunARN             string
-	item                  int
+	item                  int // which child execution of its map run
+	items                 int // how many items it works on
 }
 
 // shown is what readers see.

@@ -55,7 +55,7 @@ func (x *execution) fold() (err error) {
 func (x *execution) foldRecord(f *frame, r *record, frames *map[uint32]*frame) error {
 	switch r.kind {
 	case evExecutionStarted:
-		f.input = r.data
+		f.input, x.attempt = r.data, int(r.n1)
 		return nil
 	case evExecutionSucceeded:
 		x.status, x.output, x.stopped = StatusSucceeded, r.data, r.time
@@ -106,6 +106,7 @@ func (x *execution) foldRecord(f *frame, r *record, frames *map[uint32]*frame) e
 }
 
 func (x *execution) foldEnd(status Status, r *record) {
+	x.abortRuns(r.time)
 	x.status, x.stopped = status, r.time
 	x.failed = TaskError{Name: r.name, Cause: r.cause}
 	x.root.phase = phaseDone
@@ -176,7 +177,7 @@ func (x *execution) foldGroup(f *frame, r *record, frames *map[uint32]*frame) er
 	case evMapStateStarted:
 		f.phase, f.last = phaseChildren, r.id
 		if f.state.mapping.distributed {
-			f.group = &group{run: newMapRun(x, f, r), started: r.id}
+			f.group = &group{run: newMapRun(x, f, r), started: r.id} // its start follows
 		} else {
 			f.group = newMapGroup(r)
 		}

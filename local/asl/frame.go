@@ -41,6 +41,7 @@ type frame struct {
 	beat  timer // heartbeat deadline
 	task  *running
 	group *group
+	item  *mapItem // of a distributed map, for which no frame runs
 }
 
 // running is a task under way.
@@ -87,12 +88,15 @@ func dataLimit(f *frame) *TaskError {
 		"The state/task '%s' returned a result with a size exceeding the maximum number of bytes service limit.", f.state.name)}
 }
 
-// item returns the map item that the frame works on.
-func (f *frame) item() (value, bool) {
+// mapItem returns the map item that the frame works on.
+func (f *frame) mapItem() (mapItem, bool) {
 	for ; f != nil; f = f.parent {
+		if f.item != nil {
+			return *f.item, true
+		}
 		if f.parent != nil && f.parent.group != nil && f.parent.group.items != nil {
-			return f.parent.group.items[f.index], true
+			return mapItem{index: f.index, value: f.parent.group.items[f.index], source: stateData}, true
 		}
 	}
-	return value{}, false
+	return mapItem{}, false
 }

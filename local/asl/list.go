@@ -40,7 +40,7 @@ func (e *Engine) List(l Listing) (page []Description, token string) {
 			return page, token
 		}
 		x.mu.Lock()
-		if l.Status == "" || x.shown.status == l.Status {
+		if l.Status == "" || x.listedStatus() == l.Status {
 			page = append(page, x.describe())
 			token = strconv.FormatUint(x.seq, 10)
 		}
@@ -62,6 +62,12 @@ func (e *Engine) candidates(l Listing, before uint64) []*execution {
 				found = append(found, x)
 			}
 		}
+	}
+	if l.MapRunARN != "" && l.MachineARN == "" {
+		if run := e.runs[l.MapRunARN]; run != nil {
+			take(run.started)
+		}
+		return found
 	}
 	if l.MachineARN != "" {
 		if machine := e.lists[l.MachineARN]; machine != nil {

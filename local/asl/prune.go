@@ -15,7 +15,11 @@ type endedOne struct {
 }
 
 // executionEnded keeps an execution that has ended, and forgets the oldest ones.
+// What a map run started goes with the execution that the map is part of.
 func (e *Engine) executionEnded(x *execution) {
+	if x.run != nil {
+		return
+	}
 	e.mu.Lock()
 	e.ended.all = append(e.ended.all, endedOne{x: x, stopped: x.e.clock.Now().UnixMilli(), life: x.life})
 	e.mu.Unlock()
@@ -41,8 +45,7 @@ func (e *Engine) Prune() {
 		if x.life != one.life { // redriven since
 			continue
 		}
-		e.forget(x)
-		gone = append(gone, x.seq)
+		gone = e.forget(x, gone)
 	}
 	if q.head > 1024 && q.head > len(q.all)/2 {
 		q.all = append([]endedOne(nil), q.all[q.head:]...)
@@ -54,13 +57,20 @@ func (e *Engine) Prune() {
 	}
 }
 
-// forget takes an execution out of the indexes. The caller holds e.mu.
-func (e *Engine) forget(x *execution) {
+// forget takes an execution and what its map runs started out of the indexes, and
+// adds to gone what is to be taken out of the journal. The caller holds e.mu.
+func (e *Engine) forget(x *execution, gone []uint64) []uint64 {
+	gone = append(gone, x.seq)
+	for _, run := range x.runs {
+		for _, child := range run.started {
+			gone = e.forget(child, gone)
+		}
+	}
 	e.forgetARNs(x)
 	delete(e.bySeq, x.seq)
 	machine := e.lists[x.info.machineARN]
 	if machine == nil {
-		return
+		return gone
 	}
 	if machine.removed++; machine.removed > 64 && machine.removed > len(machine.all)/2 {
 		left := machine.all[:0]
@@ -72,6 +82,7 @@ func (e *Engine) forget(x *execution) {
 		clear(machine.all[len(left):])
 		machine.all, machine.removed = left, 0
 	}
+	return gone
 }
 
 // forgetARNs forgets what an execution and its map runs are called. The caller
@@ -80,8 +91,8 @@ func (e *Engine) forgetARNs(x *execution) {
 	if e.byARN[x.info.arn] == x {
 		delete(e.byARN, x.info.arn)
 	}
-	for _, arn := range x.runs {
-		delete(e.runs, arn)
+	for _, run := range x.runs {
+		delete(e.runs, run.arn)
 	}
 }
 

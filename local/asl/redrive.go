@@ -49,7 +49,7 @@ func (e *Engine) Redrive(executionARN, clientToken string) (time.Time, error) {
 		x.mu.Unlock()
 		return time.Time{}, fmt.Errorf("redrive %s: %w", executionARN, ErrNotRedrivable)
 	}
-	if err := x.redrive(clientToken); err != nil {
+	if err := x.redrive(clientToken, 0); err != nil {
 		x.mu.Unlock()
 		return time.Time{}, fmt.Errorf("redrive %s: %w", executionARN, err)
 	}
@@ -96,9 +96,9 @@ func (x *execution) notRedrivable() string {
 }
 
 // redrive goes on with an execution that has ended. The caller holds the lock.
-func (x *execution) redrive(token string) error {
+func (x *execution) redrive(token string, attempt int) error {
 	// The log knows where the execution stood.
-	again := &execution{e: x.e, m: x.m, source: x.source, log: x.log}
+	again := &execution{e: x.e, m: x.m, source: x.source, info: x.info, log: x.log}
 	if err := again.fold(); err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (x *execution) redrive(token string) error {
 	x.tick()
 	x.root, x.nextFrame = again.root, again.nextFrame
 	x.root.adopt(x)
-	r := record{kind: evExecutionRedriven, n1: int64(x.redrives + 1), previous: x.lastID, name: token}
+	r := record{kind: evExecutionRedriven, n1: int64(x.redrives + 1), previous: x.lastID, name: token, n2: int64(attempt)}
 	x.emit(&r)
 	x.foldRedrive(&r)
 	x.done = nil
@@ -124,6 +124,11 @@ func (f *frame) adopt(x *execution) {
 	if f.group == nil {
 		return
 	}
+	if f.group.run != nil {
+		x.e.mu.Lock()
+		f.group.run = x.e.runs[f.group.run.arn]
+		x.e.mu.Unlock()
+	}
 	for _, c := range f.group.children {
 		c.parent = f
 		c.adopt(x)
@@ -137,12 +142,17 @@ func (x *execution) foldRedrive(r *record) {
 		// AWS runs those that succeeded once more, too.
 		x.root.group = nil
 	}
-	x.redrives, x.redrivenAt = int(r.n1), r.time
+	x.redrives, x.redrivenAt, x.attempt = int(r.n1), r.time, int(r.n2)
 	x.status, x.failed, x.stopped, x.output = StatusRunning, TaskError{}, 0, value{}
 	x.transitions++
 	if r.name != "" {
 		x.tokens = append(x.tokens, redrive{token: r.name, at: r.time})
 		x.tokens = x.tokens[max(0, len(x.tokens)-maxRedriveTokens):]
+	}
+	if x.info.express {
+		// Express executions begin anew.
+		x.root = frame{x: x, flow: x.source, state: x.source.start, input: x.input(), last: r.id}
+		return
 	}
 	x.root.rewind()
 }
@@ -158,8 +168,15 @@ func (f *frame) rewind() {
 	if f.state.kind == KindFail {
 		f.began = false // AWS enters it again
 	}
-	if f.group == nil || f.group.run != nil {
-		f.group = nil
+	if f.group == nil {
+		return
+	}
+	if run := f.group.run; run != nil {
+		if run.hasSucceeded() {
+			f.group = nil // what was made of its results failed: AWS begins another
+			return
+		}
+		f.phase, f.last = phaseChildren, f.group.started
 		return
 	}
 	f.phase = phaseChildren

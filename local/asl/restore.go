@@ -43,11 +43,17 @@ func (e *Engine) restore() error {
 		e.list(x)
 	}
 	e.listEnded(all)
-	e.linkRuns(all)
+	var gone []uint64
+	for _, orphan := range e.linkRuns(all) {
+		gone = e.forget(orphan, gone)
+	}
+	e.writer.pruned(gone)
 	e.writer.base = e.journal.Size()
 	go e.writer.run()
 	for _, x := range all {
-		x.resume()
+		if e.bySeq[x.seq] == x {
+			x.resume()
+		}
 	}
 	return nil
 }
@@ -105,7 +111,7 @@ func (e *Engine) replayStart(rec []byte) error {
 	x := &execution{e: e, seq: seq, m: m, source: m.flows[h.Flow], created: true, log: slices.Clone(log)}
 	x.info = startInfo{
 		arn: h.ARN, machineARN: h.MachineARN, name: h.Name, roleARN: h.RoleARN, started: h.Started, meta: h.Meta,
-		express: h.Express, version: h.Version, alias: h.Alias, mapRunARN: h.MapRunARN, item: h.Item,
+		express: h.Express, version: h.Version, alias: h.Alias, mapRunARN: h.MapRunARN, item: h.Item, items: max(h.Items, 1),
 	}
 	e.bySeq[seq] = x
 	e.nextSeq = max(e.nextSeq, seq+1)
@@ -158,7 +164,7 @@ func (e *Engine) list(x *execution) {
 
 func (e *Engine) listEnded(all []*execution) {
 	for _, x := range all {
-		if x.status != StatusRunning {
+		if x.status != StatusRunning && x.info.mapRunARN == "" {
 			e.ended.all = append(e.ended.all, endedOne{x: x, stopped: x.stopped})
 		}
 	}

@@ -159,6 +159,9 @@ func (e *Engine) enter(x *execution) {
 		return
 	}
 	e.bySeq[x.seq] = x
+	if x.run != nil {
+		x.run.started = append(x.run.started, x)
+	}
 	machine := e.lists[x.info.machineARN]
 	if machine == nil {
 		machine = &list{}
@@ -171,7 +174,7 @@ func (e *Engine) enter(x *execution) {
 // execution's lock.
 func (x *execution) begin(input value) {
 	x.log = make([]byte, 0, 192+len(input.raw)+len(input.raw)/8+16*len(x.source.states))
-	r := record{kind: evExecutionStarted, data: input}
+	r := record{kind: evExecutionStarted, data: input, n1: int64(x.attempt)}
 	x.emit(&r)
 	x.nextFrame = 1
 	x.root = frame{x: x, flow: x.source, state: x.source.start, input: r.data}

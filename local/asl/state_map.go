@@ -237,23 +237,7 @@ func (x *execution) selectItem(f, c *frame) (value, error) {
 	return m.selector.eval(s)
 }
 
-// toleranceExceeded is the error of a map of which too many iterations failed.
+// toleranceExceeded is the error of a map of which too many items failed.
 func toleranceExceeded() *TaskError {
 	return &TaskError{Name: ErrorExceedTolerated, Cause: "The specified tolerated failure threshold was exceeded"}
-}
-
-func (x *execution) withinTolerance(f *frame, failures, total int) bool {
-	m := f.state.mapping
-	count, err := x.number(f, &m.tolerated, f.input, "ToleratedFailureCount")
-	if err != nil {
-		return false
-	}
-	percentage, err := x.number(f, &m.toleratedPc, f.input, "ToleratedFailurePercentage")
-	if err != nil {
-		return false
-	}
-	if m.tolerated.set && float64(failures) <= count {
-		return true
-	}
-	return m.toleratedPc.set && float64(failures)*100 <= percentage*float64(total)
 }

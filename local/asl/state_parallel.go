@@ -169,6 +169,9 @@ func (x *execution) abortChildren(f *frame, g *group, failed *frame, why int64) 
 		}
 		if c.group != nil {
 			x.abortChildren(c, c.group, nil, why)
+			if c.group.run != nil {
+				x.emit(&record{kind: evMapRunAborted, frame: c.id, previous: why, state: c.state.index + 1})
+			}
 		}
 		x.dropFrame(c)
 		if c.began && int(c.state.kind) < len(abortedKind) && abortedKind[c.state.kind] != 0 {
@@ -191,8 +194,7 @@ func (x *execution) dropFrame(f *frame) {
 		x.dropFrame(c)
 	}
 	if f.group.run != nil {
-		run := f.group.run
-		x.actions = append(x.actions, action{after: len(x.log), then: func() { run.abort() }})
+		x.dropRun(f.group.run)
 	}
 	f.group = nil
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"strings"
+	"time"
 )
 
 // taskStore is an ItemStore that has S3's SDK integrations do the work.
@@ -28,33 +31,48 @@ func (s taskStore) call(ctx context.Context, action string, parameters map[strin
 	return nil
 }
 
-func (s taskStore) GetObject(ctx context.Context, bucket, key string) ([]byte, error) {
+func (s taskStore) Open(ctx context.Context, at ObjectRef) (Object, error) {
 	var answer struct{ Body string }
-	err := s.call(ctx, "getObject", map[string]any{"Bucket": bucket, "Key": key}, &answer)
-	return []byte(answer.Body), err
+	parameters := map[string]any{"Bucket": at.Bucket, "Key": at.Key}
+	if at.VersionID != "" {
+		parameters["VersionId"] = at.VersionID
+	}
+	if err := s.call(ctx, "getObject", parameters, &answer); err != nil {
+		return nil, err
+	}
+	return strings.NewReader(answer.Body), nil
 }
 
-func (s taskStore) ListObjects(ctx context.Context, bucket, prefix string) ([][]byte, error) {
-	var all [][]byte
-	parameters := map[string]any{"Bucket": bucket, "Prefix": prefix}
+func (s taskStore) List(ctx context.Context, at ObjectRef, each func(ListedObject) error) error {
+	parameters := map[string]any{"Bucket": at.Bucket, "Prefix": at.Key}
 	for {
 		var page struct {
-			Contents              []json.RawMessage
+			Contents []struct {
+				Key, ETag, StorageClass string
+				LastModified            time.Time
+				Size                    int64
+			}
 			NextContinuationToken string
 		}
 		if err := s.call(ctx, "listObjectsV2", parameters, &page); err != nil {
-			return nil, err
+			return err
 		}
-		for _, object := range page.Contents {
-			all = append(all, object)
+		for _, o := range page.Contents {
+			if err := each(ListedObject{Key: o.Key, ETag: o.ETag, LastModified: o.LastModified, Size: o.Size, StorageClass: o.StorageClass}); err != nil {
+				return err
+			}
 		}
 		if page.NextContinuationToken == "" {
-			return all, nil
+			return nil
 		}
 		parameters["ContinuationToken"] = page.NextContinuationToken
 	}
 }
 
-func (s taskStore) PutObject(ctx context.Context, bucket, key string, content []byte) error {
-	return s.call(ctx, "putObject", map[string]any{"Bucket": bucket, "Key": key, "Body": string(content)}, nil)
+func (s taskStore) Put(ctx context.Context, at ObjectRef, content io.ReadSeeker) error {
+	body, err := io.ReadAll(content)
+	if err != nil {
+		return fmt.Errorf("write s3://%s/%s: %w", at.Bucket, at.Key, err)
+	}
+	return s.call(ctx, "putObject", map[string]any{"Bucket": at.Bucket, "Key": at.Key, "Body": string(body)}, nil)
 }

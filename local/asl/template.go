@@ -93,8 +93,8 @@ func (s *scope) lookup(p *path) (value, bool, error) {
 	switch p.root {
 	case jsonpath.Context:
 		if p.plain && len(p.steps) == 3 && p.steps[0].Key == "Map" && p.steps[2].Key == "Value" {
-			if v, ok := s.f.item(); ok {
-				return v, true, nil
+			if item, ok := s.f.mapItem(); ok {
+				return item.value, true, nil
 			}
 		}
 		if s.context == nil {

@@ -78,7 +78,7 @@ func (m *Mock) checkResult(s *State) error {
 	}
 	kind := (value{raw: m.Result}).kind()
 	switch {
-	case s.kind == KindMap && s.mapping.writer != nil && s.mapping.writer.resource != "":
+	case s.kind == KindMap && s.mapping.writer != nil && s.mapping.writer.store:
 		if kind != '{' {
 			return refuse("Mocked result must be a JSON object.")
 		}

@@ -14,7 +14,7 @@ func TestWhatCannotBeTested(t *testing.T) {
 	task := `{"Type":"Task",` + lambdaInvoke + `,"End":true}`
 	token := `{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke.waitForTaskToken","End":true}`
 	mapping := `{"Type":"Map",` + inline + `,"End":true}`
-	writer := `{"Type":"Map",` + inChildren + `,"ResultWriter":{"Resource":"arn:aws:states:::s3:putObject"},"End":true}`
+	writer := `{"Type":"Map",` + inChildren + `,"ResultWriter":{"Resource":"arn:aws:states:::s3:putObject","Parameters":{"Bucket":"b"}},"End":true}`
 	reader := `{"Type":"Map",` + inChildren + `,"ItemReader":{"Resource":"arn:aws:states:::s3:getObject"},"End":true}`
 	parallel := `{"Type":"Parallel",` + branches + `,"End":true}`
 	ok := result(`{}`)
@@ -105,7 +105,7 @@ func TestTheContextObjectOfATestedState(t *testing.T) {
 		{"as it is given", all, "", `{"Execution":{"Name":"n","Input":{"x":[1]}},"State":{}}`, `{"Execution":{"Name":"n","Input":{"x":[1]}},"State":{}}`},
 		{"empty", all, "", ` { } `, `{}`},
 		{"a given token", `{"Type":"Task","QueryLanguage":"JSONata","Resource":"arn:aws:states:::sqs:sendMessage.waitForTaskToken","Output":"{% $states.context.Task.Token %}","End":true}`, "", `{"Task":{"Token":"abc"}}`, `"abc"`},
-		{"in an iteration, the first item", strings.Replace(stateInStates, `"Parameters"`, `"ResultSelector":{"c.$":"$$.Map.Item"},"OutputPath":"$.c","Parameters"`, 1), "Work", `{"State":{"Name":"s"}}`, `{"Index":0,"Value":{"in":1}}`},
+		{"in an iteration, the first item", strings.Replace(stateInStates, `"Parameters"`, `"ResultSelector":{"c.$":"$$.Map.Item"},"OutputPath":"$.c","Parameters"`, 1), "Work", `{"State":{"Name":"s"}}`, `{"Index":0,"Value":{"in":1},"Source":"STATE_DATA"}`},
 		{"made up: a state without a name", strings.Replace(all, `"$$"`, `"$$.State.Name"`, 1), "", "", `"StateName"`},
 		{"made up: a machine", strings.Replace(all, `"$$"`, `"$$.StateMachine"`, 1), "", "", `{"Id":"arn:aws:states:eu-west-1:000000000000:stateMachine:id","Name":"id"}`},
 		{"made up: an Express execution", strings.Replace(all, `"$$"`, `"$$.Execution.Id"`, 1), "", "", `"arn:aws:states:eu-west-1:000000000000:express:id:id:id"`},

@@ -63,7 +63,7 @@ func (x *execution) testFailed(f *frame, failed *TaskError) {
 	}
 	if m := around.state.mapping; m != nil && m.distributed {
 		failures := t.in.Configuration.MapIterationFailureCount + 1
-		if x.withinTolerance(around, failures, failures) {
+		if settings, err := x.mapSettings(around); err == nil && !settings.exceeded(failures, failures) {
 			x.endFailed(f, *failed)
 			return
 		}

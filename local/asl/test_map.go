@@ -1,5 +1,13 @@
 package asl
 
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+
+	"github.com/mayfly-dev/mayfly/local/asl/dataset"
+)
+
 // prepareMocked does what a Map state does before and after its iterations: it
 // works out their inputs and its limits, and fails when too many have failed.
 func (x *execution) prepareMocked(f *frame) error {
@@ -11,29 +19,68 @@ func (x *execution) prepareMocked(f *frame) error {
 	if err := x.inspectLimits(f); err != nil {
 		return err
 	}
-	f.group = &group{} // in which inputs keeps the items
-	inputs, err := x.inputs(f, items)
-	f.group = nil
+	inputs, err := x.mockedInputs(f, items)
 	if err != nil {
 		return err
 	}
-	if m.batcher != nil {
-		x.inspect(StageItemBatcher, arrayOf(inputs))
-	}
 	failures := t.in.Configuration.MapIterationFailureCount
-	if failures > len(inputs) {
+	if failures > inputs {
 		return &TestError{Message: "Map iteration failure count must be less than or equal to the number of Map iterations."}
 	}
-	if limited := m.tolerated.set || m.toleratedPc.set; limited && t.in.Mock.Failure == nil && !x.withinTolerance(f, failures, len(inputs)) {
+	settings, err := x.mapSettings(f)
+	if err != nil {
+		return err
+	}
+	if limited := m.tolerated.set || m.toleratedPc.set; limited && t.in.Mock.Failure == nil && settings.exceeded(failures, inputs) {
 		return toleranceExceeded()
 	}
 	return nil
 }
 
+// mockedInputs works out the inputs of a map's iterations, and how many there are.
+func (x *execution) mockedInputs(f *frame, items []mapItem) (int, error) {
+	m := f.state.mapping
+	plan := mapPlan{size: MaxPayload}
+	if m.batcher != nil {
+		document, err := x.mapInput(f)
+		if err != nil {
+			return 0, err
+		}
+		if err := x.planBatches(f, document, m.batcher, &plan); err != nil {
+			return 0, err
+		}
+	}
+	var picked []value
+	g := gatherer{s: f.state, plan: &plan, limit: x.e.mapBytes, digest: sha256.New(), pick: func(item *mapItem) ([]byte, error) {
+		v, err := x.pickItem(f, item)
+		picked = append(picked, value{raw: v})
+		return v, err
+	}}
+	for i := range items {
+		if err := g.add(&items[i]); err != nil {
+			return 0, err
+		}
+	}
+	if err := g.flush(); err != nil {
+		return 0, err
+	}
+	if m.selector != nil {
+		x.inspect(StageItemSelector, arrayOf(picked))
+	}
+	if m.batcher != nil {
+		batches := make([]value, len(g.inputs))
+		for i, input := range g.inputs {
+			batches[i] = value{raw: input.raw}
+		}
+		x.inspect(StageItemBatcher, arrayOf(batches))
+	}
+	return len(g.inputs), nil
+}
+
 // mockedItems are those of the input or, for a map with an ItemReader, of the
 // data that came with the test. Without such data an array of them may stand in
 // the input, as if it had been read already.
-func (x *execution) mockedItems(f *frame) ([]value, error) {
+func (x *execution) mockedItems(f *frame) (all []mapItem, err error) {
 	m, data := f.state.mapping, x.test.in.Configuration.MapItemReaderData
 	if m.reader != nil && data != nil {
 		return x.readMocked(f, data)
@@ -44,44 +91,50 @@ func (x *execution) mockedItems(f *frame) ([]value, error) {
 		return nil, &TestError{Message: "ItemReader data must be specified when testing a Map state with ItemReader specified."}
 	case err != nil:
 		return nil, err
-	case items.kind() == '{':
-		items = entries(items)
 	}
-	return elements(items.raw), nil
+	err = stateItems(items, func(item mapItem) error {
+		item.index = len(all)
+		all = append(all, item)
+		return nil
+	})
+	return all, err
 }
 
 // readMocked reads items as an ItemReader does.
-func (x *execution) readMocked(f *frame, data []byte) ([]value, error) {
+func (x *execution) readMocked(f *frame, data []byte) (all []mapItem, err error) {
 	r := f.state.mapping.reader
-	if !f.state.jsonata {
-		if _, err := x.inputPath(f); err != nil {
-			return nil, err
-		}
-	}
-	if r.parameters != nil {
-		where := &scope{x: x, f: f, document: f.input, input: &f.input}
-		if _, err := r.parameters.eval(where); err != nil {
-			return nil, err
-		}
-	}
-	items, err := r.parse(data)
-	if err != nil {
-		return nil, asTaskError(err, ErrorItemReaderFailed)
-	}
-	most, err := x.number(f, &r.maxItems, f.input, "MaxItems")
+	document, err := x.mapInput(f)
 	if err != nil {
 		return nil, err
 	}
-	if most > 0 && len(items) > int(most) {
-		items = items[:int(most)]
+	if r.parameters != nil {
+		if _, err := r.parameters.eval(&scope{x: x, f: f, document: document, input: &f.input}); err != nil {
+			return nil, err
+		}
+	}
+	most, err := x.number(f, &r.maxItems, document, "MaxItems")
+	if err != nil {
+		return nil, err
+	}
+	var inputs []value
+	err = r.readText(bytes.NewReader(data), r.format, func(read dataset.Item) error {
+		if most > 0 && len(all) == int(most) {
+			return enough
+		}
+		item := mapItem{index: len(all), value: value{raw: read.Value}, key: read.Key, member: read.Member}
+		all, inputs = append(all, item), append(inputs, value{raw: item.input()})
+		return nil
+	})
+	if err != nil && !errors.Is(err, enough) {
+		return nil, asTaskError(err, ErrorItemReaderFailed)
 	}
 	switch {
 	case r.pointer != "":
-		x.inspect(StageItemsPointer, arrayOf(items))
+		x.inspect(StageItemsPointer, arrayOf(inputs))
 	case !f.state.jsonata:
-		x.inspect(StageItemsPath, arrayOf(items))
+		x.inspect(StageItemsPath, arrayOf(inputs))
 	}
-	return items, nil
+	return all, nil
 }
 
 // inspectLimits works out how many iterations run at once, and may fail.

@@ -252,7 +252,7 @@ func TestAFailedStateIsInspectedAsFarAsItCame(t *testing.T) {
 		},
 		{
 			"the ItemReader's data", `{"Type":"Map","QueryLanguage":"JSONata",` + inChildren + `,"ItemReader":{"Resource":"arn:aws:states:::s3:getObject","Arguments":{"Bucket":"b","Key":"k"}},"End":true}`,
-			`{}`, result(`[1]`), "States.ItemReaderFailed", "the data set is not an array", stages{"input": `{}`},
+			`{}`, result(`[1]`), "States.ItemReaderFailed", "the data set is neither an array nor an object", stages{"input": `{}`},
 		},
 		{
 			"a Choice without a way", `{"Type":"Choice","Choices":[{"Variable":"$.n","IsPresent":true,"Next":"A"}]}`, `{}`, nil, "States.Runtime",

@@ -202,6 +202,7 @@ type header struct {
 	Meta                  []byte `json:",omitempty"`
 	Express               bool   `json:",omitempty"`
 	Item                  int    `json:",omitempty"`
+	Items                 int    `json:",omitempty"`
 	Flow                  int    `json:",omitempty"`
 }
 
@@ -211,7 +212,7 @@ func (x *execution) appendStart(buffer []byte) []byte {
 	h, err := json.Marshal(header{
 		ARN: x.info.arn, MachineARN: x.info.machineARN, Name: x.info.name, RoleARN: x.info.roleARN,
 		Version: x.info.version, Alias: x.info.alias, MapRunARN: x.info.mapRunARN, Digest: x.m.digest,
-		Started: x.info.started, Meta: x.info.meta, Express: x.info.express, Item: x.info.item, Flow: x.source.index,
+		Started: x.info.started, Meta: x.info.meta, Express: x.info.express, Item: x.info.item, Items: x.info.items, Flow: x.source.index,
 	})
 	if err != nil {
 		panic("asl: header of strings does not encode: " + err.Error())

@@ -3,9 +3,11 @@ package sfn_test
 import (
 	"context"
 	"crypto/rand"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,7 +100,7 @@ func (a *account) bucket(t *testing.T, name string, objects map[string]string) {
 
 func (a *account) put(t *testing.T, bucket, key, content string) {
 	t.Helper()
-	if err := sfn.ItemStore(a.objects).PutObject(t.Context(), bucket, key, []byte(content)); err != nil {
+	if err := sfn.ItemStore(a.objects).Put(t.Context(), asl.ObjectRef{Bucket: bucket, Key: key}, strings.NewReader(content)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -106,7 +108,11 @@ func (a *account) put(t *testing.T, bucket, key, content string) {
 // read returns an object's content.
 func (a *account) read(t *testing.T, bucket, key string) string {
 	t.Helper()
-	content, err := sfn.ItemStore(a.objects).GetObject(t.Context(), bucket, key)
+	o, err := sfn.ItemStore(a.objects).Open(t.Context(), asl.ObjectRef{Bucket: bucket, Key: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(io.NewSectionReader(o, 0, o.Size()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,15 +71,15 @@ func TestADistributedMapListsABucketToItsEnd(t *testing.T) {
 		objects[fmt.Sprintf("p/%04d", i)] = "x"
 	}
 	a.bucket(t, "data", objects)
-	all, err := sfn.ItemStore(a.objects).ListObjects(t.Context(), "data", "p/")
+	var all []asl.ListedObject
+	err := sfn.ItemStore(a.objects).List(t.Context(), asl.ObjectRef{Bucket: "data", Key: "p/"}, func(o asl.ListedObject) error {
+		all = append(all, o)
+		return nil
+	})
 	if err != nil || len(all) != len(objects) {
 		t.Fatalf("%d objects, %v", len(all), err)
 	}
-	var first map[string]any
-	if err := json.Unmarshal(all[0], &first); err != nil {
-		t.Fatal(err)
-	}
-	if first["Key"] != "p/0000" || first["Size"] != 1.0 || first["StorageClass"] != "STANDARD" || !strings.HasPrefix(first["Etag"].(string), `"`) || first["LastModified"].(float64) < 1e9 {
-		t.Errorf("an object is listed as %s", all[0])
+	if first := all[0]; first.Key != "p/0000" || first.Size != 1 || first.StorageClass != "STANDARD" || !strings.HasPrefix(first.ETag, `"`) || first.LastModified.IsZero() {
+		t.Errorf("an object is listed as %+v", first)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"strings"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
 )
@@ -41,6 +40,7 @@ type describeMapRunOutput struct {
 	ItemCounts                 mapRunCounts `json:"itemCounts"`
 	ExecutionCounts            mapRunCounts `json:"executionCounts"`
 	RedriveCount               int          `json:"redriveCount"`
+	RedriveDate                *instant     `json:"redriveDate,omitempty"`
 }
 
 func (s *Service) mapRun(arn string) (asl.MapRun, error) {
@@ -62,35 +62,41 @@ func (s *Service) describeMapRun(_ context.Context, in mapRunInput) (out describ
 	if err != nil {
 		return out, err
 	}
-	c := run.Counts
-	counts := mapRunCounts{
-		Pending: c.Pending, Running: c.Running, Succeeded: c.Succeeded, Failed: c.Failed, TimedOut: c.TimedOut, Aborted: c.Aborted,
-		Total: c.Total, ResultsWritten: c.ResultsWritten,
-	}
 	return describeMapRunOutput{
 		MapRunARN: run.MapRunARN, ExecutionARN: run.ExecutionARN, Status: run.Status, StartDate: at(run.StartDate), StopDate: at(run.StopDate),
-		MaxConcurrency: run.MaxConcurrency, ItemCounts: counts, ExecutionCounts: counts,
+		MaxConcurrency: run.MaxConcurrency, ToleratedFailureCount: run.ToleratedFailureCount, ToleratedFailurePercentage: run.ToleratedFailurePercentage,
+		ItemCounts: mapRunCounts(run.Items), ExecutionCounts: mapRunCounts(run.Executions), RedriveCount: run.RedriveCount, RedriveDate: at(run.RedriveDate),
 	}, nil
 }
 
-// updateMapRun changes a running map run's concurrency. Its tolerated failures
-// stay as the definition has them.
-func (s *Service) updateMapRun(_ context.Context, in mapRunInput) (nothing, error) {
-	run, err := s.mapRun(in.MapRunARN)
-	if err != nil {
+// updateMapRun changes a running map run's concurrency and tolerated failures.
+func (s *Service) updateMapRun(ctx context.Context, in mapRunInput) (nothing, error) {
+	if _, err := s.mapRun(in.MapRunARN); err != nil {
 		return nothing{}, err
 	}
 	switch {
-	case in.ToleratedFailureCount != nil || in.ToleratedFailurePercentage != nil:
-		return nothing{}, failf("ValidationException", "the tolerated failures of a map run cannot be changed here")
-	case in.MaxConcurrency == nil:
+	case in.MaxConcurrency == nil && in.ToleratedFailureCount == nil && in.ToleratedFailurePercentage == nil:
 		return nothing{}, failf("ValidationException", "Must specify at least one of maxConcurrency, toleratedFailureCount and toleratedFailurePercentage")
-	case *in.MaxConcurrency < 0:
-		return nothing{}, failf("ValidationException", "1 validation error detected: Value '%d' at 'maxConcurrency' failed to satisfy constraint: Member must have value greater than or equal to 0", *in.MaxConcurrency)
-	case run.Status != asl.StatusRunning:
+	case in.MaxConcurrency != nil && *in.MaxConcurrency < 0:
+		return nothing{}, outOfRange("maxConcurrency", *in.MaxConcurrency, "greater than or equal to 0")
+	case in.ToleratedFailureCount != nil && *in.ToleratedFailureCount < 0:
+		return nothing{}, outOfRange("toleratedFailureCount", *in.ToleratedFailureCount, "greater than or equal to 0")
+	case in.ToleratedFailurePercentage != nil && *in.ToleratedFailurePercentage < 0:
+		return nothing{}, outOfRange("toleratedFailurePercentage", *in.ToleratedFailurePercentage, "greater than or equal to 0")
+	case in.ToleratedFailurePercentage != nil && *in.ToleratedFailurePercentage > 100:
+		return nothing{}, outOfRange("toleratedFailurePercentage", *in.ToleratedFailurePercentage, "less than or equal to 100")
+	}
+	err := s.engine.UpdateMapRun(ctx, in.MapRunARN, asl.MapRunChange{
+		MaxConcurrency: in.MaxConcurrency, ToleratedFailureCount: in.ToleratedFailureCount, ToleratedFailurePercentage: in.ToleratedFailurePercentage,
+	})
+	if errors.Is(err, asl.ErrMapRunEnded) {
 		return nothing{}, failf("ValidationException", "Map Run is not running: '%s'", in.MapRunARN)
 	}
-	return nothing{}, s.engine.UpdateMapRun(in.MapRunARN, *in.MaxConcurrency) //nolint:wrapcheck // an internal failure, said by the engine
+	return nothing{}, err //nolint:wrapcheck // an internal failure, said by the engine
+}
+
+func outOfRange(name string, number any, bound string) *Error {
+	return failf("ValidationException", "1 validation error detected: Value '%v' at '%s' failed to satisfy constraint: Member must have value %s", number, name, bound)
 }
 
 type listMapRunsInput struct {
@@ -111,7 +117,7 @@ type listMapRunsOutput struct {
 	NextToken string       `json:"nextToken,omitempty"`
 }
 
-// listMapRuns lists the map runs of an execution in the order of their start.
+// listMapRuns lists the map runs of an execution, the latest first.
 func (s *Service) listMapRuns(_ context.Context, in listMapRunsInput) (out listMapRunsOutput, err error) {
 	if _, err := s.execution(in.ExecutionARN); err != nil {
 		return out, err
@@ -135,9 +141,8 @@ func (s *Service) listMapRuns(_ context.Context, in listMapRunsInput) (out listM
 			out.NextToken = base64.RawURLEncoding.EncodeToString([]byte(out.MapRuns[limit-1].MapRunARN))
 			break
 		}
-		machine, label, _ := strings.Cut(strings.Split(run.MapRunARN, ":")[6], "/")
 		out.MapRuns = append(out.MapRuns, mapRunItem{
-			run.MapRunARN, run.ExecutionARN, s.arn("stateMachine", machine+"/"+label), at(run.StartDate), at(run.StopDate),
+			run.MapRunARN, run.ExecutionARN, run.MachineARN + "/" + run.Label, at(run.StartDate), at(run.StopDate),
 		})
 	}
 	return out, nil

@@ -120,13 +120,13 @@ func TestEachTypeOfStateIsTestedByItself(t *testing.T) {
 		},
 		"map": {
 			in: api.TestStateInput{Definition: s(`{"Type":"Map",` + oneByOne + `,"ItemsPath":"$.list","ItemSelector":{"v.$":"$$.Map.Item.Value"},"ItemBatcher":{"MaxItemsPerBatch":2},
-				"MaxConcurrency":3,"ToleratedFailureCount":1,"ToleratedFailurePercentage":12.5,"Next":"N"}`), Input: s(`{"list":[1,2,3]}`), Mock: mocked(`[[1,2],[3]]`),
+				"MaxConcurrency":3,"ToleratedFailureCount":1,"ToleratedFailurePercentage":62.5,"Next":"N"}`), Input: s(`{"list":[1,2,3]}`), Mock: mocked(`[[1,2],[3]]`),
 				StateConfiguration: &types.TestStateConfiguration{MapIterationFailureCount: aws.Int32(1)}},
 			status: "SUCCEEDED", output: `[[1,2],[3]]`, next: "N",
 			want: types.InspectionData{
 				Input: s(`{"list":[1,2,3]}`), AfterInputPath: s(`{"list":[1,2,3]}`), AfterItemsPath: s(`[1,2,3]`), AfterItemSelector: s(`[{"v":1},{"v":2},{"v":3}]`),
 				AfterItemBatcher: s(`[{"Items":[{"v":1},{"v":2}]},{"Items":[{"v":3}]}]`), MaxConcurrency: aws.Int32(3), ToleratedFailureCount: aws.Int32(1),
-				ToleratedFailurePercentage: aws.Float32(12.5), AfterResultSelector: s(`[[1,2],[3]]`), AfterResultPath: s(`[[1,2],[3]]`),
+				ToleratedFailurePercentage: aws.Float32(62.5), AfterResultSelector: s(`[[1,2],[3]]`), AfterResultPath: s(`[[1,2],[3]]`),
 			},
 		},
 		"map with a reader": {
