@@ -48,12 +48,11 @@ func (e *Engine) restore() error {
 		gone = e.forget(orphan, gone)
 	}
 	e.writer.pruned(gone)
+	all = slices.DeleteFunc(all, func(x *execution) bool { return e.bySeq[x.seq] != x })
 	e.writer.base = e.journal.Size()
 	go e.writer.run()
 	for _, x := range all {
-		if e.bySeq[x.seq] == x {
-			x.resume()
-		}
+		x.resume()
 	}
 	return nil
 }
