@@ -139,6 +139,6 @@ func (run *mapRun) selectItem(item *mapItem) ([]byte, error) {
 // pickItem applies the ItemSelector of a frame's state to an item. The caller
 // holds the lock.
 func (x *execution) pickItem(f *frame, item *mapItem) ([]byte, error) {
-	v, err := x.selectItem(f, &frame{x: x, parent: f, state: f.state, vars: f.vars, item: item})
+	v, err := x.selectItem(f, &frame{x: x, parent: f, vars: f.vars, item: item})
 	return v.trimmed(), err
 }

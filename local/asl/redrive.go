@@ -83,8 +83,10 @@ func (x *execution) notRedrivable() string {
 		return "Execution is RUNNING and cannot be redriven"
 	case x.status == StatusSucceeded:
 		return "Execution is SUCCEEDED and cannot be redriven"
-	case x.info.express && x.info.mapRunARN == "" || x.info.ephemeral:
+	case x.info.ephemeral || x.info.express && x.info.mapRunARN == "":
 		return "Execution of an EXPRESS state machine cannot be redriven"
+	case x.info.express:
+		return "" // a map run begins it anew
 	case x.lastID >= maxRedrivenEvents:
 		return "Execution history event limit exceeded"
 	case now.Sub(time.UnixMilli(x.info.started)) >= maxExecutionTime:

@@ -224,17 +224,19 @@ func (x *execution) selected(c *frame) bool {
 	return true
 }
 
-// selectItem applies ItemSelector.
-func (x *execution) selectItem(f, c *frame) (value, error) {
-	m := f.state.mapping
-	s := &scope{x: x, f: c, document: f.input, input: &f.input}
+// selectItem applies ItemSelector to the item of an iteration, in the map
+// state's name.
+func (x *execution) selectItem(f, iteration *frame) (value, error) {
+	c := *iteration
+	c.state, c.entered = f.state, f.entered
+	s := &scope{x: x, f: &c, document: f.input, input: &f.input}
 	if !f.state.jsonata {
 		var err error
 		if s.document, err = x.inputPath(f); err != nil {
 			return value{}, err
 		}
 	}
-	return m.selector.eval(s)
+	return f.state.mapping.selector.eval(s)
 }
 
 // toleranceExceeded is the error of a map of which too many items failed.
