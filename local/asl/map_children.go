@@ -2,7 +2,7 @@ package asl
 
 import (
 	"crypto/sha256"
-	"fmt"
+	"encoding/hex"
 	"strconv"
 )
 
@@ -151,12 +151,11 @@ func (run *mapRun) child(i, items int) *execution {
 	x, m := run.x, run.s.mapping
 	c := &execution{e: x.e, m: x.m, source: m.processor, run: run, status: StatusRunning, attempt: run.redrives}
 	c.shown.status = StatusRunning
-	machineARN := x.info.machineARN + "/" + m.labelOf(run.s)
 	name := nameUUID(run.arn + "#" + strconv.Itoa(i))
 	c.info = startInfo{
-		machineARN: machineARN, name: name, roleARN: x.info.roleARN, mapRunARN: run.arn, item: i, items: items,
+		machineARN: run.machineARN, name: name, roleARN: x.info.roleARN, mapRunARN: run.arn, item: i, items: items,
 		express: m.express, ephemeral: x.info.ephemeral,
-		arn: executionARN(machineARN, name, m.express, func() string { return nameUUID(name) }),
+		arn: executionARN(run.machineARN, name, m.express, func() string { return nameUUID(name) }),
 	}
 	c.tick()
 	c.info.started = c.now
@@ -185,5 +184,14 @@ func (run *mapRun) launch(c *execution, input []byte) {
 func nameUUID(name string) string {
 	sum := sha256.Sum256([]byte(name))
 	sum[6], sum[8] = sum[6]&0x0f|0x30, sum[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+	out := make([]byte, 0, 36)
+	start := 0
+	for _, end := range [...]int{4, 6, 8, 10, 16} {
+		if start > 0 {
+			out = append(out, '-')
+		}
+		out = hex.AppendEncode(out, sum[start:end])
+		start = end
+	}
+	return string(out)
 }

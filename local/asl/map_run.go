@@ -11,12 +11,13 @@ import (
 // logs of the execution that the map is part of and of those that it started.
 // Locks are taken from the outside in: an execution's, its map run's, a child's.
 type mapRun struct {
-	arn    string
-	e      *Engine
-	x      *execution // of which the map is a part
-	s      *State
-	source value // of the state's input; its items unless they are read elsewhere
-	began  int64
+	arn        string
+	machineARN string // the children's
+	e          *Engine
+	x          *execution // of which the map is a part
+	s          *State
+	source     value // of the state's input; its items unless they are read elsewhere
+	began      int64
 
 	// These the execution's lock guards.
 	f        *frame
@@ -63,7 +64,7 @@ const (
 // newMapRun makes a map run from the record of its start.
 func newMapRun(x *execution, f *frame, r *record) *mapRun {
 	return &mapRun{
-		arn: r.name, e: x.e, x: x, f: f, s: f.state, source: r.data, began: r.time, status: StatusRunning,
+		arn: r.name, machineARN: x.info.machineARN + "/" + f.state.mapping.labelOf(f.state), e: x.e, x: x, f: f, s: f.state, source: r.data, began: r.time, status: StatusRunning,
 		settings: mapSettings{MaxConcurrency: int(r.n2)},
 	}
 }

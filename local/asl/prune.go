@@ -65,9 +65,11 @@ func (e *Engine) forget(x *execution, gone []uint64) []uint64 {
 		for _, child := range run.started {
 			gone = e.forget(child, gone)
 		}
+		run.started = nil
 	}
 	e.forgetARNs(x)
 	delete(e.bySeq, x.seq)
+	x.runs = nil // the list of its machine may name it for a while
 	machine := e.lists[x.info.machineARN]
 	if machine == nil {
 		return gone
