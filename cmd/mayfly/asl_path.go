@@ -213,7 +213,7 @@ func (p *aslPath) children(mapRunARN string) []*trace.Thread {
 			for i := range events {
 				t.Add(&events[i])
 			}
-			t.Root.Index, t.Root.Failed = child.ItemCount, child.Status != asl.StatusSucceeded
+			t.Root.Index, t.Root.Failed = child.Index, child.Status != asl.StatusSucceeded
 			threads = append(threads, t.Root)
 		}
 		if listing.Token = token; token == "" {

@@ -22,7 +22,9 @@ type Description struct {
 	RoleARN              string
 	VersionARN, AliasARN string
 	MapRunARN            string
-	// ItemCount is how many items of a map run the execution works on.
+	// Index is which of a map run's executions it is; ItemCount is how many items
+	// it works on.
+	Index        int
 	ItemCount    int
 	RedriveCount int
 	RedriveDate  time.Time
@@ -32,7 +34,10 @@ type Description struct {
 	RedriveReason string
 	Meta          []byte
 	Machine       *Machine
-	Express       bool
+	// Definition is of what runs: the machine's, or that of the ItemProcessor of
+	// which a map run's executions are.
+	Definition []byte
+	Express    bool
 }
 
 // RedriveStatus is whether an execution may be redriven.
@@ -71,13 +76,17 @@ func (x *execution) describe() Description {
 		Status: x.listedStatus(), StartDate: time.UnixMilli(x.info.started), Input: x.input().raw,
 		Output: slices.Clone(x.shown.output), Error: x.shown.failed.Name, Cause: x.shown.failed.Cause,
 		RoleARN: x.info.roleARN, VersionARN: x.info.version, AliasARN: x.info.alias, MapRunARN: x.info.mapRunARN,
-		RedriveCount: x.shown.redrives, Meta: x.info.meta, Machine: x.m, Express: x.info.express, ItemCount: x.info.items,
+		RedriveCount: x.shown.redrives, Meta: x.info.meta, Machine: x.m, Express: x.info.express, Index: x.info.item, ItemCount: x.info.items,
 	}
 	if x.shown.stopped != 0 {
 		d.StopDate = time.UnixMilli(x.shown.stopped)
 	}
 	if x.shown.redrivenAt != 0 && !x.info.express {
 		d.RedriveDate = time.UnixMilli(x.shown.redrivenAt)
+	}
+	d.Definition = x.m.definition
+	if x.info.mapRunARN != "" {
+		d.Definition = x.source.text
 	}
 	d.RedriveReason = x.notRedrivable()
 	switch {

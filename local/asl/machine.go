@@ -1,6 +1,10 @@
 package asl
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/mayfly-dev/mayfly/local/asl/rawjson"
+)
 
 // Kind is the type of a state.
 type Kind uint8
@@ -62,8 +66,24 @@ type flow struct {
 	owner  *State // the Parallel or Map state that it is part of; nil for the machine
 	branch int    // which branch of it
 	depth  int    // how many flows it is nested in
+	text   []byte // the definition of a distributed map's, as a machine of its own
 
 	assigned []assigned // in the order in which it is written
+}
+
+// withoutConfig makes of an ItemProcessor the definition of a machine.
+func withoutConfig(processor []byte) []byte {
+	out := []byte{'{'}
+	for name, at := range rawjson.Members(processor) {
+		if name == "ProcessorConfig" {
+			continue
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = rawjson.Compact(append(rawjson.AppendString(out, name), ':'), processor[at[0]:at[1]])
+	}
+	return append(out, '}')
 }
 
 // assigned is where a variable is assigned.

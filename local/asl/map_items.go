@@ -38,22 +38,22 @@ func (item *mapItem) input() []byte {
 // readAhead is how much of an object is asked for at once.
 const readAhead = 4 << 20
 
-// enough ends the reading of items of which there are as many as are wanted.
-var enough = errors.New("enough items") //nolint:errname,staticcheck // it is no failure
+// errEnough ends the reading of items of which there are as many as are wanted.
+var errEnough = errors.New("enough items")
 
 // eachItem calls each with every item of a map, in their order.
 func (run *mapRun) eachItem(ctx context.Context, plan *mapPlan, each func(*mapItem) error) error {
 	n := 0
 	take := func(item mapItem) error {
 		if plan.maxItems > 0 && n == plan.maxItems {
-			return enough
+			return errEnough
 		}
 		item.index = n
 		n++
 		return each(&item)
 	}
 	err := run.readItems(ctx, plan, take)
-	if errors.Is(err, enough) {
+	if errors.Is(err, errEnough) {
 		return nil
 	}
 	return err

@@ -95,7 +95,7 @@ func (x *execution) location(f *frame, document value, parameters *template, pre
 	if err != nil {
 		return ObjectRef{}, err
 	}
-	var given struct{ Bucket, Key, Prefix, VersionId, ExpectedBucketOwner string } //nolint:revive,staticcheck // S3's name
+	var given struct{ Bucket, Key, Prefix, VersionId, ExpectedBucketOwner string } //nolint:revive // S3's name
 	decoder := json.NewDecoder(bytes.NewReader(v.raw))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&given); err != nil {

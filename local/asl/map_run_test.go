@@ -18,7 +18,7 @@ const failing = `"I":{"Type":"Task","Resource":"` + function + `odd","End":true}
 
 func odd(ctx context.Context, task asl.Task) ([]byte, error) {
 	if strings.HasSuffix(task.Resource, ":odd") {
-		digits := strings.TrimLeft(string(task.Input), `{"Items":[`)
+		digits := strings.TrimPrefix(string(task.Input), `{"Items":[`)
 		if (digits[0]-'0')%2 == 1 {
 			return nil, &asl.TaskError{Name: "Odd"}
 		}

@@ -120,6 +120,9 @@ func (p *parser) processor(s *State, m *mapState, f *fields) {
 	before := p.express
 	p.express = p.express || m.express
 	m.processor = p.flow(inner, s, 0, s.flow.depth+1)
+	if m.distributed {
+		m.processor.text = withoutConfig(n.raw)
+	}
 	p.express = before
 	inner.unknown()
 }

@@ -119,13 +119,13 @@ func (x *execution) readMocked(f *frame, data []byte) (all []mapItem, err error)
 	var inputs []value
 	err = r.readText(bytes.NewReader(data), r.format, func(read dataset.Item) error {
 		if most > 0 && len(all) == int(most) {
-			return enough
+			return errEnough
 		}
 		item := mapItem{index: len(all), value: value{raw: read.Value}, key: read.Key, member: read.Member}
 		all, inputs = append(all, item), append(inputs, value{raw: item.input()})
 		return nil
 	})
-	if err != nil && !errors.Is(err, enough) {
+	if err != nil && !errors.Is(err, errEnough) {
 		return nil, asTaskError(err, ErrorItemReaderFailed)
 	}
 	switch {

@@ -77,6 +77,10 @@ func (s *Service) describeExecution(_ context.Context, in describeExecutionInput
 		InputDetails: &dataDetails{withData}, TraceHeader: meta.TraceHeader, Error: d.Error, Cause: d.Cause, StateMachineVersionARN: d.VersionARN,
 		StateMachineAliasARN: d.AliasARN, MapRunARN: d.MapRunARN, RedriveCount: d.RedriveCount, RedriveDate: at(d.RedriveDate),
 	}
+	if d.Express && d.MapRunARN != "" {
+		// AWS gives it the end of its ARN.
+		out.Name = strings.Join(strings.Split(d.ExecutionARN, ":")[7:], ":")
+	}
 	if withData {
 		out.Input = string(d.Input)
 	}
@@ -220,8 +224,12 @@ type stopExecutionOutput struct {
 }
 
 func (s *Service) stopExecution(_ context.Context, in stopExecutionInput) (out stopExecutionOutput, err error) {
-	if _, err := s.execution(in.ExecutionARN); err != nil {
+	d, err := s.execution(in.ExecutionARN)
+	if err != nil {
 		return out, err
+	}
+	if d.Express && d.MapRunARN != "" {
+		return out, failf("InvalidArn", "Invalid Arn: 'Resource type not valid in this context: express'")
 	}
 	if len([]rune(in.Error)) > 256 || len([]rune(in.Cause)) > 32768 {
 		return out, failf("ValidationException", "1 validation error detected: error has at most 256 characters, and cause 32768")

@@ -115,19 +115,17 @@ func (s *Service) describeStateMachineForExecution(_ context.Context, in describ
 	if err != nil {
 		return out, err
 	}
-	meta, err := readMeta(d)
+	meta, err := s.metaOf(d)
 	if err != nil {
 		return out, err
 	}
 	_, name, _ := strings.Cut(d.MachineARN, ":stateMachine:")
+	name, label, _ := strings.Cut(name, "/")
 	out = describeStateMachineForExecutionOutput{
-		StateMachineARN: d.MachineARN, Name: name, Definition: string(d.Machine.Definition()), RoleARN: d.RoleARN, UpdateDate: at(meta.Updated),
+		StateMachineARN: d.MachineARN, Name: name, Definition: string(d.Definition), RoleARN: d.RoleARN, UpdateDate: at(meta.Updated),
 		LoggingConfiguration: orDefault(meta.Logging, standardLogging), TracingConfiguration: orDefault(meta.Tracing, standardTracing),
-		EncryptionConfiguration: orDefault(meta.Encryption, standardEncryption), MapRunARN: d.MapRunARN,
+		EncryptionConfiguration: orDefault(meta.Encryption, standardEncryption), MapRunARN: d.MapRunARN, Label: label,
 		VariableReferences: d.Machine.VariableReferences(),
-	}
-	if d.MapRunARN != "" {
-		_, out.Label, _ = strings.Cut(name, "/")
 	}
 	if meta.RevisionID != initialRevision {
 		out.RevisionID = meta.RevisionID
@@ -136,6 +134,21 @@ func (s *Service) describeStateMachineForExecution(_ context.Context, in describ
 		out.Definition, out.VariableReferences = "", nil
 	}
 	return out, nil
+}
+
+// metaOf reads what an execution was started with or, of what a map started, the
+// execution around it.
+func (s *Service) metaOf(d asl.Description) (startedMeta, error) {
+	for d.MapRunARN != "" {
+		run, err := s.engine.DescribeMapRun(d.MapRunARN)
+		if err == nil {
+			d, err = s.engine.Describe(run.ExecutionARN)
+		}
+		if err != nil {
+			return startedMeta{}, noExecution(d.ExecutionARN) // it is being forgotten
+		}
+	}
+	return readMeta(d)
 }
 
 // readMeta reads what an execution was started with; what a map started has none.

@@ -141,7 +141,7 @@ func TestTraces(t *testing.T) {
 }
 
 func TestADistributedMapHasItsRun(t *testing.T) {
-	got := follow(t, `{"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+	got := follow(t, `{"StartAt":"M","States":{"M":{"Type":"Map","Label":"M","End":true,"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
 		"StartAt":"T","States":{"T":{`+fn+`x9","End":true}}}}}}`, `[1,2]`)
 	v := got.Root.Visits[0]
 	if !strings.Contains(v.MapRunARN, ":mapRun:test/M:") || !v.Failed || v.Failure().Error != asl.ErrorExceedTolerated {
