@@ -114,6 +114,9 @@ say 'Release: from its start to live'
 endtoend '^BenchmarkRelease$' 3x
 endtoend '^BenchmarkReleaseOneChange$' 5x
 
+say 'Push: from its end to live'
+endtoend '^BenchmarkPush$' 5x
+
 say 'Images: inspected; a layer to writes beside tar xz; the peak of memory for 1 GiB'
 go test -run '^$' -bench '^BenchmarkInspectImage$' -benchmem -benchtime 10x ./release/image | figures
 go test -run '^$' -bench '^Benchmark(LayerThroughput|ImagePeakMemory)$' -benchtime 1x ./functions/writeobjects | figures

@@ -12,6 +12,10 @@ import (
 	"testing/fstest"
 	"time"
 
+	registry "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/local"
 )
@@ -133,6 +137,58 @@ func BenchmarkReleaseOneChange(b *testing.B) {
 	if puts != b.N {
 		b.Errorf("%d PUTs for %d changed files", puts, b.N)
 	}
+}
+
+// BenchmarkPush measures from the end of a push to the moment that its image is
+// live: a site of 5,000 files in one layer, and the same with a layer on top in
+// which one file has changed. That is the event, the deploy machine, and the
+// release machine which reads the layers.
+func BenchmarkPush(b *testing.B) {
+	c := start(b, roomy)
+	login := c.login(b)
+	base := imageOf(b, noise(5000, 1<<10))
+	b.Run("5000x1KiB", func(b *testing.B) {
+		b.StopTimer()
+		b.ResetTimer()
+		for i := range b.N {
+			box := c.create(b, events.CreateSandbox{Name: fmt.Sprintf("whole-%d-%d", b.N, i)})
+			c.timedPush(b, box, "v1", base, login)
+		}
+	})
+	b.Run("OneChange", func(b *testing.B) {
+		b.StopTimer()
+		b.ResetTimer()
+		box := c.create(b, events.CreateSandbox{Name: fmt.Sprintf("change-%d", b.N)})
+		c.timedPush(b, box, "v0", base, login)
+		b.ResetTimer()
+		for i := range b.N {
+			changed, err := mutate.AppendLayers(base, layerOf(b, fstest.MapFS{"index.html": page(fmt.Sprintf("<h1>change %d of %d</h1>", i, b.N))}))
+			if err != nil {
+				b.Fatal(err)
+			}
+			c.timedPush(b, box, fmt.Sprintf("change-%d", i), changed, login)
+		}
+	})
+}
+
+// timedPush pushes an image and, with the timer running, waits until it is
+// live.
+func (c *cloud) timedPush(b *testing.B, box events.SandboxState, tag string, image registry.Image, login []remote.Option) {
+	b.Helper()
+	digest, err := image.Digest()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := remote.Write(reference(b, box.RepositoryURI, tag), image, login...); err != nil {
+		b.Fatal(err)
+	}
+	b.StartTimer()
+	defer b.StopTimer()
+	eventually(b, tag+" is live", func() (bool, error) {
+		var now events.SandboxState
+		err := c.api(b.Context(), http.MethodGet, "/v1/sandboxes/"+box.Name, nil, &now)
+		return now.LiveImage.Digest == digest.String(), err
+	})
 }
 
 // timedRelease uploads a folder and, with the timer running, releases it.

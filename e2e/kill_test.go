@@ -69,7 +69,7 @@ func survive(t *testing.T, mode string) {
 	if after := p.cloud.inventory(t); !maps.Equal(before, after) {
 		t.Errorf("left over: before %v, after %v", before, after)
 	}
-	p.allSucceeded(t)
+	p.allSucceeded(t, 3*kills)
 }
 
 // process is `mayfly local` as a process of its own, on addresses that stay
@@ -244,7 +244,7 @@ func persist(ctx context.Context, do func() error) error {
 
 // allSucceeded: no execution of any machine ended otherwise, or is still
 // running.
-func (p *process) allSucceeded(t *testing.T) {
+func (p *process) allSucceeded(t *testing.T, least int) {
 	t.Helper()
 	client := p.cloud.sfn()
 	machines, err := client.ListStateMachines(t.Context(), &sfn.ListStateMachinesInput{})
@@ -267,7 +267,7 @@ func (p *process) allSucceeded(t *testing.T) {
 			}
 		}
 	}
-	if count < 3*kills {
-		t.Errorf("%d executions, want a provision, a release and a teardown of each of %d sandboxes", count, kills)
+	if count < least {
+		t.Errorf("%d executions, want at least %d", count, least)
 	}
 }

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -28,19 +29,26 @@ func (c *cloud) ecr() *ecr.Client { return ecr.NewFromConfig(c.aws()) }
 // after `aws ecr get-login-password | docker login`.
 func (c *cloud) login(t testing.TB) []remote.Option {
 	t.Helper()
-	out, err := c.ecr().GetAuthorizationToken(t.Context(), &ecr.GetAuthorizationTokenInput{})
+	options, err := login(t.Context(), c.ecr())
 	if err != nil {
 		t.Fatal(err)
+	}
+	return options
+}
+
+func login(ctx context.Context, client *ecr.Client) ([]remote.Option, error) {
+	out, err := client.GetAuthorizationToken(ctx, &ecr.GetAuthorizationTokenInput{})
+	if err != nil {
+		return nil, err
 	}
 	token, err := base64.StdEncoding.DecodeString(*out.AuthorizationData[0].AuthorizationToken)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	user, password, _ := strings.Cut(string(token), ":")
 	return []remote.Option{
-		remote.WithAuth(&authn.Basic{Username: user, Password: password}),
-		remote.WithContext(t.Context()), remote.WithTransport(&http.Transport{}),
-	}
+		remote.WithAuth(&authn.Basic{Username: user, Password: password}), remote.WithContext(ctx), remote.WithTransport(&http.Transport{}),
+	}, nil
 }
 
 // reference returns URI:TAG, or URI@DIGEST.
@@ -61,6 +69,18 @@ func reference(t testing.TB, uri, which string) name.Reference {
 // as `COPY . /srv` makes it.
 func imageOf(t testing.TB, files fs.FS) registry.Image {
 	t.Helper()
+	image, err := mutate.AppendLayers(empty.Image, layerOf(t, files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if image, err = mutate.Config(image, registry.Config{Labels: map[string]string{"mayfly.web-root": "/srv"}}); err != nil {
+		t.Fatal(err)
+	}
+	return image
+}
+
+func layerOf(t testing.TB, files fs.FS) registry.Layer {
+	t.Helper()
 	var content bytes.Buffer
 	out := tar.NewWriter(&content)
 	err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
@@ -80,14 +100,7 @@ func imageOf(t testing.TB, files fs.FS) registry.Image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	image, err := mutate.AppendLayers(empty.Image, layer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if image, err = mutate.Config(image, registry.Config{Labels: map[string]string{"mayfly.web-root": "/srv"}}); err != nil {
-		t.Fatal(err)
-	}
-	return image
+	return layer
 }
 
 func write(to io.Writer, text []byte) error {

@@ -52,7 +52,7 @@ func (s *Service) may(who iam.Caller, action, resource, remote, policy string) e
 	context.Set("aws:ResourceAccount", s.o.Account)
 	context.Set("aws:SecureTransport", "true") // see docs/adr/0007
 	if !who.Anonymous() {
-		context.Set("aws:PrincipalArn", who.ARN)
+		context.Set("aws:PrincipalArn", who.PrincipalARN())
 	}
 	if host, _, err := net.SplitHostPort(remote); err == nil {
 		context.Set("aws:SourceIp", host)

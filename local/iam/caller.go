@@ -32,6 +32,15 @@ func (c Caller) Principal() Principal {
 	return Principal{AWS: names}
 }
 
+// PrincipalARN is what the key aws:PrincipalArn has: the caller's ARN, or of a
+// role's session the role's.
+func (c Caller) PrincipalARN() string {
+	if names := c.own(); len(names) > 0 {
+		return names[len(names)-1]
+	}
+	return ""
+}
+
 // own are the names of the caller but not of its account: a resource policy
 // that allows the account leaves it to the account's own policies whom.
 func (c Caller) own() []string {
