@@ -89,7 +89,7 @@ func (a *app) printSandbox(answer client.Answer[events.SandboxState]) error {
 		return err
 	}
 	if s.RepositoryURI != "" && s.Phase == events.PhaseReady {
-		a.printf("Push with: docker push %s:TAG\n", s.RepositoryURI)
+		a.printf("Push with: docker push %s:TAG   (log in first: mayfly login)\n", s.RepositoryURI)
 	}
 	return nil
 }
