@@ -55,7 +55,7 @@ type Config struct {
 // Quotas are the limits of the local account that a test or a demonstration
 // may want small.
 type Quotas struct {
-	Buckets, Distributions, OriginAccessIdentities int
+	Buckets, Distributions, OriginAccessIdentities, Repositories int
 }
 
 // Functions says how functions run.

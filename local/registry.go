@@ -13,6 +13,7 @@ func (c *Cloud) registry(folder *dataFolder, config Config, address net.Addr, pr
 	images, err := ecr.New(ecr.Options{
 		Dir: folder.sub("ecr"), Host: registryHost(address), Account: Account, Region: Region,
 		Principals: principals, Events: events, Logger: config.Logger,
+		Quotas: ecr.Quotas{Repositories: config.Quotas.Repositories},
 	})
 	if err != nil {
 		return nil, err

@@ -165,3 +165,5 @@ func at(milliseconds int64) *instant {
 	i := instant(time.UnixMilli(milliseconds))
 	return &i
 }
+
+type nothing struct{}
