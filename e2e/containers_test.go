@@ -23,7 +23,7 @@ func TestContainerClients(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	example, err := filepath.Abs("../examples/site")
+	examples, err := filepath.Abs("../examples")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,8 @@ func TestContainerClients(t *testing.T) {
 				"HOME":             filepath.Join(env.WorkDir, "home"),
 				"AWS_ENDPOINT_URL": c.awsURL, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
 				"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_CA_BUNDLE": "",
-				"REGISTRY": registry, "EXAMPLE": example,
+				"MAYFLY_API": c.apiURL,
+				"REGISTRY": registry, "EXAMPLE": filepath.Join(examples, "site"), "PREVIEW": filepath.Join(examples, "ci", "preview.sh"),
 				// Without a kernel's help: no overlays, no namespaces.
 				"STORAGE_DRIVER": "vfs", "BUILDAH_ISOLATION": "chroot", "CONTAINERS_STORAGE_CONF": filepath.Join(env.WorkDir, "storage.conf"),
 			} {

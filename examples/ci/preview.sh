@@ -27,11 +27,12 @@ build() { # FOLDER IMAGE
 case "${1:-}" in
 deploy)
   name=$2 folder=$3 tag=$4
-  mayfly create "$name" --ttl 14d --wait >&2
+  # A push does not deploy by itself here, so that the pipeline waits for, and fails with,
+  # the one release that it asked for.
+  mayfly create "$name" --ttl 14d --deploy none --wait >&2
   repository=$(mayfly show "$name" -o json | sed -n 's/.*"repositoryUri": *"\([^"]*\)".*/\1/p')
   mayfly login >&2
   build "$folder" "$repository:$tag"
-  # The push has begun the release already; this waits for it.
   mayfly release "$name" --image "$tag" >&2
   mayfly show "$name" -o json | sed -n 's/.*"url": *"\([^"]*\)".*/\1/p'
   ;;
