@@ -58,7 +58,9 @@ func TestKilledWhilePushesDeploy(t *testing.T) {
 	if after := p.cloud.inventory(t); fmt.Sprint(before) != fmt.Sprint(after) {
 		t.Errorf("left over: before %v, after %v", before, after)
 	}
-	p.allSucceeded(t, 2+2*pushKills)
+	// A provision, a deploy of each push and a teardown; a push that waited may
+	// have been superseded, and became no release.
+	p.allSucceeded(t, 1+pushKills+1)
 }
 
 // pushOnce logs in and pushes, and fails when nobody answers.
