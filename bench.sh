@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures Mayfly: the Go benchmarks of its packages, the engine beside another
 # one, what a person waits for from end to end, the edge beside nginx, and what
-# it costs at rest. It takes about four minutes once everything is built.
+# it costs at rest. It takes about five minutes once everything is built.
 # docs/benchmarks.md has figures.
 set -euo pipefail
 cd "$(dirname "$0")"

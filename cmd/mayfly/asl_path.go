@@ -51,9 +51,7 @@ func (p *aslPath) update() error {
 	}
 	w := &aslLines{path: p}
 	w.thread(p.trace.Root, 0, "")
-	if p.status {
-		_, _ = fmt.Fprint(p.run.err, "\r\x1b[K") // a closed terminal has no one to tell
-	}
+	p.clear()
 	if p.printed == 0 && len(w.lines) > 0 {
 		p.run.printf("%12s  %s\n", "at", "state")
 	}
@@ -66,6 +64,13 @@ func (p *aslPath) update() error {
 			exactly(time.Since(w.at.Entered).Truncate(time.Second)))
 	}
 	return nil
+}
+
+// clear takes away the line that says what is under way.
+func (p *aslPath) clear() {
+	if p.status {
+		_, _ = fmt.Fprint(p.run.err, "\r\x1b[K") // a closed terminal has no one to tell
+	}
 }
 
 // aslLines are the lines that are final.

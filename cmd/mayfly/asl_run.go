@@ -219,6 +219,7 @@ func (r *aslRun) run(ctx context.Context, name string, input []byte) error {
 			return showing
 		}
 	}
+	show.clear()
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
 			return errors.New("interrupted; the execution had not ended")
