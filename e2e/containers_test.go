@@ -38,7 +38,7 @@ func TestContainerClients(t *testing.T) {
 				"AWS_ENDPOINT_URL": c.awsURL, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
 				"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_CA_BUNDLE": "",
 				"MAYFLY_API": c.apiURL,
-				"REGISTRY": registry, "EXAMPLE": filepath.Join(examples, "site"), "PREVIEW": filepath.Join(examples, "ci", "preview.sh"),
+				"REGISTRY":   registry, "EXAMPLE": filepath.Join(examples, "site"), "PREVIEW": filepath.Join(examples, "ci", "preview.sh"),
 				// Without a kernel's help: no overlays, no namespaces.
 				"STORAGE_DRIVER": "vfs", "BUILDAH_ISOLATION": "chroot", "CONTAINERS_STORAGE_CONF": filepath.Join(env.WorkDir, "storage.conf"),
 			} {
