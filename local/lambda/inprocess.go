@@ -13,11 +13,9 @@ import (
 
 // InProcess returns a function that runs handle in this process, with the same
 // encoding that the Lambda runtime gives it. Handle is what lambda.Start takes.
-func InProcess(handle any) Function {
-	return inProcess{lambda.NewHandler(handle)}
-}
+func InProcess(handle any) Function { return inProcess{handle} }
 
-type inProcess struct{ handler lambda.Handler }
+type inProcess struct{ handle any }
 
 // Invoke runs the handler. A panic is the function's failure, not this
 // process's: on AWS it would end one function instance.
@@ -27,7 +25,10 @@ func (f inProcess) Invoke(ctx context.Context, payload []byte) (result []byte, e
 			result, err = nil, &FunctionError{Type: "Runtime.Panic", Message: fmt.Sprint(cause)}
 		}
 	}()
-	result, err = f.handler.Invoke(ctx, payload)
+	// A handler of its own for each call: the runtime library's hands out the
+	// buffer of its answer and takes it back for the next one, which on Lambda
+	// comes only after the answer was sent.
+	result, err = lambda.NewHandler(f.handle).Invoke(ctx, payload)
 	if err == nil {
 		return result, nil
 	}

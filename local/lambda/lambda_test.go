@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -240,4 +241,25 @@ func TestHTTP(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnswersOfOneFunctionAtOnceAreKeptApart: the runtime library hands out the
+// buffer of an answer and gives it to the next one at once.
+func TestAnswersOfOneFunctionAtOnceAreKeptApart(t *testing.T) {
+	function := lambda.InProcess(func(_ context.Context, n int) (string, error) { return strings.Repeat(strconv.Itoa(n%10), n), nil })
+	var all sync.WaitGroup
+	for worker := range 8 {
+		all.Go(func() {
+			for i := range 500 {
+				n := 1 + (worker*37+i*11)%200
+				answer, err := function.Invoke(t.Context(), []byte(strconv.Itoa(n)))
+				runtime.Gosched()
+				if want := `"` + strings.Repeat(strconv.Itoa(n%10), n) + `"`; err != nil || string(answer) != want {
+					t.Errorf("%d was answered %s, %v", n, answer, err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
 }
