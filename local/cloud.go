@@ -15,6 +15,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/api"
 	"github.com/mayfly-dev/mayfly/local/asl"
 	"github.com/mayfly-dev/mayfly/local/asl/journal"
+	"github.com/mayfly-dev/mayfly/local/asl/parquet"
 	"github.com/mayfly-dev/mayfly/local/bus"
 	"github.com/mayfly-dev/mayfly/local/cloudfront"
 	"github.com/mayfly-dev/mayfly/local/edge"
@@ -221,7 +222,7 @@ func (c *Cloud) machines(ctx context.Context, folder *dataFolder, config Config,
 	states, err := sfn.New(sfn.Options{
 		Dir: folder.sub("states"), Lambda: invoker{cloud.lambda}, Endpoint: c.AWSURL, Account: Account, Region: Region,
 		Engine: func(tasks asl.TaskRunner) (*asl.Engine, error) {
-			engine, err := asl.New(asl.Options{Tasks: tasks, Items: sfn.ItemStore(aws.s3), Journal: log, Region: Region})
+			engine, err := asl.New(asl.Options{Tasks: tasks, Items: sfn.ItemStore(aws.s3), Parquet: parquet.Reader{}, Journal: log, Region: Region})
 			if err == nil {
 				engine.PruneEvery(pruneEvery)
 			}

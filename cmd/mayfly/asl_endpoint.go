@@ -18,6 +18,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/local/asl"
 	"github.com/mayfly-dev/mayfly/local/asl/mock"
+	"github.com/mayfly-dev/mayfly/local/asl/parquet"
 	"github.com/mayfly-dev/mayfly/local/sfn"
 )
 
@@ -39,7 +40,7 @@ func engineAt(endpoint string, tasks *mock.Tasks, options asl.Options) (e *asl.E
 		Dir: folder, Endpoint: endpoint, Lambda: lambdaAt{functions}, Region: region,
 		Engine: func(runner asl.TaskRunner) (*asl.Engine, error) {
 			tasks.Otherwise = noNested{runner}
-			options.Items = sfn.ItemStore(objects)
+			options.Items, options.Parquet = sfn.ItemStore(objects), parquet.Reader{}
 			return asl.New(options)
 		},
 	})

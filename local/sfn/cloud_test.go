@@ -17,6 +17,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/local/asl"
 	"github.com/mayfly-dev/mayfly/local/asl/journal"
+	"github.com/mayfly-dev/mayfly/local/asl/parquet"
 	"github.com/mayfly-dev/mayfly/local/cloudfront"
 	"github.com/mayfly-dev/mayfly/local/dynamodb"
 	"github.com/mayfly-dev/mayfly/local/gateway"
@@ -81,7 +82,7 @@ func startAccount(t *testing.T) *account {
 	a.cloud = start(t, t.TempDir(), invoker{a.lambda}, func(o *sfn.Options) {
 		o.Endpoint, o.Client = server.URL, server.Client()
 		o.Engine = func(tasks asl.TaskRunner) (*asl.Engine, error) {
-			return asl.New(asl.Options{Tasks: tasks, Items: sfn.ItemStore(a.objects), Journal: log})
+			return asl.New(asl.Options{Tasks: tasks, Items: sfn.ItemStore(a.objects), Parquet: parquet.Reader{}, Journal: log})
 		}
 	})
 	return a

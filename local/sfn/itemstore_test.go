@@ -1,12 +1,17 @@
 package sfn_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	pq "github.com/parquet-go/parquet-go"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
 	"github.com/mayfly-dev/mayfly/local/sfn"
@@ -61,6 +66,100 @@ func TestADistributedMapReadsFromS3AndWritesToIt(t *testing.T) {
 	missing := a.finish(t, a.run(t, a.create(t, "missing", mapping(get+`none.json"}},`)), "", `{}`))
 	if str(missing.Error) != asl.ErrorItemReaderFailed || !strings.Contains(str(missing.Cause), "s3://data/none.json") {
 		t.Errorf("an object that is not there: %s %s", str(missing.Error), str(missing.Cause))
+	}
+}
+
+// zipped is a text as gzip compresses it.
+func zipped(t *testing.T, text string) string {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestADistributedMapReadsEveryKindOfDataSet(t *testing.T) {
+	var rows bytes.Buffer
+	w := pq.NewGenericWriter[struct {
+		ID   int64  `parquet:"id"`
+		Name string `parquet:"name"`
+	}](&rows, pq.Compression(&pq.Zstd))
+	if _, err := w.Write([]struct {
+		ID   int64  `parquet:"id"`
+		Name string `parquet:"name"`
+	}{{1, "x"}, {2, "y"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var long strings.Builder // of more than is asked for at once
+	for i := range 60_000 {
+		fmt.Fprintf(&long, "{\"i\":%d,\"text\":%q}\n", i, strings.Repeat("x", 80))
+	}
+	a := startAccount(t)
+	a.bucket(t, "data", map[string]string{
+		"in.jsonl.gz": zipped(t, "1\n2\n"), "in.parquet": rows.String(), "bad.parquet": "PAR1", "p/1.json": `[1,2]`, "p/2.json": `[3]`,
+		"athena.csv": "s3://data/in.parquet\n", "long.jsonl": long.String(), "bad.gz": "x",
+		"inventory.json": `{"destinationBucket":"arn:aws:s3:::data","fileFormat":"CSV","fileSchema":"Bucket, Key","files":[{"key":"i.csv.gz"}]}`,
+		"i.csv.gz":       zipped(t, "\"b\",\"k\"\n"),
+	})
+	get := func(key, config string) string {
+		return `"ItemReader":{"Resource":"arn:aws:states:::s3:getObject","Parameters":{"Bucket":"data","Key":"` + key + `"},"ReaderConfig":{` + config + `}},`
+	}
+	for i, c := range []struct{ fields, output, cause string }{
+		{get("in.jsonl.gz", `"InputType":"JSONL"`), `[1,2]`, ""},
+		{get("in.parquet", `"InputType":"PARQUET"`), `[{"id":1,"name":"x"},{"id":2,"name":"y"}]`, ""},
+		{get("athena.csv", `"InputType":"PARQUET","ManifestType":"ATHENA_DATA","MaxItems":1`), `[{"id":1,"name":"x"}]`, ""},
+		{get("inventory.json", `"ManifestType":"S3_INVENTORY"`), `[{"Bucket":"b","Key":"k"}]`, ""},
+		{`"ItemReader":{"Resource":"arn:aws:states:::s3:listObjectsV2","Parameters":{"Bucket":"data","Prefix":"p/"},"ReaderConfig":{"InputType":"JSON","Transformation":"LOAD_AND_FLATTEN"}},`, `[1,2,3]`, ""},
+		{get("long.jsonl", `"InputType":"JSONL"`) + `"ItemSelector":{"i.$":"$$.Map.Item.Value.i"},"ItemBatcher":{"MaxItemsPerBatch":10000},"ResultSelector":{"n.$":"States.ArrayLength($)"},` +
+			`"ResultWriter":{"WriterConfig":{"Transformation":"FLATTEN"}},`, "", "exceeding the maximum number of bytes"},
+		{get("bad.parquet", `"InputType":"PARQUET"`), "", "s3://data/bad.parquet: the file is no readable Parquet file"},
+		{get("bad.gz", `"InputType":"JSONL"`), "", "s3://data/bad.gz: decompress"},
+		{`"ItemReader":{"Resource":"arn:aws:states:::s3:listObjectsV2","Parameters":{"Bucket":"none"}},`, "", "NoSuchBucket"},
+	} {
+		got := a.finish(t, a.run(t, a.create(t, fmt.Sprint("m", i), mapping(c.fields)), "", `{}`))
+		if str(got.Output) != c.output || !strings.Contains(str(got.Cause), c.cause) || (c.cause == "") != (got.Cause == nil) {
+			t.Errorf("%s: %s %s, error %s %s", c.fields, got.Status, str(got.Output), str(got.Error), str(got.Cause))
+		}
+		if strings.Contains(c.fields, "long.jsonl") {
+			if d := a.mapRun(t, *got.ExecutionArn); d.ItemCounts.Succeeded != 60_000 || d.ExecutionCounts.Succeeded != 6 {
+				t.Errorf("%+v, %+v", d.ItemCounts, d.ExecutionCounts)
+			}
+		}
+	}
+}
+
+// TestAnObjectThatChangesIsNotReadOn overwrites an object while it is read.
+func TestAnObjectThatChangesIsNotReadOn(t *testing.T) {
+	a := startAccount(t)
+	a.bucket(t, "data", map[string]string{"k": "0123456789"})
+	o, err := sfn.ItemStore(a.objects).Open(t.Context(), asl.ObjectRef{Bucket: "data", Key: "k"})
+	if err != nil || o.Size() != 10 {
+		t.Fatal(err)
+	}
+	part := make([]byte, 4)
+	if n, err := o.ReadAt(part, 8); n != 2 || !errors.Is(err, io.EOF) || string(part[:2]) != "89" {
+		t.Errorf("the end: %d bytes %q, %v", n, part, err)
+	}
+	if n, err := o.ReadAt(part, 2); n != 4 || err != nil || string(part) != "2345" {
+		t.Errorf("a part: %d bytes %q, %v", n, part, err)
+	}
+	if _, err := o.ReadAt(part, 10); !errors.Is(err, io.EOF) {
+		t.Errorf("beyond the end: %v", err)
+	}
+	a.put(t, "data", "k", "9876543210")
+	if _, err := o.ReadAt(part, 2); err == nil || !strings.Contains(err.Error(), "PreconditionFailed") {
+		t.Errorf("after it changed: %v", err)
+	}
+	if _, err := sfn.ItemStore(a.objects).Open(t.Context(), asl.ObjectRef{Bucket: "data", Key: "none"}); err == nil {
+		t.Error("an object that is not there")
 	}
 }
 
