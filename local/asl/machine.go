@@ -39,6 +39,9 @@ type Machine struct {
 	states     []*State // every state, by index
 	flows      []*flow  // every flow, by index
 	warnings   []Diagnostic
+	// refused is set of a definition that an earlier version accepted and this one
+	// does not. Its executions can be looked at, and not run.
+	refused *DefinitionError
 }
 
 // Definition returns the text that was parsed.

@@ -29,18 +29,28 @@ func Express() ParseOption { return func(p *parser) { p.express = true } }
 // Parse checks and compiles a definition. The error is a [*DefinitionError]
 // that says everything that is wrong, each with its place.
 func Parse(definition []byte, opts ...ParseOption) (*Machine, error) {
+	m := compile(definition, opts...)
+	if m.refused != nil {
+		return nil, m.refused
+	}
+	return m, nil
+}
+
+// compile makes a machine even of a definition that is refused, as far as it goes.
+func compile(definition []byte, opts ...ParseOption) *Machine {
 	p := &parser{m: &Machine{definition: slices.Clone(definition)}, names: map[string]bool{}, labels: map[string]bool{}}
 	for _, opt := range opts {
 		opt(p)
 	}
 	p.machine(p.m.definition)
-	if p.failed {
-		return nil, &DefinitionError{Diagnostics: append(p.diagnostics, p.warnings...)}
-	}
 	sum := sha256.Sum256(p.m.definition)
 	p.m.digest = hex.EncodeToString(sum[:])
+	if p.failed {
+		p.m.refused = &DefinitionError{Diagnostics: append(p.diagnostics, p.warnings...)}
+		return p.m
+	}
 	p.m.warnings = append(p.warnings, lint(p.m)...)
-	return p.m, nil
+	return p.m
 }
 
 type parser struct {

@@ -87,6 +87,8 @@ func (x *execution) notRedrivable() string {
 		return "Execution of an EXPRESS state machine cannot be redriven"
 	case x.info.express:
 		return "" // a map run begins it anew
+	case x.m.refused != nil:
+		return "State machine definition is refused by this version"
 	case x.lastID >= maxRedrivenEvents:
 		return "Execution history event limit exceeded"
 	case now.Sub(time.UnixMilli(x.info.started)) >= maxExecutionTime:

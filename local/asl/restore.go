@@ -81,10 +81,8 @@ func (e *Engine) replayMachine(rec []byte) error {
 	if e.machines[string(digest)] != nil {
 		return nil
 	}
-	m, err := Parse(text)
-	if err != nil {
-		return fmt.Errorf("machine %s: %w", digest, err)
-	}
+	m := compile(text)
+	m.digest = string(digest)
 	e.machines[m.digest] = m
 	e.writer.known[m.digest] = true
 	return nil
@@ -179,8 +177,12 @@ func (x *execution) resume() {
 		return
 	}
 	x.tick()
-	x.setDeadline()
-	x.resumeFrame(&x.root)
+	if x.m.refused != nil {
+		x.endFailed(&x.root, TaskError{Name: ErrorRuntime, Cause: "This version refuses the definition. " + x.m.refused.Error()})
+	} else {
+		x.setDeadline()
+		x.resumeFrame(&x.root)
+	}
 	if task := x.settle(true); task != nil {
 		x.e.start(x, task)
 	}
