@@ -225,3 +225,51 @@ func sameWords(a, b string) bool {
 	}
 	return true
 }
+
+// TestMapRunsWithinMapRunsAreRedriven has child executions with maps of their own.
+func TestMapRunsWithinMapRunsAreRedriven(t *testing.T) {
+	folder := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		tasks := &workshop{}
+		definition := mapping("STANDARD", "", `"I":{"Type":"Map","Label":"n","End":true,"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+			"StartAt":"C","States":{"C":{"Type":"Choice","Choices":[{"Variable":"$","NumericEquals":2,"Next":"B"}],"Default":"A"},
+			"A":{"Type":"Task","Resource":"`+function+`a","End":true},"B":{"Type":"Wait","Seconds":1,"Next":"D"},"D":{"Type":"Task","Resource":"`+function+`broken","End":true}}}}`)
+		e, err := asl.New(asl.Options{Tasks: tasks, Journal: open(t, folder)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		started, err := e.Start(t.Context(), asl.StartInput{Machine: machine(t, definition), MachineARN: machineARN, Input: []byte(`[[1,2],[3]]`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if result, err := e.Wait(t.Context(), started.ExecutionARN); err != nil || result.Error != asl.ErrorExceedTolerated {
+			t.Fatal(result, err)
+		}
+		synctest.Wait()
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if e, err = asl.New(asl.Options{Tasks: tasks, Journal: open(t, folder)}); err != nil {
+			t.Fatal(err)
+		}
+		tasks.mend()
+		if _, err := e.Redrive(started.ExecutionARN, ""); err != nil {
+			t.Fatal(err)
+		}
+		result, err := e.Wait(t.Context(), started.ExecutionARN)
+		if err != nil || string(result.Output) != `[[1,2],[3]]` || strings.Join(tasks.calls, " ") != "broken2" {
+			t.Errorf("%s %s, called %v, %v", result.Output, result.Cause, tasks.calls, err)
+		}
+		outer := children(t, e, onlyMap(t, e, started.ExecutionARN).MapRunARN)
+		if stand(outer) != "SUCCEEDED/1 SUCCEEDED/0" {
+			t.Errorf("outer %s", stand(outer))
+		}
+		inner := onlyMap(t, e, outer[0].ExecutionARN)
+		if all := children(t, e, inner.MapRunARN); stand(all) != "SUCCEEDED/0 SUCCEEDED/1" || inner.RedriveCount != 1 || all[0].MachineARN != machineARN+"/m/n" {
+			t.Errorf("inner %s, %+v", stand(all), inner)
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
