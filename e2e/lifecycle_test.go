@@ -234,7 +234,7 @@ func TestAWebsiteWithoutADistribution(t *testing.T) {
 	}
 }
 
-// TestARepositoryStandsAlone: without a site, private or public.
+// TestARepositoryStandsAlone (B1, B4): without a site, private or public.
 func TestARepositoryStandsAlone(t *testing.T) {
 	c := start(t, nil)
 	before := c.inventory(t)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/mayfly-dev/mayfly/events"
@@ -188,7 +189,42 @@ func TestAPushBesideTheProvision(t *testing.T) {
 	c.becomes(t, box.URL, "<!-- early -->")
 }
 
-// TestTheDeployedImageNeverExpires: the lifecycle policy keeps the one that is
+// TestARepositoryIsEncryptedAndScanned (B6, B11): by ECR's own key and on push,
+// unless a key was named.
+func TestARepositoryIsEncryptedAndScanned(t *testing.T) {
+	c := start(t, nil)
+	for name, spec := range map[string]events.RepositorySpec{"usual": {}, "keyed": {KMSKey: "alias/images", ImmutableTags: true}} {
+		c.create(t, events.CreateSandbox{Name: name, Delivery: events.DeliveryNone, Repository: spec})
+		out, err := c.ecr().DescribeRepositories(t.Context(), &ecr.DescribeRepositoriesInput{RepositoryNames: []string{name}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := out.Repositories[0]
+		encryption, mutability := types.EncryptionTypeAes256, types.ImageTagMutabilityMutable
+		if spec.KMSKey != "" {
+			encryption, mutability = types.EncryptionTypeKms, types.ImageTagMutabilityImmutableWithExclusion
+		}
+		if r.EncryptionConfiguration.EncryptionType != encryption || !r.ImageScanningConfiguration.ScanOnPush || r.ImageTagMutability != mutability {
+			t.Errorf("%s: %+v, %+v, %s", name, r.EncryptionConfiguration, r.ImageScanningConfiguration, r.ImageTagMutability)
+		}
+	}
+}
+
+// TestImmutableTagsDeploy: a tag that is there stays, and Mayfly's own moves.
+func TestImmutableTagsDeploy(t *testing.T) {
+	c := start(t, nil)
+	box := c.create(t, events.CreateSandbox{Name: "fixed", Repository: events.RepositorySpec{ImmutableTags: true}})
+	for _, tag := range []string{"v1", "v2"} {
+		digest := c.push(t, box.RepositoryURI, tag, imageOf(t, exampleSite(t, tag)))
+		c.becomes(t, box.URL, "<!-- "+tag+" -->")
+		c.protects(t, "fixed", digest)
+	}
+	if err := remote.Write(reference(t, box.RepositoryURI, "v1"), imageOf(t, exampleSite(t, "v3")), c.login(t)...); err == nil {
+		t.Error("the tag v1 moved")
+	}
+}
+
+// TestTheDeployedImageNeverExpires (B11): the lifecycle policy keeps the one that is
 // deployed, however old it is, and expires what is old beside it.
 func TestTheDeployedImageNeverExpires(t *testing.T) {
 	c := start(t, nil)
