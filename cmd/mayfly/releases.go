@@ -39,9 +39,12 @@ func (a *app) releasesCommand() *cobra.Command {
 				return nil
 			}
 			table := newTable(a.out)
-			_, _ = fmt.Fprintln(table, "\tRELEASE\tSTATUS\tKIND\tWHEN\tBY\tFILES\tSIZE\tWRITTEN\tREMOVED\tIMAGE")
+			_, _ = fmt.Fprintln(table, "\tRELEASE\tSTATUS\tKIND\tWHEN\tTOOK\tBY\tFILES\tSIZE\tWRITTEN\tREMOVED\tIMAGE")
 			for _, r := range all.Releases {
-				mark, kind, by := "", string(r.Kind), r.Principal
+				mark, kind, by, took := "", string(r.Kind), r.Principal, ""
+				if !r.EndedAt.IsZero() {
+					took = short(r.EndedAt.Sub(r.CreatedAt))
+				}
 				if r.Live {
 					mark = "*"
 				}
@@ -54,8 +57,8 @@ func (a *app) releasesCommand() *cobra.Command {
 				case events.SourceRestore:
 					kind += " of " + r.Key
 				}
-				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%d\t%s\n",
-					mark, r.ID, r.Status, kind, a.when(r.CreatedAt), by, r.Files, size(r.Bytes), r.Written, r.Removed, shortImage(r.Image))
+				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%d\t%s\n",
+					mark, r.ID, r.Status, kind, a.when(r.CreatedAt), took, by, r.Files, size(r.Bytes), r.Written, r.Removed, shortImage(r.Image))
 				if r.Failure.Error != "" {
 					_, _ = fmt.Fprintf(table, "\t  %s: %s\n", r.Failure.Error, r.Failure.Cause)
 				}
