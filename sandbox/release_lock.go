@@ -96,6 +96,9 @@ func begin(ctx context.Context, store ReleaseStore, ref Ref, r Release, allow fu
 	if errors.As(err, &refused) {
 		// Somebody was faster between the look and the lock.
 		err = refused.error
+		if r.Pushed() {
+			return err // others may begin the same release: it is BeginDeploy's to end
+		}
 		r.Status, r.EndedAt = ReleaseFailed, r.CreatedAt
 		r.Failure = &events.Failure{Error: releaseRefused, Cause: err.Error()}
 		if put := store.PutRelease(ctx, ref, r); put != nil {

@@ -75,8 +75,10 @@ func (s *Step) look(ctx context.Context, box *sandbox.Sandbox, out *events.Misse
 		if image.Digest == "" || !box.Newer(image) {
 			continue
 		}
+		// One that runs without the lock waits for it, or waited when its
+		// execution died.
 		r, err := s.store.GetRelease(ctx, box.Ref(), sandbox.PushReleaseID(image))
-		if errors.Is(err, sandbox.ErrNotFound) || err == nil && r.Refused() {
+		if errors.Is(err, sandbox.ErrNotFound) || err == nil && (r.Refused() || r.Status == sandbox.ReleaseRunning) {
 			out.Missed = append(out.Missed, s.push(image))
 			return nil
 		}

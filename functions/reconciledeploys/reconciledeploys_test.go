@@ -48,8 +48,8 @@ func TestMissedPushesAreFound(t *testing.T) {
 	}
 	for name, tt := range map[string]struct {
 		alter func(*sandbox.Sandbox)
-		want  string // TAG=DIGEST@MINUTES
-		ended bool   // the release of the newest push is there, and has ended
+		want  string                // TAG=DIGEST@MINUTES
+		ended sandbox.ReleaseStatus // how the release of the newest push is, if it is there
 	}{
 		"nothing was ever deployed":                    {alter: func(*sandbox.Sandbox) {}, want: "v3=3@3"},
 		"the newest is live":                           {alter: mark(3, 3, "v3")},
@@ -69,7 +69,8 @@ func TestMissedPushesAreFound(t *testing.T) {
 		"its repository is gone": {alter: func(s *sandbox.Sandbox) {
 			s.Resources[sandbox.KindRepository] = sandbox.Resource{ID: "gone", Status: sandbox.StatusMade}
 		}},
-		"its release has ended": {alter: mark(2, 2, "v2"), ended: true},
+		"its release has ended":           {alter: mark(2, 2, "v2"), ended: sandbox.ReleaseFailed},
+		"its release waited for the lock": {alter: mark(2, 2, "v2"), ended: sandbox.ReleaseRunning, want: "v3=3@3"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := box("docs")
@@ -81,8 +82,8 @@ func TestMissedPushesAreFound(t *testing.T) {
 			}
 			registry.Push("docs", digestOf(1), "main", at(9))
 			registry.Push("docs", digestOf(9), "", at(9)) // a part of an image
-			if tt.ended {
-				ended := sandbox.Release{ID: sandbox.PushReleaseID(events.Image{Digest: digestOf(3), PushedAt: at(3)}), Status: sandbox.ReleaseFailed}
+			if tt.ended != "" {
+				ended := sandbox.Release{ID: sandbox.PushReleaseID(events.Image{Digest: digestOf(3), PushedAt: at(3)}), Status: tt.ended}
 				steptest.WantError(t, store.PutRelease(t.Context(), s.Ref(), ended), "")
 			}
 			out := run(t, registry, store, 25)[0]
