@@ -35,43 +35,56 @@ func (e *Engine) List(l Listing) (page []Description, token string) {
 	if n, err := strconv.ParseUint(l.Token, 10, 64); err == nil {
 		before = n
 	}
-	for _, x := range e.candidates(l, before) {
-		if len(page) == limit {
-			return page, token
+	for {
+		some := e.candidates(l, before)
+		for _, x := range some {
+			if len(page) == limit {
+				return page, token
+			}
+			before = x.seq
+			x.mu.Lock()
+			if l.Status == "" || x.listedStatus() == l.Status {
+				page = append(page, x.describe())
+				token = strconv.FormatUint(x.seq, 10)
+			}
+			x.mu.Unlock()
 		}
-		x.mu.Lock()
-		if l.Status == "" || x.listedStatus() == l.Status {
-			page = append(page, x.describe())
-			token = strconv.FormatUint(x.seq, 10)
+		if len(some) < someCandidates {
+			return page, ""
 		}
-		x.mu.Unlock()
 	}
-	return page, ""
 }
 
-// candidates returns executions older than a sequence number, the newest first.
+// someCandidates is how many executions are looked at in one go: a page of a map
+// run must not take as long as the whole.
+const someCandidates = 1024
+
+// candidates returns some executions older than a sequence number, the newest
+// first; fewer than someCandidates are all that are left.
 func (e *Engine) candidates(l Listing, before uint64) []*execution {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var found []*execution
 	take := func(all []*execution) {
 		end, _ := slices.BinarySearchFunc(all, before, func(x *execution, seq uint64) int { return cmp.Compare(x.seq, seq) })
-		for i := end - 1; i >= 0; i-- {
+		taken := 0
+		for i := end - 1; i >= 0 && taken < someCandidates; i-- {
 			x := all[i]
 			if e.byARN[x.info.arn] == x && x.info.mapRunARN == l.MapRunARN && !x.info.ephemeral {
 				found = append(found, x)
+				taken++
 			}
 		}
 	}
-	if l.MapRunARN != "" && l.MachineARN == "" {
-		if run := e.runs[l.MapRunARN]; run != nil {
-			take(run.started)
-		}
-		return found
-	}
-	if l.MachineARN != "" {
+	switch {
+	case l.MachineARN != "":
 		if machine := e.lists[l.MachineARN]; machine != nil {
 			take(machine.all)
+		}
+		return found
+	case l.MapRunARN != "":
+		if run := e.runs[l.MapRunARN]; run != nil {
+			take(run.started)
 		}
 		return found
 	}
@@ -79,5 +92,5 @@ func (e *Engine) candidates(l Listing, before uint64) []*execution {
 		take(machine.all)
 	}
 	slices.SortFunc(found, func(a, b *execution) int { return cmp.Compare(b.seq, a.seq) })
-	return found
+	return found[:min(len(found), someCandidates)]
 }

@@ -409,3 +409,64 @@ func TestWhatAMapStartedIsForgottenWithIt(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestAMapThatIsRetriedBeginsAnotherMapRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tasks := &workshop{}
+		e := engine(t, asl.Options{Tasks: tasks})
+		time.AfterFunc(3*time.Second, tasks.mend)
+		execution := startOne(t, e, mapping("STANDARD", `"Retry":[{"ErrorEquals":["States.ExceedToleratedFailureThreshold"],"IntervalSeconds":2}],`,
+			`"I":{"Type":"Task","Resource":"`+function+`broken","End":true}`), `[1]`)
+		result, err := e.Wait(t.Context(), execution)
+		if err != nil || string(result.Output) != `[1]` {
+			t.Fatal(result, err)
+		}
+		var stood []string
+		for _, run := range e.MapRuns(execution) {
+			stood = append(stood, string(run.Status))
+		}
+		if got := strings.Join(stood, " "); got != "SUCCEEDED FAILED FAILED" {
+			t.Errorf("map runs %s", got)
+		}
+		execution = startOne(t, e, strings.Replace(mapping("STANDARD", `"Catch":[{"ErrorEquals":["States.ALL"],"Next":"C"}],`, `"I":{"Type":"Fail"}`),
+			`"States":{"M"`, `"States":{"C":{"Type":"Pass","InputPath":"$.Error","End":true},"M"`, 1), `[1]`)
+		if result, err := e.Wait(t.Context(), execution); err != nil || string(result.Output) != `"States.ExceedToleratedFailureThreshold"` {
+			t.Error(result, err)
+		}
+	})
+}
+
+// TestLongListsComeInPages lists more executions than are looked at in one go.
+func TestLongListsComeInPages(t *testing.T) {
+	const n = 3000
+	e := engine(t, asl.Options{Tasks: asl.TaskFunc(odd)})
+	items := "[1" + strings.Repeat(",2", n-2) + ",3]"
+	execution := startOne(t, e, mapping("STANDARD", `"ToleratedFailureCount":2,"ResultWriter":{"WriterConfig":{"Transformation":"FLATTEN"}},`, failing), items)
+	if result, err := e.Wait(t.Context(), execution); err != nil || result.Status != asl.StatusSucceeded {
+		t.Fatal(result, err)
+	}
+	run := onlyMap(t, e, execution)
+	for status, want := range map[asl.Status]int{"": n, asl.StatusFailed: 2, asl.StatusSucceeded: n - 2, asl.StatusRunning: 0} {
+		seen := map[string]bool{}
+		last := n
+		for listing := (asl.Listing{MapRunARN: run.MapRunARN, Status: status, Limit: 999}); ; {
+			page, token := e.List(listing)
+			for _, d := range page {
+				if d.Index >= last {
+					t.Fatalf("%d after %d", d.Index, last)
+				}
+				last = d.Index
+				seen[d.ExecutionARN] = true
+			}
+			if listing.Token = token; token == "" {
+				break
+			}
+		}
+		if len(seen) != want {
+			t.Errorf("%d %s executions", len(seen), status)
+		}
+	}
+	if page, token := e.List(asl.Listing{}); len(page) != 1 || token != "" {
+		t.Errorf("%d executions beside the map's", len(page))
+	}
+}
