@@ -4,17 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
-	"strings"
 	"time"
+
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 // targetPrefix is what stands before the operation's name in X-Amz-Target.
 const targetPrefix = "AWSEvents."
-
-// maxRequest leaves room for ten events of escaped text.
-const maxRequest = 4 << 20
 
 // operation answers one request.
 type operation func(ctx context.Context, body []byte) (any, error)
@@ -61,43 +58,35 @@ type nothing struct{}
 
 // ServeHTTP answers EventBridge's API in AWS's JSON 1.1 protocol.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	request, err := awsjson.Read(w, r, targetPrefix)
 	if err != nil {
-		s.refuse(w, failf("RequestEntityTooLargeException", "the request has more than %d bytes", maxRequest))
+		s.refuse(w, failf("RequestEntityTooLargeException", "the request has more than %d bytes", awsjson.MaxRequest))
 		return
 	}
-	name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
-	call := s.operations[name]
-	if r.Method != http.MethodPost || !ok || call == nil {
-		s.refuse(w, failf("UnknownOperationException", "EventBridge has no operation %q here", name))
+	call := s.operations[request.Operation]
+	if !request.Addressed || call == nil {
+		s.refuse(w, failf("UnknownOperationException", "EventBridge has no operation %q here", request.Operation))
 		return
 	}
-	out, err := call(r.Context(), body)
+	out, err := call(r.Context(), request.Body)
 	if err != nil {
 		s.refuse(w, err)
 		return
 	}
-	s.answer(w, http.StatusOK, out)
+	s.answers().Answer(w, http.StatusOK, out)
 }
 
-func (s *Service) answer(w http.ResponseWriter, status int, out any) {
-	body, err := json.Marshal(out)
-	if err != nil {
-		status, body = http.StatusInternalServerError, []byte(`{"__type":"InternalException","message":"the answer cannot be written"}`)
-	}
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	w.Header().Set("X-Amzn-Requestid", s.o.NewID())
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client has gone
+func (s *Service) answers() awsjson.Answerer {
+	return awsjson.Answerer{Version: "1.1", Fault: "InternalException", NewID: s.o.NewID}
 }
 
 func (s *Service) refuse(w http.ResponseWriter, err error) {
 	var refused *Error
 	if !errors.As(err, &refused) {
-		s.answer(w, http.StatusInternalServerError, map[string]string{"__type": "InternalException", "message": err.Error()})
+		s.answers().Fail(w, err)
 		return
 	}
-	s.answer(w, http.StatusBadRequest, map[string]string{"__type": refused.Code, "message": refused.Message})
+	s.answers().Answer(w, http.StatusBadRequest, map[string]string{"__type": refused.Code, "message": refused.Message})
 }
 
 // instant is a time as the protocol has it: seconds since 1970.

@@ -5,16 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"strings"
+
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 // targetPrefix is what stands before the operation's name in X-Amz-Target.
 const targetPrefix = "AmazonSQS."
-
-// maxRequest is above SQS's limit of a message, with room for escaped text.
-const maxRequest = 4 << 20
 
 // refusal is an error by the name that AWS gives it, and by the one that it had
 // in SQS's older protocol.
@@ -45,34 +42,26 @@ func typed[In, Out any](call func(context.Context, In) (Out, error)) operation {
 
 // ServeHTTP answers SQS's API in AWS's JSON 1.0 protocol.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	request, err := awsjson.Read(w, r, targetPrefix)
 	if err != nil {
-		s.refuse(w, invalid("the request has more than %d bytes", maxRequest))
+		s.refuse(w, invalid("the request has more than %d bytes", awsjson.MaxRequest))
 		return
 	}
-	name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
-	call := s.operations[name]
-	if r.Method != http.MethodPost || !ok || call == nil {
-		s.refuse(w, &refusal{"com.amazon.coral.service#UnknownOperationException", "InvalidAction;Sender", fmt.Sprintf("SQS has no operation %q here", name)})
+	call := s.operations[request.Operation]
+	if !request.Addressed || call == nil {
+		s.refuse(w, &refusal{"com.amazon.coral.service#UnknownOperationException", "InvalidAction;Sender", fmt.Sprintf("SQS has no operation %q here", request.Operation)})
 		return
 	}
-	out, err := call(r.Context(), body)
+	out, err := call(r.Context(), request.Body)
 	if err != nil {
 		s.refuse(w, err)
 		return
 	}
-	s.answer(w, http.StatusOK, out)
+	s.answers().Answer(w, http.StatusOK, out)
 }
 
-func (s *Service) answer(w http.ResponseWriter, status int, out any) {
-	body, err := json.Marshal(out)
-	if err != nil {
-		status, body = http.StatusInternalServerError, []byte(`{"__type":"InternalFailure","message":"the answer cannot be written"}`)
-	}
-	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
-	w.Header().Set("X-Amzn-Requestid", s.o.NewID())
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client has gone
+func (s *Service) answers() awsjson.Answerer {
+	return awsjson.Answerer{Version: "1.0", Fault: "InternalFailure", NewID: s.o.NewID}
 }
 
 func (s *Service) refuse(w http.ResponseWriter, err error) {
@@ -81,9 +70,9 @@ func (s *Service) refuse(w http.ResponseWriter, err error) {
 	}
 	var refused *refusal
 	if !errors.As(err, &refused) {
-		s.answer(w, http.StatusInternalServerError, map[string]string{"__type": "InternalFailure", "message": err.Error()})
+		s.answers().Fail(w, err)
 		return
 	}
 	w.Header().Set("X-Amzn-Query-Error", refused.query)
-	s.answer(w, http.StatusBadRequest, map[string]string{"__type": refused.code, "message": refused.message})
+	s.answers().Answer(w, http.StatusBadRequest, map[string]string{"__type": refused.code, "message": refused.message})
 }
