@@ -21,6 +21,7 @@ func TestArrows(t *testing.T) {
 		reason string
 	}{
 		{"events", []string{"golang.org/", "github.com/aws/", "github.com/oapi-codegen/"}, "events is the standard library alone"},
+		{"metric", []string{"github.com/", "golang.org/"}, "what CDK, functions and the local cloud name alike is the standard library alone"},
 		{"statemachine", []string{"github.com/", "golang.org/"}, "the definitions are data"},
 		{"sandbox", []string{"github.com/aws/", module + "local/", module + "functions/"}, "the domain knows no cloud"},
 		{"functions/", []string{module + "local/", module + "cdk/", module + "statemachine/", module + "console/", module + "cmd/", module + "sandbox/sqlite/", "modernc.org/"}, "a function knows nothing of the local mode"},
