@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"github.com/mayfly-dev/mayfly/local/wholefile"
 )
 
 // dataFormat is the version of what a data folder holds. A folder of a newer
@@ -61,7 +63,7 @@ func (d *dataFolder) check(functions Functions) error {
 		if err != nil {
 			return fmt.Errorf("label data folder: %w", err)
 		}
-		return writeWhole(file, text)
+		return wholefile.Write(file, text)
 	}
 	if err != nil {
 		return fmt.Errorf("data folder: %w", err)
@@ -83,16 +85,3 @@ func (d *dataFolder) check(functions Functions) error {
 func (d *dataFolder) sub(name string) string { return filepath.Join(d.path, name) }
 
 func (d *dataFolder) close() error { return d.lock.Close() }
-
-// writeWhole writes a file so that a reader, even after a crash, sees all of
-// it or none.
-func writeWhole(path string, content []byte) error {
-	next := path + ".new"
-	if err := os.WriteFile(next, content, 0o600); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	if err := os.Rename(next, path); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
-}

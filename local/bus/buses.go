@@ -3,6 +3,8 @@ package bus
 import (
 	"context"
 	"strings"
+
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 // maxBuses is AWS's quota of buses.
@@ -28,8 +30,8 @@ type busOutput struct {
 	Description      string            `json:"Description,omitempty"`
 	KMSKeyIdentifier string            `json:"KmsKeyIdentifier,omitempty"`
 	DeadLetterConfig *deadLetterConfig `json:"DeadLetterConfig,omitempty"`
-	CreationTime     *instant          `json:"CreationTime,omitempty"`
-	LastModifiedTime *instant          `json:"LastModifiedTime,omitempty"`
+	CreationTime     *awsjson.Time     `json:"CreationTime,omitempty"`
+	LastModifiedTime *awsjson.Time     `json:"LastModifiedTime,omitempty"`
 }
 
 func (s *Service) busARN(name string) string { return s.arn("event-bus/" + name) }
@@ -126,7 +128,7 @@ func (s *Service) updateEventBus(_ context.Context, in busInput) (out busOutput,
 }
 
 func (s *Service) describe(b *eventBus) busOutput {
-	created, modified := instant(b.Created), instant(b.Modified)
+	created, modified := awsjson.Time(b.Created), awsjson.Time(b.Modified)
 	return busOutput{
 		ARN: s.busARN(b.Name), Name: b.Name, Description: b.Description, KMSKeyIdentifier: b.KMSKey,
 		DeadLetterConfig: deadLetters(b.DeadLetter), CreationTime: &created, LastModifiedTime: &modified,

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
@@ -87,22 +86,4 @@ func (s *Service) refuse(w http.ResponseWriter, err error) {
 		return
 	}
 	s.answers().Answer(w, http.StatusBadRequest, map[string]string{"__type": refused.Code, "message": refused.Message})
-}
-
-// instant is a time as the protocol has it: seconds since 1970.
-type instant time.Time
-
-// MarshalJSON writes seconds, with milliseconds.
-func (t instant) MarshalJSON() ([]byte, error) {
-	return json.Marshal(float64(time.Time(t).UnixMilli()) / 1000) //nolint:wrapcheck // a number
-}
-
-// UnmarshalJSON reads seconds, with fractions.
-func (t *instant) UnmarshalJSON(text []byte) error {
-	var seconds float64
-	if err := json.Unmarshal(text, &seconds); err != nil {
-		return err //nolint:wrapcheck // typed says what it reads
-	}
-	*t = instant(time.UnixMilli(int64(seconds * 1000)))
-	return nil
 }

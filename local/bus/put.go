@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 	"github.com/mayfly-dev/mayfly/local/bus/pattern"
 )
 
@@ -85,7 +86,7 @@ type putEventsInput struct {
 		Source, DetailType, EventBusName string
 		Detail                           string
 		Resources                        []string
-		Time                             *instant
+		Time                             *awsjson.Time
 	}
 }
 

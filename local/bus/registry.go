@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/mayfly-dev/mayfly/local/bus/pattern"
+	"github.com/mayfly-dev/mayfly/local/wholefile"
 )
 
 const defaultBus = "default"
@@ -78,8 +79,6 @@ type registry struct {
 	buses map[string]*eventBus
 }
 
-const unfinished = ".new"
-
 func openRegistry(dir string, now func() time.Time) (*registry, error) {
 	r := &registry{dir: dir, buses: map[string]*eventBus{}}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -101,7 +100,7 @@ func openRegistry(dir string, now func() time.Time) (*registry, error) {
 }
 
 func (r *registry) load(path string) error {
-	if strings.HasSuffix(path, unfinished) {
+	if strings.HasSuffix(path, wholefile.Unfinished) {
 		return os.Remove(path) // its writing was cut off
 	}
 	text, err := os.ReadFile(path)
@@ -217,11 +216,7 @@ func (r *registry) keep(b *eventBus) error {
 	if err != nil {
 		return fmt.Errorf("keep event bus %s: %w", b.Name, err)
 	}
-	path := r.path(b.Name)
-	if err := os.WriteFile(path+unfinished, text, 0o600); err != nil {
-		return fmt.Errorf("keep event bus %s: %w", b.Name, err)
-	}
-	if err := os.Rename(path+unfinished, path); err != nil {
+	if err := wholefile.Write(r.path(b.Name), text); err != nil {
 		return fmt.Errorf("keep event bus %s: %w", b.Name, err)
 	}
 	r.buses[b.Name] = b

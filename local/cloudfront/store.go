@@ -1,6 +1,7 @@
 package cloudfront
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -9,11 +10,15 @@ import (
 	"path/filepath"
 
 	_ "modernc.org/sqlite" // the database/sql driver
+
+	"github.com/mayfly-dev/mayfly/schema"
 )
 
-// schemaVersion is the layout of the records; an older program refuses a newer
-// one.
-const schemaVersion = 1
+// migrations brings a file from version i to version i+1, by index. What is
+// here was released and never changes; a new version is one more entry.
+func migrations() []string {
+	return []string{`CREATE TABLE record (kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID`}
+}
 
 // store keeps records as JSON by kind and id in one SQLite file. A commit is
 // in the write-ahead log, so it survives kill -9 of the process.
@@ -39,25 +44,11 @@ func openStore(dir string) (*store, error) {
 	}
 	db.SetMaxOpenConns(1) // one writer; reads are served from memory
 	s := &store{db: db}
-	if err := s.migrate(); err != nil {
+	if err := schema.Migrate(context.Background(), db, migrations()); err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("prepare %s: %w", file, err)
 	}
 	return s, nil
-}
-
-func (s *store) migrate() error {
-	var version int
-	if err := s.db.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
-		return err
-	}
-	if version > schemaVersion {
-		return fmt.Errorf("the file has layout %d, this program knows up to %d", version, schemaVersion)
-	}
-	_, err := s.db.Exec(fmt.Sprintf(`
-		CREATE TABLE IF NOT EXISTS record (kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
-		PRAGMA user_version = %d`, schemaVersion))
-	return err
 }
 
 // apply writes all changes or none.

@@ -8,7 +8,8 @@ import (
 	"hash/crc32"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"github.com/mayfly-dev/mayfly/local/wholefile"
 )
 
 // record is one line of the log: a request that changed something, or one of
@@ -106,30 +107,13 @@ func (j *journal) close() error {
 
 // replaceJournal puts records in the place of the log, all or nothing.
 func replaceJournal(path string, records []record) error {
-	file, err := os.CreateTemp(filepath.Dir(path), "dynamodb-*.tmp")
-	if err != nil {
-		return err
-	}
-	write := func() error {
-		var content bytes.Buffer
-		for _, r := range records {
-			line, err := encodeLine(r)
-			if err != nil {
-				return err
-			}
-			content.Write(line)
-		}
-		if _, err := file.Write(content.Bytes()); err != nil {
+	var content bytes.Buffer
+	for _, r := range records {
+		line, err := encodeLine(r)
+		if err != nil {
 			return err
 		}
-		return file.Sync()
+		content.Write(line)
 	}
-	err = errors.Join(write(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	return nil
+	return wholefile.WriteSynced(path, content.Bytes())
 }

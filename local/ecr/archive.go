@@ -23,15 +23,8 @@ type updateImageStorageClassOutput struct {
 // not pulled, or back. It takes no time here.
 func (s *Service) updateImageStorageClass(c *call, in updateImageStorageClassInput) (updateImageStorageClassOutput, error) {
 	out := updateImageStorageClassOutput{RegistryID: s.o.Account, RepositoryName: in.RepositoryName}
-	if err := in.ImageID.check(); err != nil {
-		return out, err
-	}
 	err := s.store.write(c, func(tx *sql.Tx) error {
-		r, err := s.find(c, tx, c.registry, in.RepositoryName)
-		if err != nil {
-			return err
-		}
-		i, err := s.lookUp(c, tx, r, in.ImageID)
+		r, i, err := s.findImage(c, tx, in.RepositoryName, in.ImageID)
 		if err != nil {
 			return err
 		}

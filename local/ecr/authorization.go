@@ -3,12 +3,14 @@ package ecr
 import (
 	"crypto/hmac"
 	"encoding/base64"
+
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 type authorizationData struct {
-	AuthorizationToken string   `json:"authorizationToken"`
-	ExpiresAt          *instant `json:"expiresAt"`
-	ProxyEndpoint      string   `json:"proxyEndpoint,omitempty"`
+	AuthorizationToken string        `json:"authorizationToken"`
+	ExpiresAt          *awsjson.Time `json:"expiresAt"`
+	ProxyEndpoint      string        `json:"proxyEndpoint,omitempty"`
 }
 
 type getAuthorizationTokenOutput struct {

@@ -93,6 +93,20 @@ func (s *Service) lookUp(ctx context.Context, q querier, r *repository, id image
 	return found, err
 }
 
+// findImage returns a repository of the registry that is called, and an image
+// in it.
+func (s *Service) findImage(c *call, q querier, name string, id imageID) (*repository, *image, error) {
+	if err := id.check(); err != nil {
+		return nil, nil, err
+	}
+	r, err := s.find(c, q, c.registry, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	i, err := s.lookUp(c, q, r, id)
+	return r, i, err
+}
+
 // manifestOf returns an image's manifest.
 func (s *Service) manifestOf(ctx context.Context, i *image) ([]byte, error) {
 	var body []byte

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 // imageFilter narrows a list of images.
@@ -43,20 +45,20 @@ func (f imageFilter) where() (string, error) {
 
 // imageDetail is an image as the API shows it.
 type imageDetail struct {
-	RegistryID           string      `json:"registryId"`
-	RepositoryName       string      `json:"repositoryName"`
-	ImageDigest          string      `json:"imageDigest"`
-	ImageTags            []string    `json:"imageTags,omitempty"`
-	ImageSizeInBytes     int64       `json:"imageSizeInBytes"`
-	ImagePushedAt        *instant    `json:"imagePushedAt"`
-	ManifestMediaType    string      `json:"imageManifestMediaType"`
-	ArtifactMediaType    string      `json:"artifactMediaType,omitempty"`
-	LastRecordedPullTime *instant    `json:"lastRecordedPullTime,omitempty"`
-	ScanStatus           *scanStatus `json:"imageScanStatus,omitempty"`
-	SubjectDigest        string      `json:"subjectManifestDigest,omitempty"`
-	ImageStatus          string      `json:"imageStatus,omitempty"`
-	LastArchivedAt       *instant    `json:"lastArchivedAt,omitempty"`
-	LastActivatedAt      *instant    `json:"lastActivatedAt,omitempty"`
+	RegistryID           string        `json:"registryId"`
+	RepositoryName       string        `json:"repositoryName"`
+	ImageDigest          string        `json:"imageDigest"`
+	ImageTags            []string      `json:"imageTags,omitempty"`
+	ImageSizeInBytes     int64         `json:"imageSizeInBytes"`
+	ImagePushedAt        *awsjson.Time `json:"imagePushedAt"`
+	ManifestMediaType    string        `json:"imageManifestMediaType"`
+	ArtifactMediaType    string        `json:"artifactMediaType,omitempty"`
+	LastRecordedPullTime *awsjson.Time `json:"lastRecordedPullTime,omitempty"`
+	ScanStatus           *scanStatus   `json:"imageScanStatus,omitempty"`
+	SubjectDigest        string        `json:"subjectManifestDigest,omitempty"`
+	ImageStatus          string        `json:"imageStatus,omitempty"`
+	LastArchivedAt       *awsjson.Time `json:"lastArchivedAt,omitempty"`
+	LastActivatedAt      *awsjson.Time `json:"lastActivatedAt,omitempty"`
 }
 
 func (s *Service) detail(r *repository, i *image) imageDetail {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 	"github.com/mayfly-dev/mayfly/local/ecr/lifecycle"
 )
 
@@ -46,7 +47,7 @@ type previewAction struct {
 type previewResult struct {
 	ImageTags     []string      `json:"imageTags"`
 	ImageDigest   string        `json:"imageDigest"`
-	ImagePushedAt *instant      `json:"imagePushedAt"`
+	ImagePushedAt *awsjson.Time `json:"imagePushedAt"`
 	Action        previewAction `json:"action"`
 	Priority      int           `json:"appliedRulePriority"`
 	StorageClass  string        `json:"storageClass"`

@@ -3,6 +3,7 @@ package ecr
 import (
 	"errors"
 
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 	"github.com/mayfly-dev/mayfly/local/ecr/lifecycle"
 )
 
@@ -14,11 +15,11 @@ type putLifecyclePolicyInput struct {
 }
 
 type lifecyclePolicyOutput struct {
-	RegistryID      string   `json:"registryId"`
-	RepositoryName  string   `json:"repositoryName"`
-	Text            string   `json:"lifecyclePolicyText"`
-	LastEvaluatedAt *instant `json:"lastEvaluatedAt,omitempty"`
-	Status          string   `json:"status,omitempty"`
+	RegistryID      string        `json:"registryId"`
+	RepositoryName  string        `json:"repositoryName"`
+	Text            string        `json:"lifecyclePolicyText"`
+	LastEvaluatedAt *awsjson.Time `json:"lastEvaluatedAt,omitempty"`
+	Status          string        `json:"status,omitempty"`
 }
 
 func checkLifecyclePolicy(text string) error {

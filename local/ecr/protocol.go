@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 	"github.com/mayfly-dev/mayfly/local/iam"
 )
 
@@ -149,20 +150,12 @@ func (s *Service) refuseCall(w http.ResponseWriter, err error) {
 	}{refused.Code, refused.Message, refused.lastByte})
 }
 
-// instant is a time as the protocol writes it: seconds, with milliseconds.
-type instant time.Time
-
-// MarshalJSON writes seconds since 1970.
-func (t instant) MarshalJSON() ([]byte, error) {
-	return json.Marshal(float64(time.Time(t).UnixMilli()) / 1000)
-}
-
-// at is milliseconds as an instant; nil for 0, which is left out of answers.
-func at(milliseconds int64) *instant {
+// at is milliseconds as a time; nil for 0, which is left out of answers.
+func at(milliseconds int64) *awsjson.Time {
 	if milliseconds == 0 {
 		return nil
 	}
-	i := instant(time.UnixMilli(milliseconds))
+	i := awsjson.Time(time.UnixMilli(milliseconds))
 	return &i
 }
 

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"slices"
+
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 // catalogData is how a public repository presents itself.
@@ -149,16 +151,16 @@ type describeImageTagsInput struct {
 }
 
 type referencedImage struct {
-	ImageDigest       string   `json:"imageDigest"`
-	ImageSizeInBytes  int64    `json:"imageSizeInBytes"`
-	ImagePushedAt     *instant `json:"imagePushedAt"`
-	ManifestMediaType string   `json:"imageManifestMediaType"`
-	ArtifactMediaType string   `json:"artifactMediaType,omitempty"`
+	ImageDigest       string        `json:"imageDigest"`
+	ImageSizeInBytes  int64         `json:"imageSizeInBytes"`
+	ImagePushedAt     *awsjson.Time `json:"imagePushedAt"`
+	ManifestMediaType string        `json:"imageManifestMediaType"`
+	ArtifactMediaType string        `json:"artifactMediaType,omitempty"`
 }
 
 type imageTagDetail struct {
 	ImageTag  string          `json:"imageTag"`
-	CreatedAt *instant        `json:"createdAt"`
+	CreatedAt *awsjson.Time   `json:"createdAt"`
 	Image     referencedImage `json:"imageDetail"`
 }
 

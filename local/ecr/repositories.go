@@ -4,19 +4,21 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 // repositoryView is a repository as the API shows it.
 type repositoryView struct {
-	RepositoryARN  string      `json:"repositoryArn"`
-	RegistryID     string      `json:"registryId"`
-	RepositoryName string      `json:"repositoryName"`
-	RepositoryURI  string      `json:"repositoryUri"`
-	CreatedAt      *instant    `json:"createdAt"`
-	Mutability     mutability  `json:"imageTagMutability,omitempty"`
-	Exclusions     []exclusion `json:"imageTagMutabilityExclusionFilters,omitempty"`
-	Scanning       *scanOnPush `json:"imageScanningConfiguration,omitempty"`
-	Encryption     *encryption `json:"encryptionConfiguration,omitempty"`
+	RepositoryARN  string        `json:"repositoryArn"`
+	RegistryID     string        `json:"registryId"`
+	RepositoryName string        `json:"repositoryName"`
+	RepositoryURI  string        `json:"repositoryUri"`
+	CreatedAt      *awsjson.Time `json:"createdAt"`
+	Mutability     mutability    `json:"imageTagMutability,omitempty"`
+	Exclusions     []exclusion   `json:"imageTagMutabilityExclusionFilters,omitempty"`
+	Scanning       *scanOnPush   `json:"imageScanningConfiguration,omitempty"`
+	Encryption     *encryption   `json:"encryptionConfiguration,omitempty"`
 }
 
 type scanOnPush struct {

@@ -25,15 +25,8 @@ const scanQuota = 24 * time.Hour
 
 func (s *Service) startImageScan(c *call, in imageScanInput) (startImageScanOutput, error) {
 	out := startImageScanOutput{RegistryID: s.o.Account, RepositoryName: in.RepositoryName, Status: scanStatus{Status: scanInProgress}}
-	if err := in.ImageID.check(); err != nil {
-		return out, err
-	}
 	err := s.store.write(c, func(tx *sql.Tx) error {
-		r, err := s.find(c, tx, c.registry, in.RepositoryName)
-		if err != nil {
-			return err
-		}
-		i, err := s.lookUp(c, tx, r, in.ImageID)
+		r, i, err := s.findImage(c, tx, in.RepositoryName, in.ImageID)
 		if err != nil {
 			return err
 		}
@@ -94,14 +87,7 @@ type describeImageScanFindingsOutput struct {
 // nor is it said that there were none to find.
 func (s *Service) describeImageScanFindings(c *call, in describeImageScanFindingsInput) (describeImageScanFindingsOutput, error) {
 	out := describeImageScanFindingsOutput{RegistryID: s.o.Account, RepositoryName: in.RepositoryName}
-	if err := in.ImageID.check(); err != nil {
-		return out, err
-	}
-	r, err := s.find(c, s.store.reader, c.registry, in.RepositoryName)
-	if err != nil {
-		return out, err
-	}
-	i, err := s.lookUp(c, s.store.reader, r, in.ImageID)
+	r, i, err := s.findImage(c, s.store.reader, in.RepositoryName, in.ImageID)
 	if err != nil {
 		return out, err
 	}

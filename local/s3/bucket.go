@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/mayfly-dev/mayfly/local/iam"
+	"github.com/mayfly-dev/mayfly/local/wholefile"
 )
 
 // A bucket is what the front knows of a bucket. A value is never changed once
@@ -169,11 +170,7 @@ func (r *registry) save(b *bucket) error {
 	if err != nil {
 		return fmt.Errorf("save bucket %s: %w", b.Name, err)
 	}
-	temporary := r.file(b.Name) + ".new"
-	if err := os.WriteFile(temporary, text, 0o600); err != nil {
-		return fmt.Errorf("save bucket %s: %w", b.Name, err)
-	}
-	if err := os.Rename(temporary, r.file(b.Name)); err != nil {
+	if err := wholefile.Write(r.file(b.Name), text); err != nil {
 		return fmt.Errorf("save bucket %s: %w", b.Name, err)
 	}
 	r.buckets[b.Name] = b

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 type activityInput struct {
@@ -21,9 +22,9 @@ type activityInput struct {
 }
 
 type activityOutput struct {
-	ActivityARN  string   `json:"activityArn"`
-	Name         string   `json:"name,omitempty"`
-	CreationDate *instant `json:"creationDate"`
+	ActivityARN  string        `json:"activityArn"`
+	Name         string        `json:"name,omitempty"`
+	CreationDate *awsjson.Time `json:"creationDate"`
 	// Encryption is told by DescribeActivity.
 	Encryption json.RawMessage `json:"encryptionConfiguration,omitempty"`
 }
@@ -45,7 +46,7 @@ func (s *Service) createActivity(_ context.Context, in activityInput) (out activ
 		if !sameJSON(there.Encryption, in.Encryption) {
 			return out, failf("ActivityAlreadyExists", "Activity Already Exists: '%s'", arn)
 		}
-		return activityOutput{ActivityARN: arn, CreationDate: at(there.Created)}, nil
+		return activityOutput{ActivityARN: arn, CreationDate: awsjson.At(there.Created)}, nil
 	}
 	now := s.o.Now()
 	err = s.registry.changeActivity(arn, func(a *activity, exists bool) error {
@@ -56,7 +57,7 @@ func (s *Service) createActivity(_ context.Context, in activityInput) (out activ
 		*a = activity{ARN: arn, Name: in.Name, Created: now, Tags: tags, Encryption: in.Encryption}
 		return nil
 	})
-	return activityOutput{ActivityARN: arn, CreationDate: at(now)}, err
+	return activityOutput{ActivityARN: arn, CreationDate: awsjson.At(now)}, err
 }
 
 // activityOf finds the activity of a request.
@@ -79,7 +80,7 @@ func (s *Service) describeActivity(_ context.Context, in activityInput) (activit
 	if err != nil {
 		return activityOutput{}, err
 	}
-	return activityOutput{a.ARN, a.Name, at(a.Created), orDefault(a.Encryption, standardEncryption)}, nil
+	return activityOutput{a.ARN, a.Name, awsjson.At(a.Created), orDefault(a.Encryption, standardEncryption)}, nil
 }
 
 // deleteActivity removes an activity; deleting what is not there succeeds.
@@ -102,7 +103,7 @@ func (s *Service) listActivities(_ context.Context, in pageInput) (out listActiv
 	page, next, err := paged(s.registry.allActivities(), in, func(a *activity) string { return a.Name })
 	out = listActivitiesOutput{Activities: []activityOutput{}, NextToken: next}
 	for _, a := range page {
-		out.Activities = append(out.Activities, activityOutput{ActivityARN: a.ARN, Name: a.Name, CreationDate: at(a.Created)})
+		out.Activities = append(out.Activities, activityOutput{ActivityARN: a.ARN, Name: a.Name, CreationDate: awsjson.At(a.Created)})
 	}
 	return out, err
 }

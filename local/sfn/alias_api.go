@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 type createAliasInput struct {
@@ -14,8 +16,8 @@ type createAliasInput struct {
 }
 
 type aliasOutput struct {
-	CreationDate         *instant `json:"creationDate,omitempty"`
-	StateMachineAliasARN string   `json:"stateMachineAliasArn"`
+	CreationDate         *awsjson.Time `json:"creationDate,omitempty"`
+	StateMachineAliasARN string        `json:"stateMachineAliasArn"`
 }
 
 // maxAliases is how many aliases a state machine may have.
@@ -108,7 +110,7 @@ func (s *Service) createStateMachineAlias(_ context.Context, in createAliasInput
 	if err != nil {
 		return out, err
 	}
-	return aliasOutput{CreationDate: at(m.alias(in.Name).Created), StateMachineAliasARN: base + ":" + in.Name}, nil
+	return aliasOutput{CreationDate: awsjson.At(m.alias(in.Name).Created), StateMachineAliasARN: base + ":" + in.Name}, nil
 }
 
 type aliasInput struct {
@@ -129,7 +131,7 @@ func (in aliasInput) ref() (machineRef, error) {
 }
 
 type updateAliasOutput struct {
-	UpdateDate *instant `json:"updateDate"`
+	UpdateDate *awsjson.Time `json:"updateDate"`
 }
 
 func (s *Service) updateStateMachineAlias(_ context.Context, in aliasInput) (out updateAliasOutput, err error) {
@@ -167,16 +169,16 @@ func (s *Service) updateStateMachineAlias(_ context.Context, in aliasInput) (out
 		a.Updated = now
 		return true, nil
 	})
-	return updateAliasOutput{UpdateDate: at(now)}, err
+	return updateAliasOutput{UpdateDate: awsjson.At(now)}, err
 }
 
 type describeAliasOutput struct {
-	StateMachineAliasARN string   `json:"stateMachineAliasArn"`
-	Name                 string   `json:"name"`
-	Description          string   `json:"description"`
-	RoutingConfiguration []route  `json:"routingConfiguration"`
-	CreationDate         *instant `json:"creationDate"`
-	UpdateDate           *instant `json:"updateDate"`
+	StateMachineAliasARN string        `json:"stateMachineAliasArn"`
+	Name                 string        `json:"name"`
+	Description          string        `json:"description"`
+	RoutingConfiguration []route       `json:"routingConfiguration"`
+	CreationDate         *awsjson.Time `json:"creationDate"`
+	UpdateDate           *awsjson.Time `json:"updateDate"`
 }
 
 func (s *Service) describeStateMachineAlias(_ context.Context, in aliasInput) (out describeAliasOutput, err error) {
@@ -189,7 +191,7 @@ func (s *Service) describeStateMachineAlias(_ context.Context, in aliasInput) (o
 		return out, noResource(in.StateMachineAliasARN)
 	}
 	a := m.alias(ref.qualifier)
-	return describeAliasOutput{in.StateMachineAliasARN, a.Name, a.Description, a.Routes, at(a.Created), at(a.Updated)}, nil
+	return describeAliasOutput{in.StateMachineAliasARN, a.Name, a.Description, a.Routes, awsjson.At(a.Created), awsjson.At(a.Updated)}, nil
 }
 
 func (s *Service) deleteStateMachineAlias(_ context.Context, in aliasInput) (nothing, error) {
@@ -232,7 +234,7 @@ func (s *Service) listStateMachineAliases(_ context.Context, in listVersionsInpu
 	page, next, err := paged(found, in.pageInput, func(a alias) string { return a.Name })
 	out = listAliasesOutput{StateMachineAliases: []aliasOutput{}, NextToken: next}
 	for _, a := range page {
-		out.StateMachineAliases = append(out.StateMachineAliases, aliasOutput{at(a.Created), m.ARN + ":" + a.Name})
+		out.StateMachineAliases = append(out.StateMachineAliases, aliasOutput{awsjson.At(a.Created), m.ARN + ":" + a.Name})
 	}
 	return out, err
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 // execution describes an execution, or says in AWS's words that there is none.
@@ -41,8 +42,8 @@ type describeExecutionOutput struct {
 	StateMachineARN        string            `json:"stateMachineArn"`
 	Name                   string            `json:"name"`
 	Status                 asl.Status        `json:"status"`
-	StartDate              *instant          `json:"startDate"`
-	StopDate               *instant          `json:"stopDate,omitempty"`
+	StartDate              *awsjson.Time     `json:"startDate"`
+	StopDate               *awsjson.Time     `json:"stopDate,omitempty"`
 	Input                  string            `json:"input,omitempty"`
 	InputDetails           *dataDetails      `json:"inputDetails"`
 	Output                 *string           `json:"output,omitempty"`
@@ -53,7 +54,7 @@ type describeExecutionOutput struct {
 	StateMachineAliasARN   string            `json:"stateMachineAliasArn,omitempty"`
 	MapRunARN              string            `json:"mapRunArn,omitempty"`
 	RedriveCount           int               `json:"redriveCount"`
-	RedriveDate            *instant          `json:"redriveDate,omitempty"`
+	RedriveDate            *awsjson.Time     `json:"redriveDate,omitempty"`
 	RedriveStatus          asl.RedriveStatus `json:"redriveStatus"`
 	RedriveStatusReason    string            `json:"redriveStatusReason,omitempty"`
 	TraceHeader            string            `json:"traceHeader,omitempty"`
@@ -73,9 +74,9 @@ func (s *Service) describeExecution(_ context.Context, in describeExecutionInput
 		return out, err
 	}
 	out = describeExecutionOutput{
-		ExecutionARN: d.ExecutionARN, StateMachineARN: d.MachineARN, Name: d.Name, Status: d.Status, StartDate: at(d.StartDate), StopDate: at(d.StopDate),
+		ExecutionARN: d.ExecutionARN, StateMachineARN: d.MachineARN, Name: d.Name, Status: d.Status, StartDate: awsjson.At(d.StartDate), StopDate: awsjson.At(d.StopDate),
 		InputDetails: &dataDetails{withData}, TraceHeader: meta.TraceHeader, Error: d.Error, Cause: d.Cause, StateMachineVersionARN: d.VersionARN,
-		StateMachineAliasARN: d.AliasARN, MapRunARN: d.MapRunARN, RedriveCount: d.RedriveCount, RedriveDate: at(d.RedriveDate),
+		StateMachineAliasARN: d.AliasARN, MapRunARN: d.MapRunARN, RedriveCount: d.RedriveCount, RedriveDate: awsjson.At(d.RedriveDate),
 	}
 	if d.Express && d.MapRunARN != "" {
 		// AWS gives it the end of its ARN.
@@ -104,18 +105,18 @@ type listExecutionsInput struct {
 }
 
 type executionItem struct {
-	ExecutionARN           string     `json:"executionArn"`
-	StateMachineARN        string     `json:"stateMachineArn"`
-	Name                   string     `json:"name"`
-	Status                 asl.Status `json:"status"`
-	StartDate              *instant   `json:"startDate"`
-	StopDate               *instant   `json:"stopDate,omitempty"`
-	MapRunARN              string     `json:"mapRunArn,omitempty"`
-	ItemCount              *int       `json:"itemCount,omitempty"`
-	StateMachineVersionARN string     `json:"stateMachineVersionArn,omitempty"`
-	StateMachineAliasARN   string     `json:"stateMachineAliasArn,omitempty"`
-	RedriveCount           int        `json:"redriveCount"`
-	RedriveDate            *instant   `json:"redriveDate,omitempty"`
+	ExecutionARN           string        `json:"executionArn"`
+	StateMachineARN        string        `json:"stateMachineArn"`
+	Name                   string        `json:"name"`
+	Status                 asl.Status    `json:"status"`
+	StartDate              *awsjson.Time `json:"startDate"`
+	StopDate               *awsjson.Time `json:"stopDate,omitempty"`
+	MapRunARN              string        `json:"mapRunArn,omitempty"`
+	ItemCount              *int          `json:"itemCount,omitempty"`
+	StateMachineVersionARN string        `json:"stateMachineVersionArn,omitempty"`
+	StateMachineAliasARN   string        `json:"stateMachineAliasArn,omitempty"`
+	RedriveCount           int           `json:"redriveCount"`
+	RedriveDate            *awsjson.Time `json:"redriveDate,omitempty"`
 }
 
 type listExecutionsOutput struct {
@@ -204,8 +205,8 @@ func (s *Service) executionFilter(in listExecutionsInput) (func(asl.Description)
 
 func item(d asl.Description) executionItem {
 	out := executionItem{
-		ExecutionARN: d.ExecutionARN, StateMachineARN: d.MachineARN, Name: d.Name, Status: d.Status, StartDate: at(d.StartDate), StopDate: at(d.StopDate),
-		MapRunARN: d.MapRunARN, StateMachineVersionARN: d.VersionARN, StateMachineAliasARN: d.AliasARN, RedriveCount: d.RedriveCount, RedriveDate: at(d.RedriveDate),
+		ExecutionARN: d.ExecutionARN, StateMachineARN: d.MachineARN, Name: d.Name, Status: d.Status, StartDate: awsjson.At(d.StartDate), StopDate: awsjson.At(d.StopDate),
+		MapRunARN: d.MapRunARN, StateMachineVersionARN: d.VersionARN, StateMachineAliasARN: d.AliasARN, RedriveCount: d.RedriveCount, RedriveDate: awsjson.At(d.RedriveDate),
 	}
 	if d.MapRunARN != "" {
 		out.ItemCount = &d.ItemCount
@@ -220,7 +221,7 @@ type stopExecutionInput struct {
 }
 
 type stopExecutionOutput struct {
-	StopDate *instant `json:"stopDate"`
+	StopDate *awsjson.Time `json:"stopDate"`
 }
 
 func (s *Service) stopExecution(_ context.Context, in stopExecutionInput) (out stopExecutionOutput, err error) {
@@ -235,5 +236,5 @@ func (s *Service) stopExecution(_ context.Context, in stopExecutionInput) (out s
 		return out, failf("ValidationException", "1 validation error detected: error has at most 256 characters, and cause 32768")
 	}
 	stopped, err := s.engine.Stop(in.ExecutionARN, in.Error, in.Cause)
-	return stopExecutionOutput{StopDate: at(stopped)}, err //nolint:wrapcheck // an internal failure, said by the engine
+	return stopExecutionOutput{StopDate: awsjson.At(stopped)}, err //nolint:wrapcheck // an internal failure, said by the engine
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 type describeStateMachineInput struct {
@@ -21,7 +22,7 @@ type describeStateMachineOutput struct {
 	Definition              string          `json:"definition"`
 	RoleARN                 string          `json:"roleArn"`
 	Type                    string          `json:"type"`
-	CreationDate            *instant        `json:"creationDate"`
+	CreationDate            *awsjson.Time   `json:"creationDate"`
 	LoggingConfiguration    json.RawMessage `json:"loggingConfiguration"`
 	TracingConfiguration    json.RawMessage `json:"tracingConfiguration"`
 	EncryptionConfiguration json.RawMessage `json:"encryptionConfiguration"`
@@ -53,7 +54,7 @@ func (s *Service) describeStateMachine(_ context.Context, in describeStateMachin
 	m := chosen.machine
 	out = describeStateMachineOutput{
 		StateMachineARN: m.ARN, Name: m.Name, Status: "ACTIVE", Definition: chosen.revision.Definition, RoleARN: chosen.revision.Role,
-		Type: m.Type, CreationDate: at(m.Created), LoggingConfiguration: orDefault(m.Logging, standardLogging),
+		Type: m.Type, CreationDate: awsjson.At(m.Created), LoggingConfiguration: orDefault(m.Logging, standardLogging),
 		TracingConfiguration: orDefault(m.Tracing, standardTracing), EncryptionConfiguration: orDefault(m.Encryption, standardEncryption),
 	}
 	if compiled := chosen.revision.compiled; compiled != nil {
@@ -63,7 +64,7 @@ func (s *Service) describeStateMachine(_ context.Context, in describeStateMachin
 		out.Definition, out.VariableReferences = "", nil
 	}
 	if v := chosen.version; v != nil {
-		out.StateMachineARN, out.CreationDate, out.Description = m.versionARN(v.Number), at(v.Created), v.Description
+		out.StateMachineARN, out.CreationDate, out.Description = m.versionARN(v.Number), awsjson.At(v.Created), v.Description
 	}
 	if chosen.revision.ID != initialRevision {
 		out.RevisionID = chosen.revision.ID
@@ -83,7 +84,7 @@ type describeStateMachineForExecutionOutput struct {
 	Name                    string              `json:"name"`
 	Definition              string              `json:"definition"`
 	RoleARN                 string              `json:"roleArn"`
-	UpdateDate              *instant            `json:"updateDate"`
+	UpdateDate              *awsjson.Time       `json:"updateDate"`
 	LoggingConfiguration    json.RawMessage     `json:"loggingConfiguration"`
 	TracingConfiguration    json.RawMessage     `json:"tracingConfiguration"`
 	EncryptionConfiguration json.RawMessage     `json:"encryptionConfiguration"`
@@ -122,7 +123,7 @@ func (s *Service) describeStateMachineForExecution(_ context.Context, in describ
 	_, name, _ := strings.Cut(d.MachineARN, ":stateMachine:")
 	name, label, _ := strings.Cut(name, "/")
 	out = describeStateMachineForExecutionOutput{
-		StateMachineARN: d.MachineARN, Name: name, Definition: string(d.Definition), RoleARN: d.RoleARN, UpdateDate: at(meta.Updated),
+		StateMachineARN: d.MachineARN, Name: name, Definition: string(d.Definition), RoleARN: d.RoleARN, UpdateDate: awsjson.At(meta.Updated),
 		LoggingConfiguration: orDefault(meta.Logging, standardLogging), TracingConfiguration: orDefault(meta.Tracing, standardTracing),
 		EncryptionConfiguration: orDefault(meta.Encryption, standardEncryption), MapRunARN: d.MapRunARN, Label: label,
 		VariableReferences: d.Machine.VariableReferences(),

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 type deleteStateMachineInput struct {
@@ -38,10 +39,10 @@ func (s *Service) deleteStateMachine(_ context.Context, in deleteStateMachineInp
 }
 
 type machineItem struct {
-	StateMachineARN string   `json:"stateMachineArn"`
-	Name            string   `json:"name"`
-	Type            string   `json:"type"`
-	CreationDate    *instant `json:"creationDate"`
+	StateMachineARN string        `json:"stateMachineArn"`
+	Name            string        `json:"name"`
+	Type            string        `json:"type"`
+	CreationDate    *awsjson.Time `json:"creationDate"`
 }
 
 type pageInput struct {
@@ -61,7 +62,7 @@ func (s *Service) listStateMachines(_ context.Context, in pageInput) (out listSt
 	}
 	out = listStateMachinesOutput{StateMachines: []machineItem{}, NextToken: next}
 	for _, m := range page {
-		out.StateMachines = append(out.StateMachines, machineItem{m.ARN, m.Name, m.Type, at(m.Created)})
+		out.StateMachines = append(out.StateMachines, machineItem{m.ARN, m.Name, m.Type, awsjson.At(m.Created)})
 	}
 	return out, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 const (
@@ -36,9 +37,9 @@ type createStateMachineInput struct {
 }
 
 type createStateMachineOutput struct {
-	StateMachineARN        string   `json:"stateMachineArn"`
-	CreationDate           *instant `json:"creationDate"`
-	StateMachineVersionARN string   `json:"stateMachineVersionArn,omitempty"`
+	StateMachineARN        string        `json:"stateMachineArn"`
+	CreationDate           *awsjson.Time `json:"creationDate"`
+	StateMachineVersionARN string        `json:"stateMachineVersionArn,omitempty"`
 }
 
 // compile checks a definition for a type of machine. What it asks of services
@@ -114,7 +115,7 @@ func (s *Service) createStateMachine(_ context.Context, in createStateMachineInp
 	if err != nil {
 		return out, err
 	}
-	out = createStateMachineOutput{StateMachineARN: arn, CreationDate: at(m.Created)}
+	out = createStateMachineOutput{StateMachineARN: arn, CreationDate: awsjson.At(m.Created)}
 	if in.Publish {
 		out.StateMachineVersionARN = m.versionARN(m.Versions[len(m.Versions)-1].Number)
 	}
@@ -145,9 +146,9 @@ type updateStateMachineInput struct {
 }
 
 type updateStateMachineOutput struct {
-	UpdateDate             *instant `json:"updateDate"`
-	RevisionID             string   `json:"revisionId,omitempty"`
-	StateMachineVersionARN string   `json:"stateMachineVersionArn,omitempty"`
+	UpdateDate             *awsjson.Time `json:"updateDate"`
+	RevisionID             string        `json:"revisionId,omitempty"`
+	StateMachineVersionARN string        `json:"stateMachineVersionArn,omitempty"`
 }
 
 func (s *Service) updateStateMachine(_ context.Context, in updateStateMachineInput) (out updateStateMachineOutput, err error) {
@@ -193,7 +194,7 @@ func (s *Service) updateStateMachine(_ context.Context, in updateStateMachineInp
 	if err != nil {
 		return out, err
 	}
-	out = updateStateMachineOutput{UpdateDate: at(m.Current.Updated), RevisionID: m.Current.ID}
+	out = updateStateMachineOutput{UpdateDate: awsjson.At(m.Current.Updated), RevisionID: m.Current.ID}
 	if in.Publish {
 		out.StateMachineVersionARN = m.versionARN(m.Versions[len(m.Versions)-1].Number)
 	}

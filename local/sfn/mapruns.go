@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 type mapRunInput struct {
@@ -29,18 +30,18 @@ type mapRunCounts struct {
 }
 
 type describeMapRunOutput struct {
-	MapRunARN                  string       `json:"mapRunArn"`
-	ExecutionARN               string       `json:"executionArn"`
-	Status                     asl.Status   `json:"status"`
-	StartDate                  *instant     `json:"startDate"`
-	StopDate                   *instant     `json:"stopDate,omitempty"`
-	MaxConcurrency             int          `json:"maxConcurrency"`
-	ToleratedFailurePercentage float64      `json:"toleratedFailurePercentage"`
-	ToleratedFailureCount      int64        `json:"toleratedFailureCount"`
-	ItemCounts                 mapRunCounts `json:"itemCounts"`
-	ExecutionCounts            mapRunCounts `json:"executionCounts"`
-	RedriveCount               int          `json:"redriveCount"`
-	RedriveDate                *instant     `json:"redriveDate,omitempty"`
+	MapRunARN                  string        `json:"mapRunArn"`
+	ExecutionARN               string        `json:"executionArn"`
+	Status                     asl.Status    `json:"status"`
+	StartDate                  *awsjson.Time `json:"startDate"`
+	StopDate                   *awsjson.Time `json:"stopDate,omitempty"`
+	MaxConcurrency             int           `json:"maxConcurrency"`
+	ToleratedFailurePercentage float64       `json:"toleratedFailurePercentage"`
+	ToleratedFailureCount      int64         `json:"toleratedFailureCount"`
+	ItemCounts                 mapRunCounts  `json:"itemCounts"`
+	ExecutionCounts            mapRunCounts  `json:"executionCounts"`
+	RedriveCount               int           `json:"redriveCount"`
+	RedriveDate                *awsjson.Time `json:"redriveDate,omitempty"`
 }
 
 func (s *Service) mapRun(arn string) (asl.MapRun, error) {
@@ -63,9 +64,9 @@ func (s *Service) describeMapRun(_ context.Context, in mapRunInput) (out describ
 		return out, err
 	}
 	return describeMapRunOutput{
-		MapRunARN: run.MapRunARN, ExecutionARN: run.ExecutionARN, Status: run.Status, StartDate: at(run.StartDate), StopDate: at(run.StopDate),
+		MapRunARN: run.MapRunARN, ExecutionARN: run.ExecutionARN, Status: run.Status, StartDate: awsjson.At(run.StartDate), StopDate: awsjson.At(run.StopDate),
 		MaxConcurrency: run.MaxConcurrency, ToleratedFailureCount: run.ToleratedFailureCount, ToleratedFailurePercentage: run.ToleratedFailurePercentage,
-		ItemCounts: mapRunCounts(run.Items), ExecutionCounts: mapRunCounts(run.Executions), RedriveCount: run.RedriveCount, RedriveDate: at(run.RedriveDate),
+		ItemCounts: mapRunCounts(run.Items), ExecutionCounts: mapRunCounts(run.Executions), RedriveCount: run.RedriveCount, RedriveDate: awsjson.At(run.RedriveDate),
 	}, nil
 }
 
@@ -105,11 +106,11 @@ type listMapRunsInput struct {
 }
 
 type mapRunItem struct {
-	MapRunARN       string   `json:"mapRunArn"`
-	ExecutionARN    string   `json:"executionArn"`
-	StateMachineARN string   `json:"stateMachineArn"`
-	StartDate       *instant `json:"startDate"`
-	StopDate        *instant `json:"stopDate,omitempty"`
+	MapRunARN       string        `json:"mapRunArn"`
+	ExecutionARN    string        `json:"executionArn"`
+	StateMachineARN string        `json:"stateMachineArn"`
+	StartDate       *awsjson.Time `json:"startDate"`
+	StopDate        *awsjson.Time `json:"stopDate,omitempty"`
 }
 
 type listMapRunsOutput struct {
@@ -142,7 +143,7 @@ func (s *Service) listMapRuns(_ context.Context, in listMapRunsInput) (out listM
 			break
 		}
 		out.MapRuns = append(out.MapRuns, mapRunItem{
-			run.MapRunARN, run.ExecutionARN, run.MachineARN + "/" + run.Label, at(run.StartDate), at(run.StopDate),
+			run.MapRunARN, run.ExecutionARN, run.MachineARN + "/" + run.Label, awsjson.At(run.StartDate), awsjson.At(run.StopDate),
 		})
 	}
 	return out, nil

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
@@ -58,21 +57,4 @@ func (s *Service) refuse(w http.ResponseWriter, err error) {
 		return
 	}
 	s.answers().Answer(w, http.StatusBadRequest, refused.body())
-}
-
-// instant is a time as the protocol writes it: seconds, with milliseconds.
-type instant time.Time
-
-// MarshalJSON writes seconds since 1970.
-func (t instant) MarshalJSON() ([]byte, error) {
-	return json.Marshal(float64(time.Time(t).UnixMilli()) / 1000) //nolint:wrapcheck // a number
-}
-
-// at returns nil for the zero time, which is left out of answers.
-func at(t time.Time) *instant {
-	if t.IsZero() {
-		return nil
-	}
-	i := instant(t)
-	return &i
 }

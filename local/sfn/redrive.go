@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 // maxClientToken is how many characters a client's token may have.
@@ -17,7 +18,7 @@ type redriveExecutionInput struct {
 }
 
 type redriveExecutionOutput struct {
-	RedriveDate *instant `json:"redriveDate"`
+	RedriveDate *awsjson.Time `json:"redriveDate"`
 }
 
 // redriveExecution goes on with a Standard execution that did not succeed; a map
@@ -48,7 +49,7 @@ func (s *Service) redriveExecution(_ context.Context, in redriveExecutionInput) 
 		}
 		return out, failf("ExecutionNotRedrivable", "%s", d.RedriveReason)
 	}
-	return redriveExecutionOutput{RedriveDate: at(when)}, err //nolint:wrapcheck // an internal failure, said by the engine
+	return redriveExecutionOutput{RedriveDate: awsjson.At(when)}, err //nolint:wrapcheck // an internal failure, said by the engine
 }
 
 // clientToken checks a token that makes a request idempotent.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
+	"github.com/mayfly-dev/mayfly/local/wholefile"
 )
 
 // machine is a state machine as it is kept: one file each.
@@ -89,7 +90,6 @@ type registry struct {
 const (
 	machinesDir   = "machines"
 	activitiesDir = "activities"
-	unfinished    = ".new"
 )
 
 func openRegistry(dir string) (*registry, error) {
@@ -127,7 +127,7 @@ func load[T any](dir string, add func(*T)) error {
 	}
 	for _, entry := range entries {
 		path := filepath.Join(dir, entry.Name())
-		if strings.HasSuffix(path, unfinished) {
+		if strings.HasSuffix(path, wholefile.Unfinished) {
 			if err := os.Remove(path); err != nil {
 				return fmt.Errorf("open registry: %w", err)
 			}
@@ -159,31 +159,8 @@ func (r *registry) write(kind, arn string, item any) error {
 	if err != nil {
 		return fmt.Errorf("keep %s: %w", arn, err)
 	}
-	path := r.file(kind, arn)
-	f, err := os.OpenFile(path+unfinished, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644) //nolint:gosec // of our own folder
-	if err != nil {
+	if err := wholefile.WriteSynced(r.file(kind, arn), text); err != nil {
 		return fmt.Errorf("keep %s: %w", arn, err)
-	}
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(path+unfinished, path)
-	}
-	if err == nil {
-		err = syncDir(filepath.Dir(path))
-	}
-	if err != nil {
-		return fmt.Errorf("keep %s: %w", arn, err)
-	}
-	return nil
-}
-
-func syncDir(path string) error {
-	dir, err := os.Open(path) //nolint:gosec // of our own folder
-	if err != nil {
-		return fmt.Errorf("sync: %w", err)
-	}
-	if err := errors.Join(dir.Sync(), dir.Close()); err != nil {
-		return fmt.Errorf("sync: %w", err)
 	}
 	return nil
 }
@@ -194,7 +171,7 @@ func (r *registry) remove(kind, arn string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	if err = errors.Join(err, syncDir(filepath.Dir(path))); err != nil {
+	if err = errors.Join(err, wholefile.SyncFolder(filepath.Dir(path))); err != nil {
 		return fmt.Errorf("remove %s: %w", arn, err)
 	}
 	return nil

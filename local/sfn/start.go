@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 type startExecutionInput struct {
@@ -19,13 +20,13 @@ type startExecutionInput struct {
 }
 
 type startExecutionOutput struct {
-	ExecutionARN string   `json:"executionArn"`
-	StartDate    *instant `json:"startDate"`
+	ExecutionARN string        `json:"executionArn"`
+	StartDate    *awsjson.Time `json:"startDate"`
 }
 
 func (s *Service) startExecution(ctx context.Context, in startExecutionInput) (startExecutionOutput, error) {
 	started, _, err := s.start(ctx, in, "")
-	return startExecutionOutput{ExecutionARN: started.ExecutionARN, StartDate: at(started.StartDate)}, err
+	return startExecutionOutput{ExecutionARN: started.ExecutionARN, StartDate: awsjson.At(started.StartDate)}, err
 }
 
 // maxTraceHeader is how many characters a trace header may have.

@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 type startSyncExecutionOutput struct {
 	ExecutionARN    string         `json:"executionArn"`
 	StateMachineARN string         `json:"stateMachineArn"`
 	Name            string         `json:"name"`
-	StartDate       *instant       `json:"startDate"`
-	StopDate        *instant       `json:"stopDate"`
+	StartDate       *awsjson.Time  `json:"startDate"`
+	StopDate        *awsjson.Time  `json:"stopDate"`
 	Status          asl.Status     `json:"status"`
 	Error           string         `json:"error,omitempty"`
 	Cause           string         `json:"cause,omitempty"`
@@ -46,7 +47,7 @@ func (s *Service) startSyncExecution(ctx context.Context, in startExecutionInput
 	parts := strings.Split(ran.ExecutionARN, ":")
 	out = startSyncExecutionOutput{
 		ExecutionARN: ran.ExecutionARN, StateMachineARN: c.machine.ARN, Name: cmp.Or(in.Name, parts[min(7, len(parts)-1)]),
-		StartDate: at(ran.StartDate), StopDate: at(ran.StopDate), Status: ran.Status, Error: ran.Error, Cause: ran.Cause,
+		StartDate: awsjson.At(ran.StartDate), StopDate: awsjson.At(ran.StopDate), Status: ran.Status, Error: ran.Error, Cause: ran.Cause,
 		InputDetails: &dataDetails{withData}, BillingDetails: billing(ran.StopDate.Sub(ran.StartDate)), TraceHeader: in.TraceHeader,
 	}
 	if withData {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strconv"
+
+	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
 
 type publishVersionInput struct {
@@ -13,8 +15,8 @@ type publishVersionInput struct {
 }
 
 type versionOutput struct {
-	CreationDate           *instant `json:"creationDate"`
-	StateMachineVersionARN string   `json:"stateMachineVersionArn"`
+	CreationDate           *awsjson.Time `json:"creationDate"`
+	StateMachineVersionARN string        `json:"stateMachineVersionArn"`
 }
 
 // maxVersions is how many versions a state machine may have.
@@ -45,7 +47,7 @@ func (s *Service) publishStateMachineVersion(_ context.Context, in publishVersio
 		return out, err
 	}
 	last := m.Versions[len(m.Versions)-1]
-	return versionOutput{CreationDate: at(last.Created), StateMachineVersionARN: m.versionARN(last.Number)}, nil
+	return versionOutput{CreationDate: awsjson.At(last.Created), StateMachineVersionARN: m.versionARN(last.Number)}, nil
 }
 
 type deleteVersionInput struct {
@@ -110,7 +112,7 @@ func (s *Service) listStateMachineVersions(_ context.Context, in listVersionsInp
 		return strconv.Itoa(1<<40 - v.Number) // sorts the newest first
 	})
 	for _, v := range page {
-		out.StateMachineVersions = append(out.StateMachineVersions, versionOutput{at(v.Created), m.versionARN(v.Number)})
+		out.StateMachineVersions = append(out.StateMachineVersions, versionOutput{awsjson.At(v.Created), m.versionARN(v.Number)})
 	}
 	out.NextToken = next
 	return out, err

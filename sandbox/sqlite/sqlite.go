@@ -21,6 +21,7 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/mayfly-dev/mayfly/sandbox"
+	"github.com/mayfly-dev/mayfly/schema"
 )
 
 // Memory is the path of a store that lives no longer than it is open.
@@ -41,13 +42,13 @@ var _ sandbox.Store = (*Store)(nil)
 
 // Open opens the store at path, or in memory when path is Memory, makes it
 // when it is not there, and brings its schema up to date. It returns an error
-// that wraps ErrNewerVersion when a newer Mayfly wrote it.
+// that wraps schema.ErrNewerVersion when a newer Mayfly wrote it.
 func Open(ctx context.Context, path string, now func() time.Time) (*Store, error) {
 	s, err := open(path, now)
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
-	if err := migrate(ctx, s.writer); err != nil {
+	if err := schema.Migrate(ctx, s.writer, migrations()); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", path, err), s.Close())
 	}
 	if err := s.stmt.prepare(ctx, s.writer, s.reader); err != nil {

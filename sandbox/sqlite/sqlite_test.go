@@ -14,6 +14,7 @@ import (
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/sqlite"
 	"github.com/mayfly-dev/mayfly/sandbox/storetest"
+	"github.com/mayfly-dev/mayfly/schema"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -101,7 +102,7 @@ func TestAFileOfANewerVersionIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	store, err := sqlite.Open(t.Context(), path, time.Now)
-	if !errors.Is(err, sqlite.ErrNewerVersion) {
+	if !errors.Is(err, schema.ErrNewerVersion) {
 		t.Fatalf("got %v, %v; want ErrNewerVersion", store, err)
 	}
 }
