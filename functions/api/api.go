@@ -54,6 +54,9 @@ type Presigner interface {
 // Machines are the ARNs of the state machines.
 type Machines struct {
 	Provision, Update, Release, Teardown string
+	// Alias, when it is not empty, is the alias whose version is started. It is
+	// no part of an execution's ARN.
+	Alias string
 }
 
 // Options says what the API works with. All but those that name a default are

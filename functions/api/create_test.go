@@ -14,6 +14,7 @@ import (
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/functions/api"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -173,5 +174,20 @@ func TestAKeyWhoseRequestDiedBeforeTheClaimIsUsable(t *testing.T) {
 	s := into[events.SandboxState](t, w.want(http.StatusAccepted, "POST", "/v1/sandboxes", `{"name":"hello"}`, "Idempotency-Key", "k", "Mayfly-Principal", "ada"))
 	if s.ID != "aaaaaaaaaa" {
 		t.Errorf("id %s is not the key's", s.ID)
+	}
+}
+
+// TestAnAliasIsStartedAndTheExecutionIsTheMachines holds that a request starts
+// the version which is in use, and that what runs is found without the alias:
+// Step Functions leaves it out of an execution's ARN.
+func TestAnAliasIsStartedAndTheExecutionIsTheMachines(t *testing.T) {
+	w := newWorld(t, func(o *api.Options) { o.Machines.Alias = "live" })
+	w.machines.alias = "live"
+	s := w.create("hello")
+	if want := "arn:aws:states:us-east-1:000000000000:execution:mayfly-provision:provision-" + s.ID; s.Execution != want || w.machines.order[0] != want {
+		t.Errorf("execution %s, started %v", s.Execution, w.machines.order)
+	}
+	if again := w.create("hello"); again.ID != s.ID || len(w.machines.order) != 1 {
+		t.Errorf("the same create made %s beside %s, in executions %v", again.ID, s.ID, w.machines.order)
 	}
 }

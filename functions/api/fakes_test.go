@@ -24,6 +24,8 @@ type machines struct {
 	inputs map[string]string
 	// order is the ARNs in the order of their start.
 	order []string
+	// alias, when set, is the only one that machines are started by.
+	alias string
 	// fail, when set, is what the next StartExecution answers.
 	fail error
 }
@@ -42,7 +44,11 @@ func (m *machines) StartExecution(_ context.Context, in *sfn.StartExecutionInput
 	if !json.Valid([]byte(*in.Input)) {
 		return nil, &sfntypes.InvalidExecutionInput{}
 	}
-	arn := strings.Replace(*in.StateMachineArn, ":stateMachine:", ":execution:", 1) + ":" + *in.Name
+	machine, qualified := strings.CutSuffix(*in.StateMachineArn, ":"+m.alias)
+	if m.alias != "" && !qualified {
+		return nil, &sfntypes.StateMachineDoesNotExist{Message: aws.String("not by the alias: " + *in.StateMachineArn)}
+	}
+	arn := strings.Replace(machine, ":stateMachine:", ":execution:", 1) + ":" + *in.Name
 	if status, ok := m.status[arn]; ok && (status != sfntypes.ExecutionStatusRunning || m.inputs[arn] != *in.Input) {
 		return nil, &sfntypes.ExecutionAlreadyExists{Message: aws.String("Execution Already Exists: '" + arn + "'")}
 	} else if !ok {

@@ -37,6 +37,9 @@ func (a *API) run(ctx context.Context, arn string, input any) error {
 	}
 	at := strings.LastIndex(arn, ":")
 	machine, name, document := strings.Replace(arn[:at], ":execution:", ":stateMachine:", 1), arn[at+1:], string(text)
+	if a.Machines.Alias != "" {
+		machine += ":" + a.Machines.Alias
+	}
 	_, err = a.Executions.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &machine, Name: &name, Input: &document})
 	if err != nil && !awserr.Is(err, "ExecutionAlreadyExists") {
 		return fmt.Errorf("start execution %s: %w", name, err)

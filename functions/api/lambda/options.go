@@ -21,7 +21,7 @@ import (
 // options reads what the stack tells the function: MAYFLY_TABLE,
 // MAYFLY_UPLOAD_BUCKET, MAYFLY_VERSION, and the state machines' ARNs as
 // MAYFLY_PROVISION_ARN, MAYFLY_UPDATE_ARN, MAYFLY_RELEASE_ARN and
-// MAYFLY_TEARDOWN_ARN.
+// MAYFLY_TEARDOWN_ARN; MAYFLY_MACHINE_ALIAS is the alias of theirs to start.
 func options(cfg aws.Config) api.Options {
 	objects := s3.NewFromConfig(cfg)
 	return api.Options{
@@ -35,6 +35,7 @@ func options(cfg aws.Config) api.Options {
 			Update:    os.Getenv("MAYFLY_UPDATE_ARN"),
 			Release:   os.Getenv("MAYFLY_RELEASE_ARN"),
 			Teardown:  os.Getenv("MAYFLY_TEARDOWN_ARN"),
+			Alias:     os.Getenv("MAYFLY_MACHINE_ALIAS"),
 		},
 		UploadBucket: os.Getenv("MAYFLY_UPLOAD_BUCKET"),
 		SiteURL:      "https://{domain}/",
