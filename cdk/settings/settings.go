@@ -1,0 +1,122 @@
+// Package settings reads what an installation on AWS is to be like from the
+// CDK's context, and refuses what can't work before anything is synthesized.
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Prefix is what the context's keys begin with that are Mayfly's.
+const Prefix = "mayfly:"
+
+// Settings say what one installation is like. Those that Parse returns have
+// been checked.
+type Settings struct {
+	// Stage names the installation; several may live in one account.
+	Stage string
+	// Region is where everything is but CloudFront.
+	Region string
+	// Build is the folder with a folder for each function.
+	Build string
+	// Version is what the API says that it is; empty for an unnamed build.
+	Version string
+
+	// TimeZone is the IANA name of the zone that Nightly is in.
+	TimeZone string
+	// Nightly is when the nightly machine starts.
+	Nightly Clock
+
+	// Notify are the e-mail addresses that alarms and the budget go to.
+	Notify []string
+	// BudgetUSD is what the account may cost in a month, in USD, before people
+	// are told; 0 makes no budget.
+	BudgetUSD int
+	// LogDays is how many days logs are kept.
+	LogDays int
+	// Trail records each access to a site's and a release's objects.
+	Trail bool
+
+	// JWT is who vouches for the API's callers; without an issuer, IAM does.
+	JWT JWT
+	// Rate and Burst bound the API's requests: Rate a second on average, Burst
+	// at once.
+	Rate, Burst int
+	// PushAccounts are other accounts whose pushes count here.
+	PushAccounts []string
+
+	// CloudFrontConcurrency bounds how many functions change distributions at
+	// once, because CloudFront throttles an account's changes; 0 reserves
+	// nothing, for accounts with few concurrent executions.
+	CloudFrontConcurrency int
+	// PropagationSeconds is how long CloudFront is expected to take until this
+	// installation has learnt it.
+	PropagationSeconds int
+	// NoncurrentDays is how long a site's replaced files can be brought back.
+	NoncurrentDays int
+	// Limits bound a release's content, as release.ParseLimits reads them.
+	Limits string
+}
+
+// JWT is an issuer of tokens whom the API believes.
+type JWT struct {
+	// Issuer is the https URL that its keys are found under.
+	Issuer string
+	// Audience are the values of aud that are meant for this API.
+	Audience []string
+}
+
+// Prod reports whether what the installation keeps outlives its stack.
+func (s Settings) Prod() bool { return s.Stage == "prod" }
+
+// Name returns the installation's name of a thing.
+func (s Settings) Name(of string) string { return "mayfly-" + s.Stage + "-" + of }
+
+// Parse reads the settings from the CDK's context, in which other tools keep
+// values too. Values may be typed, as cdk.json has them, or text, as the
+// command line has them. The error tells everything that is wrong, a line
+// each, and what to do about it.
+func Parse(context map[string]any) (Settings, error) {
+	r := reader{context: context, known: make(map[string]bool)}
+	s := Settings{
+		Stage: r.text("stage", "dev"), Region: r.text("region", "us-east-1"),
+		Build: r.text("build", "build"), Version: r.text("version", ""),
+		TimeZone: r.text("timeZone", "UTC"), Nightly: r.clock("nightly", "02:00"),
+		Notify: r.list("notify"), BudgetUSD: r.number("budgetUSD", 20, 0, 1_000_000),
+		LogDays: r.number("logDays", 30, 1, 3653), Trail: r.flag("trail"),
+		JWT:  JWT{Issuer: r.text("jwtIssuer", ""), Audience: r.list("jwtAudience")},
+		Rate: r.number("rate", 20, 1, 10_000), Burst: r.number("burst", 50, 1, 5_000),
+		PushAccounts:          r.list("pushAccounts"),
+		CloudFrontConcurrency: r.number("cloudFrontConcurrency", 2, 0, 100),
+		PropagationSeconds:    r.number("propagationSeconds", 170, 10, 3600),
+		NoncurrentDays:        r.number("noncurrentDays", 30, 1, 3650),
+		Limits:                r.text("limits", ""),
+	}
+	r.refuseUnknown()
+	if err := errors.Join(append(r.errors, s.check()...)...); err != nil {
+		return Settings{}, err
+	}
+	return s, nil
+}
+
+// refuseUnknown finds keys that mean something to nobody: a mistyped one would
+// leave its setting as it is, and say nothing.
+func (r *reader) refuseUnknown() {
+	for _, key := range slices.Sorted(maps.Keys(r.context)) {
+		name, ours := cutPrefixFold(key, Prefix)
+		if !ours || r.known[name] && strings.HasPrefix(key, Prefix) {
+			continue
+		}
+		r.errors = append(r.errors, fmt.Errorf("context %s: there is no such setting; there are %s", key, strings.Join(slices.Sorted(maps.Keys(r.known)), ", ")))
+	}
+}
+
+func cutPrefixFold(text, prefix string) (string, bool) {
+	if len(text) < len(prefix) || !strings.EqualFold(text[:len(prefix)], prefix) {
+		return text, false
+	}
+	return text[len(prefix):], true
+}
