@@ -5,6 +5,10 @@ STEPS    := $(notdir $(patsubst %/lambda/main.go,%,$(wildcard functions/*/lambda
 TOOLS    := $(CURDIR)/.tools
 GOLANGCI := $(TOOLS)/golangci-lint-2.15.0
 BUILD    := go build -trimpath -buildvcs=false -ldflags='-s -w'
+# Settings of the stack over those in cdk.json: make synth STAGE=prod REGION=eu-west-1 SETTINGS='notify=ops@example.com trail=true'
+CONTEXT  = $(addprefix -c mayfly:,$(if $(STAGE),stage=$(STAGE)) $(if $(REGION),region=$(REGION)) $(SETTINGS))
+# The CDK's library says at each start that Node 20 is old; it runs on it.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 SOURCES  := $(shell git ls-files -co --exclude-standard '*.go' '*.js' '*.json' '*.yaml' '*.sql' | grep -v -e _test.go -e ^cdk/) go.mod go.sum
 
 .DEFAULT_GOAL := help
@@ -69,7 +73,8 @@ build/host/%/bootstrap: $(SOURCES)
 	@CGO_ENABLED=0 $(BUILD) -tags lambda.norpc -o $@ ./functions/$*/lambda
 
 synth: build ## Write the CloudFormation template to cdk.out (the first time takes minutes)
-	CDK_OUTDIR=cdk.out go run ./cdk
+	rm -rf cdk.out
+	CDK_OUTDIR=cdk.out go run ./cdk $(CONTEXT)
 
 generate: ## Write the generated code again
 	go generate $(PACKAGES)

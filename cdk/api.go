@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -8,31 +9,74 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2authorizers"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2integrations"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/mayfly-dev/mayfly/cdk/settings"
 )
 
-// newAPI puts the API function behind an HTTP API that only lets callers with
-// IAM rights on it through.
-func newAPI(scope constructs.Construct, s settings, steps map[string]step, machines map[string]awsstepfunctions.StateMachine) error {
-	function, ok := steps["api"]
+// newAPI puts the API function behind an HTTP API that lets through only whom
+// IAM, or the issuer in the settings, vouches for.
+func newAPI(scope constructs.Construct, s settings.Settings, functions map[string]step, machines map[string]machine) (awsapigatewayv2.HttpApi, error) {
+	function, ok := functions["api"]
 	if !ok {
-		return fmt.Errorf("%s has no function api", s.Build)
+		return nil, fmt.Errorf("%s has no function api", s.Build)
 	}
 	for _, name := range []string{"provision", "release", "teardown", "update"} {
 		machines[name].GrantStartExecution(function)
 		machines[name].GrantExecution(function, jsii.String("states:DescribeExecution"))
 		function.AddEnvironment(jsii.String("MAYFLY_"+strings.ToUpper(name)+"_ARN"), machines[name].StateMachineArn(), nil)
 	}
+	function.AddEnvironment(jsii.String("MAYFLY_MACHINE_ALIAS"), jsii.String(liveAlias), nil)
 	if s.Version != "" {
 		function.AddEnvironment(jsii.String("MAYFLY_VERSION"), jsii.String(s.Version), nil)
 	}
+	live := awslambda.NewAlias(scope, jsii.String("APILive"), &awslambda.AliasProps{AliasName: jsii.String(liveAlias), Version: function.CurrentVersion()})
 
 	api := awsapigatewayv2.NewHttpApi(scope, jsii.String("API"), &awsapigatewayv2.HttpApiProps{
-		DefaultAuthorizer:  awsapigatewayv2authorizers.NewHttpIamAuthorizer(),
-		DefaultIntegration: awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("APIIntegration"), function, nil),
+		ApiName:            jsii.String(s.Name("api")),
+		DefaultAuthorizer:  authorizer(s),
+		DefaultIntegration: awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("APIIntegration"), live, nil),
+		CreateDefaultStage: jsii.Bool(false),
 	})
-	awscdk.NewCfnOutput(awscdk.Stack_Of(scope), jsii.String("APIURL"), &awscdk.CfnOutputProps{Value: api.Url()})
-	return nil
+	stage := api.AddStage(jsii.String("Stage"), &awsapigatewayv2.HttpStageOptions{
+		StageName: jsii.String("$default"), AutoDeploy: jsii.Bool(true),
+		Throttle: &awsapigatewayv2.ThrottleSettings{RateLimit: jsii.Number(s.Rate), BurstLimit: jsii.Number(s.Burst)},
+	})
+	log := awslogs.NewLogGroup(scope, jsii.String("Log-requests"), &awslogs.LogGroupProps{
+		LogGroupName: jsii.String("/aws/vendedlogs/apigateway/" + s.Name("api")), Retention: retention(s), RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+	})
+	stage.Node().DefaultChild().(awsapigatewayv2.CfnStage).SetAccessLogSettings(&awsapigatewayv2.CfnStage_AccessLogSettingsProperty{
+		DestinationArn: log.LogGroupArn(), Format: jsii.String(accessLog()),
+	})
+	awscdk.NewCfnOutput(awscdk.Stack_Of(scope), jsii.String("APIURL"), &awscdk.CfnOutputProps{Value: stage.Url(), Description: jsii.String("Where the API is")})
+	return api, nil
+}
+
+// authorizer lets API Gateway check who asks, before the function runs.
+func authorizer(s settings.Settings) awsapigatewayv2.IHttpRouteAuthorizer {
+	if s.JWT.Issuer == "" {
+		return awsapigatewayv2authorizers.NewHttpIamAuthorizer()
+	}
+	return awsapigatewayv2authorizers.NewHttpJwtAuthorizer(jsii.String("Issuer"), jsii.String(s.JWT.Issuer), &awsapigatewayv2authorizers.HttpJwtAuthorizerProps{
+		AuthorizerName: jsii.String(s.Name("issuer")), JwtAudience: jsii.Strings(s.JWT.Audience...),
+	})
+}
+
+// accessLog is a line for each request: who asked for what, and what came of
+// it. Queries, headers and bodies are not in it.
+func accessLog() string {
+	line, err := json.Marshal(map[string]string{
+		"requestId": "$context.requestId", "time": "$context.requestTime", "ip": "$context.identity.sourceIp",
+		"principal": "$context.identity.userArn", "subject": "$context.authorizer.claims.sub",
+		"method": "$context.httpMethod", "path": "$context.path", "status": "$context.status",
+		"bytes": "$context.responseLength", "milliseconds": "$context.responseLatency", "functionMilliseconds": "$context.integrationLatency",
+		"error": "$context.error.message", "functionError": "$context.integrationErrorMessage",
+	})
+	if err != nil { // texts alone
+		panic(err)
+	}
+	return string(line)
 }

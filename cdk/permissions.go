@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -87,7 +86,7 @@ func rights() map[string][]right {
 
 // grant gives each function its records and its rights, and the machines the
 // right to start one another.
-func grant(kept storage, steps map[string]step, machines map[string]awsstepfunctions.StateMachine) {
+func grant(kept storage, steps map[string]step, machines map[string]machine) {
 	all := rights()
 	for name, function := range steps {
 		kept.table.Grant(function, *jsii.Strings(records()...)...)
@@ -103,17 +102,17 @@ func grant(kept storage, steps map[string]step, machines map[string]awsstepfunct
 	// deploy machine releases by the release machine, and both wait for it.
 	runAndWait(machines["provision"], machines["teardown"])
 	runAndWait(machines["deploy"], machines["release"])
-	machines["deploy"].GrantStartExecution(machines["reconcile"])
+	machines["deploy"].GrantStartExecution(machines["reconcile"].StateMachine)
 }
 
 // runAndWait lets one machine run another: .sync needs to follow the execution
 // and its rule.
-func runAndWait(machine, other awsstepfunctions.StateMachine) {
-	other.GrantStartExecution(machine)
-	other.GrantExecution(machine, jsii.String("states:DescribeExecution"), jsii.String("states:StopExecution"))
+func runAndWait(machine, other machine) {
+	other.GrantStartExecution(machine.StateMachine)
+	other.GrantExecution(machine.StateMachine, jsii.String("states:DescribeExecution"), jsii.String("states:StopExecution"))
 	machine.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions: jsii.Strings("events:PutTargets", "events:PutRule", "events:DescribeRule"),
-		Resources: &[]*string{awscdk.Stack_Of(machine).FormatArn(&awscdk.ArnComponents{
+		Resources: &[]*string{awscdk.Stack_Of(machine.StateMachine).FormatArn(&awscdk.ArnComponents{
 			Service: jsii.String("events"), Resource: jsii.String("rule"), ResourceName: jsii.String("StepFunctionsGetEventsForStepFunctionsExecutionRule")})},
 	}))
 }

@@ -3,25 +3,41 @@ package main
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/mayfly-dev/mayfly/cdk/settings"
 )
 
-// newStack composes the stack; each concern has a file of its own.
-func newStack(app awscdk.App, s settings) error {
-	props := &awscdk.StackProps{Description: jsii.String("Mayfly: disposable sites, one request each"), TerminationProtection: jsii.Bool(s.Stage == "prod")}
-	if s.Region != "" {
-		props.Env = &awscdk.Environment{Region: jsii.String(s.Region)}
-	}
-	stack := awscdk.NewStack(app, jsii.String("mayfly-"+s.Stage), props)
+// newStack composes the stack; each concern has a file of its own. steps are
+// the names of the functions.
+func newStack(app awscdk.App, s settings.Settings, steps []string) (awscdk.Stack, error) {
+	stack := awscdk.NewStack(app, jsii.String("mayfly-"+s.Stage), &awscdk.StackProps{
+		Description:           jsii.String("Mayfly: disposable sites, one request each"),
+		Env:                   &awscdk.Environment{Region: jsii.String(s.Region)},
+		TerminationProtection: jsii.Bool(s.Prod()),
+		// What is deployed is not told to anybody, and the template says what
+		// it is made from alone.
+		AnalyticsReporting: jsii.Bool(false),
+	})
 	awscdk.Tags_Of(stack).Add(jsii.String("mayfly:stage"), jsii.String(s.Stage), nil)
 
 	kept := newStorage(stack, s)
 	urls := newFolderURLs(stack, s)
-	steps := newFunctions(stack, s, kept, urls)
-	machines, err := newMachines(stack, s, steps)
+	functions := newFunctions(stack, s, kept, urls, steps)
+	machines, err := newMachines(stack, s, functions)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	grant(kept, steps, machines)
-	newTriggers(stack, s, machines)
-	return newAPI(stack, s, steps, machines)
+	grant(kept, functions, machines)
+	dead := newDeadLetters(stack, s)
+	newTriggers(stack, s, machines, dead)
+	newNightly(stack, s, machines, dead)
+	api, err := newAPI(stack, s, functions, machines)
+	if err != nil {
+		return nil, err
+	}
+	told := newNotifications(stack, s)
+	newAlarms(stack, s, told, machines, api, dead)
+	newDashboard(stack, s, functions, machines, api, kept)
+	newTrail(stack, s, kept)
+	return stack, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/mayfly-dev/mayfly/cdk/settings"
 	// The table's keys and indexes are said once, by the code that asks them:
 	// an index that is deployed but not asked, or asked but not deployed, shows
 	// only in production.
@@ -23,19 +24,22 @@ type storage struct {
 	uploads awss3.Bucket
 }
 
-func newStorage(scope constructs.Construct, s settings) storage {
+func newStorage(scope constructs.Construct, s settings.Settings) storage {
 	retain := awscdk.RemovalPolicy_DESTROY
-	if s.Stage == "prod" {
+	if s.Prod() {
 		retain = awscdk.RemovalPolicy_RETAIN
 	}
 	table := awsdynamodb.NewTable(scope, jsii.String("Table"), &awsdynamodb.TableProps{
+		// Named, so that CloudFormation refuses whatever would replace it, and
+		// what is kept can be asked without the stack's help.
+		TableName:                        jsii.String(s.Name("sandboxes")),
 		PartitionKey:                     attribute(dynamo.PartitionKey),
 		SortKey:                          attribute(dynamo.SortKey),
 		BillingMode:                      awsdynamodb.BillingMode_PAY_PER_REQUEST,
 		Encryption:                       awsdynamodb.TableEncryption_AWS_MANAGED,
 		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: jsii.Bool(true)},
 		TimeToLiveAttribute:              jsii.String(dynamo.TTLAttribute),
-		DeletionProtection:               jsii.Bool(s.Stage == "prod"),
+		DeletionProtection:               jsii.Bool(s.Prod()),
 		RemovalPolicy:                    retain,
 	})
 	indexes := dynamo.Indexes()
