@@ -244,7 +244,7 @@ func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener ne
 		Machines:     api.Machines{Provision: machineARN("provision"), Update: machineARN("update"), Release: machineARN("release"), Teardown: machineARN("teardown")},
 		UploadBucket: uploadBucket,
 		SiteURL:      "http://{domain}" + port(awsAddress) + "/",
-		Principal:    api.HeaderPrincipal("local"),
+		Identify:     api.Trusting("local"),
 		Now:          time.Now, Random: rand.Reader, Logger: config.Logger,
 		Version: config.Version, Mode: "local", Stream: true,
 	})

@@ -84,7 +84,7 @@ func newInstallation(dir string) (*installation, error) {
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
 			Release: machinePrefix + "release", Teardown: machinePrefix + "teardown",
 		},
-		UploadBucket: "uploads", SiteURL: "http://{domain}:4566/", Principal: api.HeaderPrincipal("nobody"),
+		UploadBucket: "uploads", SiteURL: "http://{domain}:4566/", Identify: api.Trusting("nobody"),
 		Now: time.Now, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler), Version: "v0", Mode: "local",
 		Stream: true, Poll: 2 * time.Millisecond,
 	})

@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
+	"github.com/mayfly-dev/mayfly/access"
 	"github.com/mayfly-dev/mayfly/functions/api/internal/rest"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
@@ -73,8 +74,9 @@ type Options struct {
 	// SiteURL makes a site's URL from {domain}, its distribution's domain name:
 	// "https://{domain}/" on AWS.
 	SiteURL string
-	// Principal says who asks; see HeaderPrincipal.
-	Principal func(*http.Request) string
+	// Identify says who asks; see Trusting. What is not known is an
+	// *access.UnknownError.
+	Identify func(*http.Request) (access.Identity, error)
 
 	Now    func() time.Time
 	Random io.Reader
@@ -117,13 +119,13 @@ func New(options Options) *API {
 	a := &API{Options: options, ended: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", a.unknownRoute(mux))
-	strict := rest.NewStrictHandlerWithOptions(server{a}, []rest.StrictMiddlewareFunc{a.withCaller}, rest.StrictHTTPServerOptions{
+	strict := rest.NewStrictHandlerWithOptions(server{a}, nil, rest.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc:  a.refuse,
 		ResponseErrorHandlerFunc: a.refuse,
 	})
 	rest.HandlerWithOptions(strict, rest.StdHTTPServerOptions{
 		BaseRouter:       mux,
-		Middlewares:      []rest.MiddlewareFunc{a.checkBody},
+		Middlewares:      []rest.MiddlewareFunc{a.checkBody, a.authorize}, // the last is asked first
 		ErrorHandlerFunc: a.refuse,
 	})
 	// A page of another site must not be able to ask a browser's local Mayfly

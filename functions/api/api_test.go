@@ -72,7 +72,7 @@ func newWorld(t *testing.T, options ...func(*api.Options)) *world {
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
 			Release: machinePrefix + "release", Teardown: machinePrefix + "teardown",
 		},
-		UploadBucket: "mayfly-uploads", SiteURL: "http://{domain}:4566/", Principal: api.HeaderPrincipal("tester"),
+		UploadBucket: "mayfly-uploads", SiteURL: "http://{domain}:4566/", Identify: api.Trusting("tester"),
 		Now: w.clock.Now, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler), Version: "v0", Mode: "local",
 		Stream: true, Poll: time.Millisecond,
 	}
@@ -193,6 +193,12 @@ func (w *world) change(name string, change func(*sandbox.Sandbox)) {
 func (w *world) ready(name string) {
 	w.t.Helper()
 	w.create(name)
+	w.provisioned(name)
+}
+
+// provisioned does what a provision of a sandbox would.
+func (w *world) provisioned(name string) {
+	w.t.Helper()
 	w.change(name, func(s *sandbox.Sandbox) {
 		s.Phase, s.ReadyAt = sandbox.PhaseReady, w.clock.Now()
 		s.Resources = map[sandbox.Kind]sandbox.Resource{

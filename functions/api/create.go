@@ -57,7 +57,10 @@ func (a *API) wanted(ctx context.Context, body *events.CreateSandbox) (sandbox.S
 		}),
 	}
 	if s.Owner == "" {
-		s.Owner = callerOf(ctx).principal
+		s.Owner = callerOf(ctx).Name
+	}
+	if err := callerOf(ctx).Check(s.Owner); err != nil {
+		return s, err
 	}
 	ttl, ttlErr := sandbox.ParseTTL(body.TTL)
 	if err := together(sandbox.CheckName(s.Name), sandbox.CheckOwner(s.Owner), ttlErr, sandbox.CheckSpec(s.Spec)); err != nil {
@@ -104,7 +107,7 @@ func (a *API) holdKey(ctx context.Context, key string, wanted *sandbox.Sandbox) 
 	}
 	// Two people's keys are never the same key.
 	known, found, err := a.Store.PutKey(ctx, sandbox.IdempotencyKey{
-		Key: callerOf(ctx).principal + " " + key, Name: wanted.Name, ID: wanted.ID, Digest: wanted.SpecDigest, Expires: a.now().Add(keyLife),
+		Key: callerOf(ctx).Name + " " + key, Name: wanted.Name, ID: wanted.ID, Digest: wanted.SpecDigest, Expires: a.now().Add(keyLife),
 	})
 	if err != nil {
 		return "", false, fmt.Errorf("remember the Idempotency-Key: %w", err)

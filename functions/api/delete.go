@@ -52,7 +52,7 @@ func (a *API) delete(ctx context.Context, s sandbox.Sandbox) (sandbox.Sandbox, e
 			execution = executionARN(a.Machines.Teardown, teardownName(current.ID, current.Attempt))
 			current.Execution = execution
 		}
-		return []sandbox.Event{{Type: sandbox.EventPhase, Message: "deletion asked for by " + callerOf(ctx).principal}}, nil
+		return []sandbox.Event{{Type: sandbox.EventPhase, Message: "deletion asked for by " + callerOf(ctx).Name}}, nil
 	})
 	if err != nil {
 		return s, fmt.Errorf("delete sandbox %s: %w", s.Name, err)

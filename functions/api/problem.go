@@ -84,6 +84,9 @@ func classify(err error) *refusal {
 	conflict := func(kind, title string, err error) *refusal {
 		return &refusal{status: http.StatusConflict, kind: kind, title: title, detail: err.Error()}
 	}
+	if answer, ok := unauthorized(err); ok {
+		return answer
+	}
 	switch {
 	case errors.As(err, &refused):
 		return refused

@@ -43,6 +43,12 @@ func (a server) ListSandboxes(ctx context.Context, request rest.ListSandboxesReq
 	if filter.Phase != "" && !slices.Contains(sandbox.Phases(), filter.Phase) {
 		return nil, invalid(events.BrokenRule{Field: "phase", Rule: fmt.Sprintf("one of %v", sandbox.Phases())})
 	}
+	if only := callerOf(ctx).Owners(); only != "" {
+		if filter.Owner != "" && filter.Owner != only {
+			return nil, callerOf(ctx).Check(filter.Owner)
+		}
+		filter.Owner = only
+	}
 	found, next, err := a.Store.List(ctx, filter, page)
 	if err != nil {
 		return nil, fmt.Errorf("list sandboxes: %w", asCursor(err))
@@ -57,7 +63,9 @@ func (a server) ListSandboxes(ctx context.Context, request rest.ListSandboxesReq
 	return answer, nil
 }
 
-// find returns the sandbox with a name. What can't be a name is no sandbox's.
+// find returns the sandbox with a name, or an *access.DeniedError when it is not
+// one that the caller may see or change by this route. What can't be a name is
+// no sandbox's.
 func (a *API) find(ctx context.Context, name string) (sandbox.Sandbox, error) {
 	if sandbox.CheckName(name) != nil {
 		return sandbox.Sandbox{}, sandbox.ErrNotFound
@@ -65,6 +73,9 @@ func (a *API) find(ctx context.Context, name string) (sandbox.Sandbox, error) {
 	s, err := a.Store.Get(ctx, name)
 	if err != nil {
 		return s, fmt.Errorf("get sandbox %s: %w", name, err)
+	}
+	if err := callerOf(ctx).Check(s.Owner); err != nil {
+		return sandbox.Sandbox{}, err
 	}
 	return s, nil
 }

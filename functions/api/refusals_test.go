@@ -156,14 +156,3 @@ func TestHealthAndDocument(t *testing.T) {
 		t.Errorf("%.40s", a.text)
 	}
 }
-
-func TestOwnersAreMadeOfPrincipals(t *testing.T) {
-	for principal, want := range map[string]string{
-		"arn:aws:iam::1:user/division/ada": "ada", "arn:aws:iam::1:root": "root", "ada": "ada", " ": "", "...": "", "DOMAIN\\ada": "DOMAIN-ada",
-		strings.Repeat("a", 90): strings.Repeat("a", 64),
-	} {
-		if got := api.OwnerFrom(principal); got != want || got != "" && sandbox.CheckOwner(got) != nil {
-			t.Errorf("%q: %q, want %q", principal, got, want)
-		}
-	}
-}

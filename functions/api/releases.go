@@ -102,7 +102,7 @@ func (a *API) releaseUpload(ctx context.Context, s sandbox.Sandbox, id string) (
 // and the image are given, and starts the flow.
 func (a *API) release(ctx context.Context, s sandbox.Sandbox, r sandbox.Release) (rest.ReleaseStartedJSONResponse, error) {
 	none := rest.ReleaseStartedJSONResponse{}
-	r.Status, r.Principal, r.CreatedAt = sandbox.ReleaseRunning, callerOf(ctx).principal, a.now()
+	r.Status, r.Principal, r.CreatedAt = sandbox.ReleaseRunning, callerOf(ctx).Name, a.now()
 	r.Execution = executionARN(a.Machines.Release, releaseName(r.ID))
 	var underway *sandbox.ReleaseUnderwayError
 	err := sandbox.BeginRelease(ctx, a.Store, s.Ref(), r)

@@ -73,6 +73,9 @@ func (s *stream) news(w http.ResponseWriter) (gone bool, err error) {
 			Seq: s.after + 1, At: s.api.now(), Type: string(sandbox.EventPhase), Phase: events.PhaseDeleted, Message: "deleted; nothing is left",
 		})
 	}
+	if err == nil {
+		err = callerOf(s.ctx).Check(current.Owner) // it may have got another owner
+	}
 	if err != nil {
 		return false, err
 	}

@@ -15,6 +15,12 @@ func (a server) UpdateSandbox(ctx context.Context, request rest.UpdateSandboxReq
 	if err != nil {
 		return nil, err
 	}
+	if owner := request.Body.Owner; owner != nil {
+		// Nobody gets what they did not ask for, but from an admin.
+		if err := callerOf(ctx).Check(*owner); err != nil {
+			return nil, err
+		}
+	}
 	change, err := a.changeOf(request.Body, s.Spec)
 	if err != nil {
 		return nil, err

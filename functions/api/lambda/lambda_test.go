@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 
+	"github.com/mayfly-dev/mayfly/access"
 	"github.com/mayfly-dev/mayfly/functions/api"
 )
 
@@ -31,36 +33,78 @@ func gatewayRequest(t *testing.T) events.APIGatewayV2HTTPRequest {
 
 func TestTheFunctionAnswersWhatAPIGatewaySends(t *testing.T) {
 	t.Setenv("MAYFLY_VERSION", "v1")
-	handler := httpadapter.NewV2(api.New(options(aws.Config{Region: "us-east-1"})))
+	all, err := options(aws.Config{Region: "us-east-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := httpadapter.NewV2(api.New(all))
 	answer, err := handler.ProxyWithContext(context.Background(), gatewayRequest(t))
 	if err != nil || answer.StatusCode != http.StatusOK || !strings.Contains(answer.Body, `"mode":"aws"`) || !strings.Contains(answer.Body, `"version":"v1"`) {
 		t.Errorf("%d %s %v", answer.StatusCode, answer.Body, err)
 	}
 }
 
-func TestThePrincipalIsWhoSigned(t *testing.T) {
-	jwt := &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
-		JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: map[string]string{"sub": "1-2", "email": "ada@example.org"}},
+func TestTheCallerIsWhoSigned(t *testing.T) {
+	t.Setenv("MAYFLY_ADMINS", "arn:aws:iam::000000000000:role/Operator ops")
+	t.Setenv("MAYFLY_READERS", "arn:aws:iam::000000000000:user/eve")
+	iam := func(arn string) func(*events.APIGatewayV2HTTPRequest) {
+		return func(r *events.APIGatewayV2HTTPRequest) { r.RequestContext.Authorizer.IAM.UserARN = arn }
+	}
+	jwt := func(claims map[string]string) func(*events.APIGatewayV2HTTPRequest) {
+		return func(r *events.APIGatewayV2HTTPRequest) {
+			r.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
+				JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: claims},
+			}
+		}
 	}
 	for name, test := range map[string]struct {
 		change func(*events.APIGatewayV2HTTPRequest)
-		want   string
+		want   access.Identity // without one, it is not known
 	}{
-		"IAM role":      {func(*events.APIGatewayV2HTTPRequest) {}, "ada"},
-		"JWT":           {func(r *events.APIGatewayV2HTTPRequest) { r.RequestContext.Authorizer = jwt }, "ada@example.org"},
-		"nobody":        {func(r *events.APIGatewayV2HTTPRequest) { r.RequestContext.Authorizer = nil }, ""},
-		"a header lies": {func(r *events.APIGatewayV2HTTPRequest) { r.Headers["mayfly-principal"] = "root" }, "ada"},
+		"a session of a role": {func(*events.APIGatewayV2HTTPRequest) {}, access.Identity{
+			Principal: "arn:aws:sts::000000000000:assumed-role/Developer/ada", Name: "role.Developer", Role: access.Owner}},
+		"an admin's": {iam("arn:aws:sts::000000000000:assumed-role/Operator/ada"), access.Identity{
+			Principal: "arn:aws:sts::000000000000:assumed-role/Operator/ada", Name: "role.Operator", Role: access.Admin}},
+		"a reader": {iam("arn:aws:iam::000000000000:user/eve"), access.Identity{Principal: "arn:aws:iam::000000000000:user/eve", Name: "eve", Role: access.Reader}},
+		"JWT": {jwt(map[string]string{"iss": "https://id", "sub": "1-2", "email": "ada@example.org"}), access.Identity{
+			Principal: "https://id#1-2", Name: "1-2", Role: access.Owner}},
+		"JWT of an admin": {jwt(map[string]string{"iss": "https://id", "sub": "1", "cognito:groups": "[dev ops]"}), access.Identity{
+			Principal: "https://id#1", Name: "1", Role: access.Admin}},
+		"JWT of nobody": {change: jwt(map[string]string{"iss": "https://id"})},
+		"IAM of nobody": {change: iam("")},
+		"nobody":        {change: func(r *events.APIGatewayV2HTTPRequest) { r.RequestContext.Authorizer = nil }},
+		"another authorizer": {change: func(r *events.APIGatewayV2HTTPRequest) {
+			r.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: map[string]any{"user": "ada"}}
+		}},
+		"a header lies": {func(r *events.APIGatewayV2HTTPRequest) { r.Headers["mayfly-principal"] = "root" }, access.Identity{
+			Principal: "arn:aws:sts::000000000000:assumed-role/Developer/ada", Name: "role.Developer", Role: access.Owner}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			all, err := options(aws.Config{Region: "us-east-1"})
+			if err != nil {
+				t.Fatal(err)
+			}
 			request := gatewayRequest(t)
 			test.change(&request)
-			got := "unset"
-			handler := httpadapter.NewV2(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = principal(r) }))
-			_, err := handler.ProxyWithContext(context.Background(), request)
-			// An answer without a status is the adapter's error, not ours.
-			if got != test.want {
-				t.Errorf("principal %q, want %q (%v)", got, test.want, err)
+			var got access.Identity
+			handler := httpadapter.NewV2(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				got, err = all.Identify(r)
+				w.WriteHeader(http.StatusNoContent)
+			}))
+			if _, failed := handler.ProxyWithContext(context.Background(), request); failed != nil {
+				t.Fatal(failed)
+			}
+			var unknown *access.UnknownError
+			if got != test.want || errors.As(err, &unknown) != (test.want == access.Identity{}) {
+				t.Errorf("%+v, %v; want %+v", got, err, test.want)
 			}
 		})
+	}
+}
+
+func TestRulesThatCantBeEndTheFunctionAtItsStart(t *testing.T) {
+	t.Setenv("MAYFLY_ADMINS", "arn:aws:iam::000000000000:group/ops")
+	if _, err := options(aws.Config{Region: "us-east-1"}); err == nil || !strings.Contains(err.Error(), "MAYFLY_ADMINS") {
+		t.Error(err)
 	}
 }

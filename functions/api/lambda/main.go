@@ -17,5 +17,9 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	lambda.Start(httpadapter.NewV2(api.New(options(cfg))).ProxyWithContext)
+	all, err := options(cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	lambda.Start(httpadapter.NewV2(api.New(all)).ProxyWithContext)
 }

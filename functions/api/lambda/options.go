@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/rand"
 	"log/slog"
-	"net/http"
 	"os"
 	"time"
 
@@ -12,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
-	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 
+	"github.com/mayfly-dev/mayfly/access"
 	"github.com/mayfly-dev/mayfly/functions/api"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
@@ -21,8 +20,13 @@ import (
 // options reads what the stack tells the function: MAYFLY_TABLE,
 // MAYFLY_UPLOAD_BUCKET, MAYFLY_VERSION, and the state machines' ARNs as
 // MAYFLY_PROVISION_ARN, MAYFLY_UPDATE_ARN, MAYFLY_RELEASE_ARN and
-// MAYFLY_TEARDOWN_ARN; MAYFLY_MACHINE_ALIAS is the alias of theirs to start.
-func options(cfg aws.Config) api.Options {
+// MAYFLY_TEARDOWN_ARN; MAYFLY_MACHINE_ALIAS is the alias of theirs to start. Who
+// may do what is in the variables that [access.ReadRules] names.
+func options(cfg aws.Config) (api.Options, error) {
+	rules, err := access.ReadRules(os.Getenv)
+	if err != nil {
+		return api.Options{}, err
+	}
 	objects := s3.NewFromConfig(cfg)
 	return api.Options{
 		Store:      dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now),
@@ -39,31 +43,11 @@ func options(cfg aws.Config) api.Options {
 		},
 		UploadBucket: os.Getenv("MAYFLY_UPLOAD_BUCKET"),
 		SiteURL:      "https://{domain}/",
-		Principal:    principal,
+		Identify:     identify(rules),
 		Now:          time.Now,
 		Random:       rand.Reader,
 		Logger:       slog.New(slog.NewJSONHandler(os.Stdout, nil)),
 		Version:      os.Getenv("MAYFLY_VERSION"),
 		Mode:         "aws",
-	}
-}
-
-// principal is who API Gateway says has signed the request. What the client
-// says of itself is not believed.
-func principal(r *http.Request) string {
-	gateway, ok := core.GetAPIGatewayV2ContextFromContext(r.Context())
-	if !ok || gateway.Authorizer == nil {
-		return ""
-	}
-	switch auth := gateway.Authorizer; {
-	case auth.IAM != nil:
-		return api.OwnerFrom(auth.IAM.UserARN)
-	case auth.JWT != nil:
-		for _, claim := range []string{"email", "username", "cognito:username", "sub"} {
-			if who := api.OwnerFrom(auth.JWT.Claims[claim]); who != "" {
-				return who
-			}
-		}
-	}
-	return ""
+	}, nil
 }
