@@ -34,7 +34,10 @@ func rights() map[string][]right {
 		"hostwebsite":        {onSites("s3:PutBucketPublicAccessBlock", "s3:PutBucketWebsite", "s3:PutBucketPolicy")},
 		"awaitdistribution":  {onCloudFront(distributions, "cloudfront:GetDistribution")},
 		"updatedistribution": {onCloudFront(distributions, "cloudfront:GetDistribution", "cloudfront:UpdateDistribution")},
-		"record":             nil,
+		"updaterepository": {
+			onRepositories("ecr:DescribeRepositories", "ecr:ListTagsForResource", "ecr:PutImageTagMutability", "ecr:PutImageScanningConfiguration", "ecr:PutLifecyclePolicy", "ecr:SetRepositoryPolicy", "ecr:DeleteRepositoryPolicy"),
+			onPublicRepositories("ecr-public:DescribeRepositories", "ecr-public:ListTagsForResource", "ecr-public:SetRepositoryPolicy", "ecr-public:DeleteRepositoryPolicy")},
+		"record": nil,
 
 		"beginteardown": {
 			onSites("s3:GetBucketTagging", "s3:ListBucket"), // HeadBucket needs ListBucket

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
+	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/local"
 	"github.com/mayfly-dev/mayfly/sandbox"
@@ -206,6 +207,49 @@ func TestARepositoryIsEncryptedAndScanned(t *testing.T) {
 		}
 		if r.EncryptionConfiguration.EncryptionType != encryption || !r.ImageScanningConfiguration.ScanOnPush || r.ImageTagMutability != mutability {
 			t.Errorf("%s: %+v, %+v, %s", name, r.EncryptionConfiguration, r.ImageScanningConfiguration, r.ImageTagMutability)
+		}
+	}
+}
+
+// TestARepositoryIsChanged (B5, B11): what AWS changes of a repository changes
+// by an update, and the rest is refused.
+func TestARepositoryIsChanged(t *testing.T) {
+	c := start(t, nil)
+	name, yes, no, keep, pushers := "shop", true, false, 2, []string{"arn:aws:iam::000000000000:role/ci"}
+	c.create(t, events.CreateSandbox{Name: name, Delivery: events.DeliveryNone})
+	for _, change := range []events.RepositoryChange{
+		{ImmutableTags: &yes, MutableTags: &[]string{"latest"}, ScanOnPush: &no, KeepImages: &keep, Pushers: &pushers},
+		{ImmutableTags: &no, ScanOnPush: &yes, Pushers: &[]string{}},
+	} {
+		if err := c.api(t.Context(), "PATCH", "/v1/sandboxes/"+name, events.UpdateSandbox{Repository: &change}, nil); err != nil {
+			t.Fatal(err)
+		}
+		c.await(t, name, events.PhaseReady)
+		out, err := c.ecr().DescribeRepositories(t.Context(), &ecr.DescribeRepositoriesInput{RepositoryNames: []string{name}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mutability := types.ImageTagMutabilityMutable
+		if *change.ImmutableTags {
+			mutability = types.ImageTagMutabilityImmutableWithExclusion
+		}
+		if r := out.Repositories[0]; r.ImageTagMutability != mutability || r.ImageScanningConfiguration.ScanOnPush != *change.ScanOnPush {
+			t.Errorf("%s, scanned %v", r.ImageTagMutability, r.ImageScanningConfiguration.ScanOnPush)
+		}
+		_, err = c.ecr().GetRepositoryPolicy(t.Context(), &ecr.GetRepositoryPolicyInput{RepositoryName: &name})
+		if named := err == nil; named != (len(*change.Pushers) > 0) || err != nil && !awserr.Is(err, "RepositoryPolicyNotFoundException") {
+			t.Errorf("policy of %v: %v", *change.Pushers, err)
+		}
+		lifecycle, err := c.ecr().GetLifecyclePolicy(t.Context(), &ecr.GetLifecyclePolicyInput{RepositoryName: &name})
+		if err != nil || !strings.Contains(*lifecycle.LifecyclePolicyText, "Keep the newest 2 images") {
+			t.Errorf("lifecycle policy: %+v, %v", lifecycle, err)
+		}
+	}
+	key, public := "alias/mine", events.VisibilityPublic
+	for _, change := range []events.RepositoryChange{{KMSKey: &key}, {Visibility: &public}} {
+		err := c.api(t.Context(), "PATCH", "/v1/sandboxes/"+name, events.UpdateSandbox{Repository: &change}, nil)
+		if s := status(err); s < 400 || s > 499 || !strings.Contains(err.Error(), "AWS does not change") {
+			t.Errorf("%+v: %v", change, err)
 		}
 	}
 }

@@ -357,7 +357,12 @@ type UpdateSandbox struct {
 	ExpiresAt     *time.Time `json:"expiresAt,omitempty"`
 	IndexDocument *string    `json:"indexDocument,omitempty"`
 	Owner         *string    `json:"owner,omitempty"`
-	SinglePageApp *bool      `json:"singlePageApp,omitempty"`
+
+	// Repository What to change about the repository; what is left out stays. The fields are those of the request that made the
+	// sandbox. AWS does not change who may see a repository that is there, nor its key: another `visibility` or
+	// `kmsKey` is refused.
+	Repository    *RepositoryChange `json:"repository,omitempty"`
+	SinglePageApp *bool             `json:"singlePageApp,omitempty"`
 
 	// TTL How long it lives from now on; `never` for no end.
 	TTL *string `json:"ttl,omitempty"`

@@ -35,6 +35,47 @@ func (s RepositorySpec) Equal(o RepositorySpec) bool {
 		slices.Equal(s.Pushers, o.Pushers) && slices.Equal(s.Pullers, o.Pullers)
 }
 
+// RepositoryChange is what a person may ask to change about a sandbox's
+// repository; nil stays as it is. Visibility and KMSKey are there to be refused
+// by name: AWS changes neither of a repository that is there.
+type RepositoryChange struct {
+	Visibility       *Visibility `json:"visibility,omitempty"`
+	ImmutableTags    *bool       `json:"immutableTags,omitempty"`
+	MutableTags      *[]string   `json:"mutableTags,omitempty"`
+	KMSKey           *string     `json:"kmsKey,omitempty"`
+	ScanOnPush       *bool       `json:"scanOnPush,omitempty"`
+	KeepImages       *int        `json:"keepImages,omitempty"`
+	KeepUntaggedDays *int        `json:"keepUntaggedDays,omitempty"`
+	Pushers          *[]string   `json:"pushers,omitempty"`
+	Pullers          *[]string   `json:"pullers,omitempty"`
+}
+
+// Apply returns s with the change made. Tags that all may move again have no
+// exceptions, unless the change names some.
+func (c RepositoryChange) Apply(s RepositorySpec) RepositorySpec {
+	if c.ImmutableTags != nil && !*c.ImmutableTags {
+		s.MutableTags = nil
+	}
+	put(&s.Visibility, c.Visibility)
+	put(&s.ImmutableTags, c.ImmutableTags)
+	put(&s.MutableTags, c.MutableTags)
+	put(&s.KMSKey, c.KMSKey)
+	put(&s.KeepImages, c.KeepImages)
+	put(&s.KeepUntaggedDays, c.KeepUntaggedDays)
+	put(&s.Pushers, c.Pushers)
+	put(&s.Pullers, c.Pullers)
+	if c.ScanOnPush != nil {
+		s.ScanOnPush = c.ScanOnPush
+	}
+	return s
+}
+
+func put[T any](to, value *T) {
+	if value != nil {
+		*to = *value
+	}
+}
+
 // Scans reports whether images are scanned when they are pushed.
 func (s RepositorySpec) Scans() bool { return s.ScanOnPush == nil || *s.ScanOnPush }
 

@@ -42,6 +42,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/removeobjects"
 	"github.com/mayfly-dev/mayfly/functions/resolvedeploy"
 	"github.com/mayfly-dev/mayfly/functions/updatedistribution"
+	"github.com/mayfly-dev/mayfly/functions/updaterepository"
 	"github.com/mayfly-dev/mayfly/functions/verifyimage"
 	"github.com/mayfly-dev/mayfly/functions/writeobjects"
 	"github.com/mayfly-dev/mayfly/local/lambda"
@@ -116,6 +117,7 @@ func (s steps) handlers() map[string]any {
 		"invalidate":          awserr.Handler(invalidate.New(s.s3, s.cloudfront, s.store, s.propagation, s.now).Handle),
 		"awaitinvalidation":   awserr.Handler(awaitinvalidation.New(s.cloudfront, s.store, s.propagation, s.now).Handle),
 		"createrepository":    awserr.Handler(createrepository.New(s.ecr, s.ecrPublic, ledger, createrepository.Options{Prefix: repositoryPrefix, Own: []string{ownPrincipals}}).Handle),
+		"updaterepository":    awserr.Handler(updaterepository.New(s.ecr, s.ecrPublic, ledger, []string{ownPrincipals}).Handle),
 		"deleterepository":    awserr.Handler(deleterepository.New(s.ecr, s.ecrPublic, ledger).Handle),
 		"resolvedeploy":       awserr.Handler(resolvedeploy.New(s.store, repositoryPrefix, s.now).Handle),
 		"verifyimage":         awserr.Handler(verifyimage.New(s.ecr, s.store, s.now).Handle),

@@ -101,6 +101,21 @@ func checkRepository(spec events.RepositorySpec, wrong func(field, value, rule s
 	checkPrincipals("repository.pullers", spec.Pullers, wrong)
 }
 
+// CheckRepositoryChange returns a FieldErrors with what AWS does not change of a
+// repository that is there; nil when nothing of that is asked for.
+func CheckRepositoryChange(from, to events.RepositorySpec) error {
+	var broken FieldErrors
+	if from.Visibility != to.Visibility {
+		broken = append(broken, &FieldError{Field: "repository.visibility", Value: string(to.Visibility),
+			Rule: fmt.Sprintf("%s as it is: AWS does not change who may see a repository; make another sandbox", from.Visibility)})
+	}
+	if from.KMSKey != to.KMSKey {
+		broken = append(broken, &FieldError{Field: "repository.kmsKey", Value: to.KMSKey,
+			Rule: "as it is: AWS does not change a repository's encryption; make another sandbox"})
+	}
+	return broken.orNil()
+}
+
 func checkPrincipals(field string, principals []string, wrong func(field, value, rule string)) {
 	if len(principals) > maxPrincipals {
 		wrong(field, fmt.Sprint(len(principals)), fmt.Sprintf("at most %d", maxPrincipals))

@@ -34,6 +34,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/record"
 	"github.com/mayfly-dev/mayfly/functions/resolvedeploy"
 	"github.com/mayfly-dev/mayfly/functions/updatedistribution"
+	"github.com/mayfly-dev/mayfly/functions/updaterepository"
 	"github.com/mayfly-dev/mayfly/functions/verifyimage"
 	"github.com/mayfly-dev/mayfly/local/asl"
 	"github.com/mayfly-dev/mayfly/sandbox"
@@ -82,6 +83,7 @@ func newCloud(t *testing.T, spec func(*events.Spec)) *cloud {
 		"hostwebsite":         step(hostwebsite.New(c.s3, ledger, "").Handle),
 		"awaitdistribution":   step(awaitdistribution.New(c.cdn, ledger, c.store, awaitdistribution.Options{Propagation: propagation, GiveUp: giveUp, Now: time.Now}).Handle),
 		"record":              step(record.New(c.store, time.Now).Handle),
+		"updaterepository":    step(updaterepository.New(c.ecr, c.public, ledger, nil).Handle),
 		"updatedistribution":  step(updatedistribution.New(c.cdn, ledger, c.store, updatedistribution.Options{FolderURLs: folderURLs, Propagation: propagation, Now: time.Now}).Handle),
 		"beginteardown":       step(beginteardown.New(beginteardown.Services{Buckets: c.s3, Distributions: c.cdn, Repositories: c.ecr, PublicRepositories: c.public}, ledger, c.store, beginteardown.Options{Region: "us-east-1", Settle: 90 * time.Second, Now: time.Now}).Handle),
 		"disabledistribution": step(disabledistribution.New(c.cdn, ledger, c.store, disabledistribution.Options{Propagation: propagation, GiveUp: giveUp, Now: time.Now}).Handle),

@@ -21,7 +21,7 @@ var scenarios = map[string][]scenario{
 		{provisionInput, script{"CreateDistribution": {"!TooManyDistributions"}}},
 		{provisionInput, script{"CreateDistribution": {"!TooManyDistributions"}, "Undo": {"!States.TaskFailed"}}},
 	},
-	"update":    {{updateInput, nil}, {updateWebsiteInput, nil}, {updateInput, script{"UpdateDistribution": {"!InvalidArgument"}}}},
+	"update":    {{updateInput, nil}, {updateBothInput, nil}, {updateWebsiteInput, nil}, {updateInput, script{"UpdateDistribution": {"!InvalidArgument"}}}},
 	"teardown":  {{teardownInput, nil}, {teardownInput, script{"BeginTeardown": {"!AccessDenied"}}}},
 	"deploy":    {{pushEvent, nil}, {pushEvent, script{"ResolveDeploy": {"!AccessDenied"}}}},
 	"reconcile": {{`{}`, nil}},

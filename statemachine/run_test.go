@@ -32,6 +32,7 @@ var usual = map[string]string{
 	"hostwebsite":         `{"name":"b1","region":"us-east-1","websiteUrl":"http://b1"}`,
 	"createoai":           `{"kind":"oai","id":"I1"}`,
 	"createrepository":    `{"name":"docs","uri":"localhost:4566/docs"}`,
+	"updaterepository":    `{"name":"docs","uri":"localhost:4566/docs"}`,
 	"deleterepository":    `{"phase":"deleting"}`,
 	"createdistribution":  `{"id":"E1","domainName":"d1","deployed":false,"waitSeconds":165}`,
 	"updatedistribution":  `{"id":"E1","domainName":"d1","deployed":false,"waitSeconds":165}`,

@@ -28,6 +28,7 @@ type ECR struct {
 
 // Repository is what ECR keeps of one repository.
 type Repository struct {
+	// Created is what it was made with, but for what was changed since.
 	Created   ecr.CreateRepositoryInput
 	Tags      map[string]string
 	Lifecycle string
@@ -167,6 +168,33 @@ func (f *ECR) SetRepositoryPolicy(_ context.Context, in *ecr.SetRepositoryPolicy
 	return inECR(f, "SetRepositoryPolicy", *in.RepositoryName, func(r *Repository) (*ecr.SetRepositoryPolicyOutput, error) {
 		r.Policy = *in.PolicyText
 		return &ecr.SetRepositoryPolicyOutput{}, nil
+	})
+}
+
+// DeleteRepositoryPolicy forgets the policy, which must be there.
+func (f *ECR) DeleteRepositoryPolicy(_ context.Context, in *ecr.DeleteRepositoryPolicyInput, _ ...func(*ecr.Options)) (*ecr.DeleteRepositoryPolicyOutput, error) {
+	return inECR(f, "DeleteRepositoryPolicy", *in.RepositoryName, func(r *Repository) (*ecr.DeleteRepositoryPolicyOutput, error) {
+		if r.Policy == "" {
+			return nil, Refusal("RepositoryPolicyNotFoundException")
+		}
+		r.Policy = ""
+		return &ecr.DeleteRepositoryPolicyOutput{}, nil
+	})
+}
+
+// PutImageTagMutability keeps which tags may move.
+func (f *ECR) PutImageTagMutability(_ context.Context, in *ecr.PutImageTagMutabilityInput, _ ...func(*ecr.Options)) (*ecr.PutImageTagMutabilityOutput, error) {
+	return inECR(f, "PutImageTagMutability", *in.RepositoryName, func(r *Repository) (*ecr.PutImageTagMutabilityOutput, error) {
+		r.Created.ImageTagMutability, r.Created.ImageTagMutabilityExclusionFilters = in.ImageTagMutability, in.ImageTagMutabilityExclusionFilters
+		return &ecr.PutImageTagMutabilityOutput{}, nil
+	})
+}
+
+// PutImageScanningConfiguration keeps whether pushes are scanned.
+func (f *ECR) PutImageScanningConfiguration(_ context.Context, in *ecr.PutImageScanningConfigurationInput, _ ...func(*ecr.Options)) (*ecr.PutImageScanningConfigurationOutput, error) {
+	return inECR(f, "PutImageScanningConfiguration", *in.RepositoryName, func(r *Repository) (*ecr.PutImageScanningConfigurationOutput, error) {
+		r.Created.ImageScanningConfiguration = in.ImageScanningConfiguration
+		return &ecr.PutImageScanningConfigurationOutput{}, nil
 	})
 }
 

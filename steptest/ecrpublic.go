@@ -64,6 +64,17 @@ func (f *ECRPublic) SetRepositoryPolicy(_ context.Context, in *ecrpublic.SetRepo
 	})
 }
 
+// DeleteRepositoryPolicy forgets the policy, which must be there.
+func (f *ECRPublic) DeleteRepositoryPolicy(_ context.Context, in *ecrpublic.DeleteRepositoryPolicyInput, _ ...func(*ecrpublic.Options)) (*ecrpublic.DeleteRepositoryPolicyOutput, error) {
+	return inECR(&f.ECR, "DeleteRepositoryPolicy", *in.RepositoryName, func(r *Repository) (*ecrpublic.DeleteRepositoryPolicyOutput, error) {
+		if r.Policy == "" {
+			return nil, Refusal("RepositoryPolicyNotFoundException")
+		}
+		r.Policy = ""
+		return &ecrpublic.DeleteRepositoryPolicyOutput{}, nil
+	})
+}
+
 // DeleteRepository deletes a repository that is empty, or any by force.
 func (f *ECRPublic) DeleteRepository(_ context.Context, in *ecrpublic.DeleteRepositoryInput, _ ...func(*ecrpublic.Options)) (*ecrpublic.DeleteRepositoryOutput, error) {
 	return inECR(&f.ECR, "DeleteRepository", *in.RepositoryName, func(r *Repository) (*ecrpublic.DeleteRepositoryOutput, error) {

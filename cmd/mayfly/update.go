@@ -15,10 +15,11 @@ func (a *app) updateCommand() *cobra.Command {
 	var spa, wait bool
 	var deploy events.DeploySpec
 	var readDeploy func()
+	var readRepository func() *events.RepositoryChange
 	cmd := &cobra.Command{
 		Use:               "update NAME",
 		Short:             "Change a sandbox; what is not named stays",
-		Example:           "  mayfly update hello --ttl 14d\n  mayfly update hello --error 404.html --wait\n  mayfly update hello --deploy-tag 'v*'",
+		Example:           "  mayfly update hello --ttl 14d\n  mayfly update hello --error 404.html --wait\n  mayfly update hello --deploy-tag 'v*'\n  mayfly update hello --keep-images 20 --pusher ''",
 		Args:              exactArgs("NAME"),
 		ValidArgsFunction: a.completeNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -55,6 +56,9 @@ func (a *app) updateCommand() *cobra.Command {
 				readDeploy()
 				body.Deploy = &deploy
 			}
+			if body.Repository = readRepository(); body.Repository != nil {
+				changed = true
+			}
 			if !changed {
 				return &usageError{message: "name at least one thing to change", command: cmd}
 			}
@@ -88,6 +92,7 @@ func (a *app) updateCommand() *cobra.Command {
 	flags.StringVar(&index, "index", "", "index document")
 	flags.StringVar(&errorPage, "error", "", `page for what is not there; "" for none`)
 	flags.BoolVar(&spa, "spa", false, "single-page app")
+	readRepository = repositoryChangeFlags(cmd)
 	readDeploy = deployFlags(cmd, &deploy)
 	flags.BoolVar(&wait, "wait", false, "wait until the change is live, showing each step")
 	return cmd

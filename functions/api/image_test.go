@@ -144,3 +144,54 @@ func TestWhatAPushDoesIsChangedAtOnce(t *testing.T) {
 		t.Errorf("%+v", s.Spec)
 	}
 }
+
+func TestPatchChangesWhatAWSChangesOfARepository(t *testing.T) {
+	w := newWorld(t)
+	w.withRepository("hello")
+	const body = `{"repository":{"immutableTags":true,"mutableTags":["latest"],"keepImages":5,"pushers":["111122223333"],"visibility":"private"}}`
+	s := into[events.SandboxState](t, w.want(http.StatusAccepted, "PATCH", "/v1/sandboxes/hello", body))
+	r := s.Spec.Repository
+	if s.Phase != events.PhaseUpdating || !r.ImmutableTags || r.KeepImages != 5 || r.KeepUntaggedDays != 7 || !r.Scans() {
+		t.Errorf("%s, %+v", s.Phase, r)
+	}
+	var flow events.Flow
+	must(t, json.Unmarshal([]byte(w.machines.lastInput()), &flow))
+	if flow.Made.Repository == nil || flow.Made.Repository.Name != "hello" || !slices.Equal(flow.Sandbox.Spec.Repository.Pushers, []string{"111122223333"}) {
+		t.Errorf("started with %+v", flow)
+	}
+	w.want(http.StatusAccepted, "PATCH", "/v1/sandboxes/hello", body) // the same again
+	w.want(http.StatusConflict, "PATCH", "/v1/sandboxes/hello", `{"repository":{"keepImages":6}}`)
+	if want := []string{"update-" + s.ID + "-1"}; !slices.Equal(w.machines.started()[1:], want) {
+		t.Errorf("executions %v, want %v", w.machines.started(), want)
+	}
+
+	// All tags move again, and nobody is named any more; the rest stays.
+	w.change("hello", func(s *sandbox.Sandbox) { s.Phase = sandbox.PhaseReady })
+	s = into[events.SandboxState](t, w.want(http.StatusAccepted, "PATCH", "/v1/sandboxes/hello", `{"repository":{"immutableTags":false,"pushers":[],"scanOnPush":false}}`))
+	if r := s.Spec.Repository; r.ImmutableTags || r.MutableTags != nil || len(r.Pushers) != 0 || r.Scans() || r.KeepImages != 5 {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestPatchRefusesWhatAWSDoesNotChangeOfARepository(t *testing.T) {
+	w := newWorld(t)
+	w.withRepository("hello")
+	for body, field := range map[string]string{
+		`{"repository":{"kmsKey":"alias/mine"}}`:       "repository.kmsKey",
+		`{"repository":{"visibility":"none"}}`:         "repository.visibility",
+		`{"repository":{"visibility":"public"}}`:       "repository.visibility",
+		`{"repository":{"mutableTags":["latest"]}}`:    "repository.mutableTags",
+		`{"repository":{"keepImages":-1}}`:             "repository.keepImages",
+		`{"repository":{"pullers":["bob"]}}`:           "repository.pullers",
+		`{"repository":{"encryption":"none"}}`:         "encryption",
+		`{"repository":{"immutableTags":"sometimes"}}`: "immutableTags",
+	} {
+		answer := w.do("PATCH", "/v1/sandboxes/hello", body)
+		if answer.StatusCode < 400 || answer.StatusCode > 499 || !strings.Contains(answer.text, field) {
+			t.Errorf("%s: %d %s", body, answer.StatusCode, answer.text)
+		}
+	}
+	if s, err := w.store.Get(t.Context(), "hello"); err != nil || s.Phase != sandbox.PhaseReady || len(w.machines.started()) != 1 {
+		t.Errorf("%s, %v, started %v", s.Phase, err, w.machines.started())
+	}
+}

@@ -95,22 +95,26 @@ func (a *API) changeOf(body *events.UpdateSandbox, current events.Spec) (*change
 		if body.SinglePageApp != nil {
 			spec.SinglePageApp = *body.SinglePageApp
 		}
+		if body.Repository != nil {
+			spec.Repository = body.Repository.Apply(spec.Repository)
+		}
 		if body.Deploy != nil {
 			spec.Deploy = *body.Deploy
 		}
 		return sandbox.Defaults(spec)
 	}
 	wanted := c.spec(current)
-	checks = append(checks, sandbox.CheckSpec(wanted))
+	checks = append(checks, sandbox.CheckSpec(wanted), sandbox.CheckRepositoryChange(sandbox.Defaults(current).Repository, wanted.Repository))
 	if current.Delivery != events.DeliveryCloudFront && !sameSite(wanted, sandbox.Defaults(current)) {
 		checks = append(checks, &sandbox.FieldError{Field: "indexDocument", Rule: fmt.Sprintf("as it is: the documents of a sandbox with delivery %s are chosen when it is made", current.Delivery)})
 	}
 	return c, together(checks...)
 }
 
-// sameSite reports whether two specs differ in nothing but what a push does.
+// sameSite reports whether two specs differ in nothing but the repository and
+// what a push does.
 func sameSite(a, b events.Spec) bool {
-	a.Deploy = b.Deploy
+	a.Deploy, a.Repository = b.Deploy, b.Repository
 	return a.Equal(b)
 }
 
@@ -139,17 +143,32 @@ func (c *change) apply(s *sandbox.Sandbox, machine string) (log []sandbox.Event,
 		s.Spec.Deploy = spec.Deploy
 		note("what a push does is changed")
 	}
-	if sameSite(spec, now) {
+	what := updated(spec, now)
+	if what == "" {
 		return log, false, nil
 	}
 	if s.ActiveRelease != "" {
 		return nil, false, &sandbox.ReleaseUnderwayError{Name: s.Name, Release: s.ActiveRelease}
 	}
 	if s.Phase != sandbox.PhaseReady {
-		return nil, false, &sandbox.PhaseError{Name: s.Name, Phase: s.Phase, Want: "its distribution can be changed when it is ready"}
+		return nil, false, &sandbox.PhaseError{Name: s.Name, Phase: s.Phase, Want: "its " + what + " can be changed when it is ready"}
 	}
 	s.Spec, s.Phase = spec, sandbox.PhaseUpdating
 	s.Attempt++
 	s.Execution = executionARN(machine, updateName(s.ID, s.Attempt))
-	return append(log, sandbox.Event{Type: sandbox.EventPhase, Message: "updating the distribution"}), true, nil
+	return append(log, sandbox.Event{Type: sandbox.EventPhase, Message: "updating the " + what}), true, nil
+}
+
+// updated names what must be updated for a spec to become another, "" for
+// nothing.
+func updated(wanted, now events.Spec) string {
+	switch site, repository := !sameSite(wanted, now), !wanted.Repository.Equal(now.Repository); {
+	case site && repository:
+		return "distribution and repository"
+	case site:
+		return "distribution"
+	case repository:
+		return "repository"
+	}
+	return ""
 }

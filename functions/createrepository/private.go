@@ -12,7 +12,6 @@ import (
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/find"
 	"github.com/mayfly-dev/mayfly/repository"
-	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
 // Private is what the step needs of ECR.
@@ -31,20 +30,11 @@ func (s *Step) createPrivate(ctx context.Context, name string, of events.Sandbox
 		RepositoryName:             &name,
 		EncryptionConfiguration:    &types.EncryptionConfiguration{EncryptionType: types.EncryptionTypeAes256},
 		ImageScanningConfiguration: &types.ImageScanningConfiguration{ScanOnPush: spec.Scans()},
-		ImageTagMutability:         types.ImageTagMutabilityMutable,
 	}
 	if spec.KMSKey != "" {
 		in.EncryptionConfiguration = &types.EncryptionConfiguration{EncryptionType: types.EncryptionTypeKms, KmsKey: &spec.KMSKey}
 	}
-	if spec.ImmutableTags {
-		// Mayfly's own tag moves with what is deployed.
-		in.ImageTagMutability = types.ImageTagMutabilityImmutableWithExclusion
-		for _, tag := range append([]string{sandbox.LiveTag}, spec.MutableTags...) {
-			in.ImageTagMutabilityExclusionFilters = append(in.ImageTagMutabilityExclusionFilters, types.ImageTagMutabilityExclusionFilter{
-				FilterType: types.ImageTagMutabilityExclusionFilterTypeWildcard, Filter: &tag,
-			})
-		}
-	}
+	in.ImageTagMutability, in.ImageTagMutabilityExclusionFilters = repository.Mutability(spec)
 	for key, value := range tags(of) {
 		in.Tags = append(in.Tags, types.Tag{Key: &key, Value: &value})
 	}

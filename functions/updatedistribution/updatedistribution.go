@@ -63,7 +63,9 @@ func New(client Client, ledger Ledger, history History, options Options) *Step {
 
 // Handle reads the distribution, alters what the spec says, and writes it back
 // if that changed anything; PreconditionFailed means that somebody else did
-// meanwhile, and a new run reads again. The same spec twice is one change.
+// meanwhile, and a new run reads again. The same spec twice is one change. What
+// it returns has no ChangedAt when there was nothing to change and nothing to
+// wait for.
 func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Distribution, error) {
 	if in.Made.Distribution == nil || in.Made.Distribution.ID == "" {
 		return events.Distribution{}, errors.New("update distribution: the flow carries no distribution")
@@ -72,12 +74,14 @@ func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Distribution,
 	if err := s.ledger.Begin(ctx, ref, step); err != nil {
 		return events.Distribution{}, err
 	}
-	after, err := s.apply(ctx, id, in.Sandbox)
+	after, changed, err := s.apply(ctx, id, in.Sandbox)
 	if err != nil {
 		return events.Distribution{}, err
 	}
 	state := distribution.State(after)
-	state.ChangedAt = distribution.ChangedAt(after, s.options.Now())
+	if changed || !state.Deployed {
+		state.ChangedAt = distribution.ChangedAt(after, s.options.Now())
+	}
 	if state.Deployed {
 		return state, nil
 	}
@@ -90,21 +94,21 @@ func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Distribution,
 	return state, s.ledger.Progress(ctx, ref, next, "waiting for the change of distribution "+id+" to spread")
 }
 
-func (s *Step) apply(ctx context.Context, id string, of events.Sandbox) (*types.Distribution, error) {
+func (s *Step) apply(ctx context.Context, id string, of events.Sandbox) (after *types.Distribution, changed bool, err error) {
 	there, err := s.client.GetDistribution(ctx, &cloudfront.GetDistributionInput{Id: &id})
 	if err != nil {
-		return nil, fmt.Errorf("read distribution %s: %w", id, err)
+		return nil, false, fmt.Errorf("read distribution %s: %w", id, err)
 	}
 	if err := find.ProveDistribution(there.Distribution, of.ID); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	config := there.Distribution.DistributionConfig
 	if !distribution.Apply(config, of.Spec, s.options.FolderURLs) {
-		return there.Distribution, nil
+		return there.Distribution, false, nil
 	}
 	out, err := s.client.UpdateDistribution(ctx, &cloudfront.UpdateDistributionInput{Id: &id, IfMatch: there.ETag, DistributionConfig: config})
 	if err != nil {
-		return nil, fmt.Errorf("update distribution %s: %w", id, err)
+		return nil, false, fmt.Errorf("update distribution %s: %w", id, err)
 	}
-	return out.Distribution, nil
+	return out.Distribution, true, nil
 }

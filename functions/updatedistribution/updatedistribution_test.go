@@ -84,7 +84,7 @@ func TestASpecThatChangesNothingNeedsNoWait(t *testing.T) {
 	w := newWorld(sandbox.PhaseUpdating)
 	got, err := w.step.Handle(t.Context(), w.flow)
 	steptest.WantError(t, err, "")
-	if !got.Deployed || got.WaitSeconds != 0 || w.cloud.Count("UpdateDistribution") != 0 {
+	if !got.Deployed || got.WaitSeconds != 0 || !got.ChangedAt.IsZero() || w.cloud.Count("UpdateDistribution") != 0 {
 		t.Fatalf("returned %+v after %v", got, w.cloud.Calls())
 	}
 }
