@@ -18,6 +18,7 @@ import (
 	"github.com/mayfly-dev/mayfly/local/asl/parquet"
 	"github.com/mayfly-dev/mayfly/local/bus"
 	"github.com/mayfly-dev/mayfly/local/cloudfront"
+	"github.com/mayfly-dev/mayfly/local/cloudwatch"
 	"github.com/mayfly-dev/mayfly/local/edge"
 	"github.com/mayfly-dev/mayfly/local/gateway"
 	"github.com/mayfly-dev/mayfly/local/lambda"
@@ -132,6 +133,10 @@ type services struct {
 // services starts every AWS service but Step Functions: an engine goes on with
 // its executions at once, and they need the others.
 func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aws clients) (*services, error) {
+	metrics, served, err := c.watch(folder, config)
+	if err != nil {
+		return nil, err
+	}
 	distributions, err := cloudfront.New(cloudfront.Options{
 		Dir: folder.sub("cloudfront"), Propagation: config.Propagation, Logger: config.Logger,
 		Quotas: cloudfront.Quotas{Distributions: config.Quotas.Distributions, OAIs: config.Quotas.OriginAccessIdentities},
@@ -150,7 +155,7 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 			config.Logger.Error("the lifecycle rules of some buckets could not be run", "error", err)
 		}
 	})
-	sites, err := edge.New(edge.Options{Distributions: distributions, Origin: origin{objects, distributions}, Logger: config.Logger})
+	sites, err := edge.New(edge.Options{Distributions: distributions, Origin: origin{objects, distributions}, Observe: served.Request, Logger: config.Logger})
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +169,7 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 	if err != nil {
 		return nil, err
 	}
-	images, err := c.registry(folder, config, address, sessions, imageEvents{c.events})
+	images, err := c.registry(folder, config, address, sessions, imageEvents{c.events}, served)
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +183,7 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 		"sqs":        {Handler: queues},
 		"ecr":        {Handler: images.API()},
 		"ecr-public": {Handler: images.PublicAPI()},
+		"monitoring": {Handler: metrics, Operation: cloudwatch.Operation},
 		"sts":        {Handler: sts.Handler{Account: Account, RequestID: rand.Text, Sessions: sessions}, Operation: sts.Operation},
 	}
 	if config.Functions == Process {

@@ -29,6 +29,9 @@ type Config struct {
 	Propagation time.Duration
 	// Reconcile is how often missed pushes are looked for.
 	Reconcile time.Duration
+	// MetricsDelay is how late CloudWatch tells AWS's own metrics. On AWS that
+	// is minutes.
+	MetricsDelay time.Duration
 	// Functions says how functions run, and FunctionsDir where their
 	// bootstraps are when they run as processes.
 	Functions    Functions
@@ -94,6 +97,9 @@ func (c Config) check() error {
 	}
 	if c.Propagation < 0 || c.Propagation > time.Hour {
 		return fmt.Errorf("--propagation %s: must be 0s to 1h", c.Propagation)
+	}
+	if c.MetricsDelay < 0 || c.MetricsDelay > 24*time.Hour {
+		return fmt.Errorf("--metrics-delay %s: must be 0s to 24h", c.MetricsDelay)
 	}
 	if c.Reconcile <= 0 {
 		return fmt.Errorf("missed pushes can't be looked for every %s", c.Reconcile)

@@ -9,10 +9,10 @@ import (
 )
 
 // registry starts ECR and the registry of container images behind it.
-func (c *Cloud) registry(folder *dataFolder, config Config, address net.Addr, principals ecr.Principals, events ecr.Events) (*ecr.Service, error) {
+func (c *Cloud) registry(folder *dataFolder, config Config, address net.Addr, principals ecr.Principals, events ecr.Events, metrics ecr.Metrics) (*ecr.Service, error) {
 	images, err := ecr.New(ecr.Options{
 		Dir: folder.sub("ecr"), Host: registryHost(address), Account: Account, Region: Region,
-		Principals: principals, Events: events, Logger: config.Logger,
+		Principals: principals, Events: events, Metrics: metrics, Logger: config.Logger,
 		Quotas: ecr.Quotas{Repositories: config.Quotas.Repositories},
 	})
 	if err != nil {

@@ -103,7 +103,7 @@ func (s *Service) countPull(ctx context.Context, r *repository, i *image) error 
 		_, err := tx.ExecContext(ctx, "UPDATE repository SET pulls = pulls + 1 WHERE id = ?", r.id)
 		return err
 	})
-	if err == nil && s.o.Metrics != nil {
+	if err == nil && s.o.Metrics != nil && r.visibility == private { // CloudWatch knows nothing of public ones
 		s.o.Metrics.Pulled(r.name, now)
 	}
 	return err

@@ -44,8 +44,10 @@ type Origin interface {
 // Request is one answered request, for metering.
 type Request struct {
 	DistributionID string // empty: no such distribution
+	Method         string
 	Status         int
 	Bytes          int64 // of the body
+	Uploaded       int64 // bytes of the viewer's body
 	Hit            bool  // answered from the cache
 	UserAgent      string
 }

@@ -151,7 +151,7 @@ func (c *fastConn) send(p *prepared, kept *entry, r *fastRequest, now time.Time)
 		if c.agent != string(r.userAgent) {
 			c.agent = string(r.userAgent)
 		}
-		observe(Request{DistributionID: p.site.ID, Status: http.StatusOK, Bytes: int64(len(body)), Hit: true, UserAgent: c.agent})
+		observe(Request{DistributionID: p.site.ID, Method: r.method, Status: http.StatusOK, Bytes: int64(len(body)), Hit: true, UserAgent: c.agent})
 	}
 	return err == nil
 }

@@ -10,8 +10,14 @@ import (
 // ServeHTTP answers a viewer's request for the site of its Host.
 func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{Edge: e, ctx: r.Context(), w: w, viewer: viewerOf(r, e.ids.next()), origin: r.Header.Get("Origin")}
+	if e.options.Observe != nil {
+		up := &counter{Reader: r.Body}
+		if r.Body != nil && r.ContentLength != 0 {
+			x.viewer.body = up
+		}
+		defer func() { x.observe(r, up.bytes.Load()) }() // an answer that breaks off is a request, too
+	}
 	x.serve(r.Host)
-	x.observe(r.UserAgent())
 }
 
 func (x *exchange) serve(host string) {

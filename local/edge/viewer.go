@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
 )
 
 // The values of the X-Cache header.
@@ -86,13 +87,26 @@ func (x *exchange) write(body []byte) {
 	}
 }
 
-func (x *exchange) observe(agent string) {
-	if x.options.Observe == nil {
-		return
+func (x *exchange) observe(r *http.Request, uploaded int64) {
+	seen := Request{
+		Method: r.Method, Status: x.status, Bytes: x.bytes, Uploaded: uploaded, UserAgent: r.UserAgent(),
+		Hit: x.xCache == hit || x.xCache == refreshHit,
 	}
-	seen := Request{Status: x.status, Bytes: x.bytes, UserAgent: agent, Hit: x.xCache == hit || x.xCache == refreshHit}
 	if x.site != nil {
 		seen.DistributionID = x.site.ID
 	}
 	x.options.Observe(seen)
+}
+
+// counter counts the bytes that are read, by whichever goroutine reads them.
+type counter struct {
+	io.Reader
+	bytes atomic.Int64
+}
+
+// Read reads on.
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.bytes.Add(int64(n))
+	return n, err
 }

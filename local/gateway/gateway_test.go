@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/fxamacker/cbor/v2"
+
 	"github.com/mayfly-dev/mayfly/local/gateway"
 )
 
@@ -19,7 +21,7 @@ func named(name string) http.Handler {
 
 func services() map[string]gateway.Service {
 	all := make(map[string]gateway.Service)
-	for _, name := range []string{"s3", "cloudfront", "states", "dynamodb"} {
+	for _, name := range []string{"s3", "cloudfront", "states", "dynamodb", "monitoring"} {
 		all[name] = gateway.Service{Handler: named(name)}
 	}
 	return all
@@ -42,6 +44,7 @@ func TestARequestFindsItsService(t *testing.T) {
 		{name: "a presigned request", host: "127.0.0.1", path: "/b/k?X-Amz-Credential=test%2F20260101%2Fus-east-1%2Fs3%2Faws4_request", want: "s3"},
 		{name: "an unsigned JSON call", host: "127.0.0.1", path: "/", target: "AWSStepFunctions.ListStateMachines", want: "states"},
 		{name: "an unsigned call to a table", host: "127.0.0.1", path: "/", target: "DynamoDB_20120810.GetItem", want: "dynamodb"},
+		{name: "an unsigned call to CloudWatch", host: "127.0.0.1", path: "/", target: "GraniteServiceVersion20100801.ListMetrics", want: "monitoring"},
 		{name: "the registry", host: "localhost:4566", path: "/v2/x/manifests/1", want: "registry"},
 		{name: "anonymous S3", host: "127.0.0.1", path: "/bucket/key", want: "s3"},
 		{name: "a bucket's host", host: "b.s3.localhost:4566", path: "/key", want: "s3"},
@@ -79,6 +82,19 @@ func TestAServiceThatIsNotThereSaysSoInItsProtocol(t *testing.T) {
 		if w.Code != http.StatusNotImplemented || !strings.Contains(w.Body.String(), tc.want) || !strings.Contains(w.Body.String(), tc.scope) {
 			t.Errorf("%s: got %d %s", tc.scope, w.Code, w.Body)
 		}
+	}
+}
+
+func TestARefusalInCBORIsReadByItsClients(t *testing.T) {
+	g := gateway.New(gateway.Options{})
+	r := httptest.NewRequest(http.MethodPost, "/service/Logs/operation/PutLogEvents", nil)
+	r.Header.Set("Authorization", fmt.Sprintf(authorization, "logs"))
+	r.Header.Set("Smithy-Protocol", "rpc-v2-cbor")
+	w := httptest.NewRecorder()
+	g.ServeHTTP(w, r)
+	var got map[string]string
+	if err := cbor.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != http.StatusNotImplemented || got["__type"] != "NotImplemented" || w.Header().Get("Smithy-Protocol") != "rpc-v2-cbor" {
+		t.Errorf("got %d %v %v", w.Code, got, err)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+
+	"github.com/fxamacker/cbor/v2"
 )
 
 // refuse answers with an error in the shape of the service's protocol, so that
@@ -20,6 +22,10 @@ func refuse(w http.ResponseWriter, r *http.Request, service string, status int, 
 			Code    string
 			Message string
 		}{Code: code, Message: message})
+	case r.Header.Get("Smithy-Protocol") == "rpc-v2-cbor":
+		kind = "application/cbor"
+		w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
+		body, err = cbor.Marshal(map[string]string{"__type": code, "message": message})
 	case strings.Contains(r.Header.Get("Content-Type"), "json") || r.Header.Get("X-Amz-Target") != "" || service == "lambda":
 		kind = r.Header.Get("Content-Type")
 		if kind == "" {

@@ -36,6 +36,7 @@ var targets = map[string]string{
 	"AmazonEC2ContainerRegistry_V20150921": "ecr",
 	"AmazonSQS":                            "sqs",
 	"DynamoDB_20120810":                    "dynamodb",
+	"GraniteServiceVersion20100801":        "monitoring",
 	"SpencerFrontendService":               "ecr-public",
 }
 

@@ -1,0 +1,10 @@
+// Package meter counts what the edge and the registry of one machine serve, and
+// tells CloudWatch of it as CloudFront and ECR do: by the same namespaces,
+// names, dimensions and units, so that what reads them on AWS reads them here.
+//
+// Counting is a few atomic additions for each request. What was counted goes to
+// CloudWatch at each [Meter.Flush], under the minute in which the flush before
+// was: called each second, a request is told within a second, and under the
+// minute that it came in or, at the turn of a minute, the one before. A process
+// that is killed loses what it counted since.
+package meter
