@@ -42,6 +42,7 @@ func TestAStartThatCannotBeSaysWhy(t *testing.T) {
 		{"a damaged label", func(c *local.Config) { c.Data = damaged }, []string{damaged, "not a Mayfly label"}},
 		{"no such way to run functions", func(c *local.Config) { c.Functions = "docker" }, []string{"--functions", "inprocess or process"}},
 		{"functions that are not built", func(c *local.Config) { c.Functions, c.FunctionsDir = local.Process, t.TempDir() }, []string{"make host"}},
+		{"metrics from the future", func(c *local.Config) { c.MetricsDelay = -1 }, []string{"--metrics-delay"}},
 		{"a propagation of the past", func(c *local.Config) { c.Propagation = -1 }, []string{"--propagation"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 type localFlags struct {
 	data, api, aws string
 	propagation    time.Duration
+	metricsDelay   time.Duration
 	functions      string
 	functionsDir   string
 	example        string
@@ -41,6 +42,9 @@ it can be stopped or killed at any moment, and goes on from there when it is sta
 			}
 			if flags.propagation < 0 {
 				return &usageError{message: fmt.Sprintf("--propagation %s: must be 0s or more", flags.propagation), command: cmd}
+			}
+			if flags.metricsDelay < 0 {
+				return &usageError{message: fmt.Sprintf("--metrics-delay %s: must be 0s or more", flags.metricsDelay), command: cmd}
 			}
 			ctx := cmd.Context()
 			running, err := start(ctx, flags)
@@ -72,6 +76,7 @@ it can be stopped or killed at any moment, and goes on from there when it is sta
 	f.StringVar(&flags.data, "data", ".mayfly", "the folder that keeps everything")
 	f.StringVar(&flags.api, "api", "127.0.0.1:8700", "where Mayfly's API listens")
 	f.StringVar(&flags.aws, "aws", "127.0.0.1:4566", "where the AWS services listen")
+	f.DurationVar(&flags.metricsDelay, "metrics-delay", 0, "how late CloudWatch tells AWS's own metrics; on AWS it is minutes")
 	f.DurationVar(&flags.propagation, "propagation", 3*time.Second, "how long CloudFront takes to deploy a change")
 	f.StringVar(&flags.functions, "functions", "inprocess", "how functions run: inprocess, or process for their compiled bootstraps")
 	f.StringVar(&flags.functionsDir, "functions-dir", "build/host", "where the bootstraps are")

@@ -13,6 +13,7 @@ func (a *app) startLocal(ctx context.Context, flags localFlags) (*cloud, error) 
 	config := local.Default()
 	config.Data, config.APIAddress, config.AWSAddress = flags.data, flags.api, flags.aws
 	config.Propagation, config.FunctionsDir = flags.propagation, flags.functionsDir
+	config.MetricsDelay = flags.metricsDelay
 	config.Functions = local.Functions(flags.functions)
 	config.Version = version()
 	config.Logger = slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn}))

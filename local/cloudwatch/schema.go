@@ -1,12 +1,5 @@
 package cloudwatch
 
-import (
-	"context"
-	"database/sql"
-	"errors"
-	"fmt"
-)
-
 // migrations brings a file from version i to version i+1, by index. What is
 // here was released and never changes; a new version is one more entry.
 func migrations() []string {
@@ -46,35 +39,4 @@ CREATE TABLE spread (
 ) WITHOUT ROWID;
 CREATE INDEX spread_age ON spread (span, at);
 `}
-}
-
-// migrate brings the schema up to date in one transaction, so that a killed
-// process leaves either the old or the new one.
-func migrate(ctx context.Context, db *sql.DB) error {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err := migrateIn(ctx, tx); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	return tx.Commit()
-}
-
-func migrateIn(ctx context.Context, tx *sql.Tx) error {
-	var version int
-	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return fmt.Errorf("read schema version: %w", err)
-	}
-	steps := migrations()
-	if version > len(steps) {
-		return fmt.Errorf("the file has version %d, this Mayfly knows up to %d", version, len(steps))
-	}
-	for ; version < len(steps); version++ {
-		if _, err := tx.ExecContext(ctx, steps[version]); err != nil {
-			return fmt.Errorf("migrate to version %d: %w", version+1, err)
-		}
-	}
-	_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", version))
-	return err
 }

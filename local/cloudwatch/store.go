@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/mayfly-dev/mayfly/schema"
 )
 
 // readers is how many reads may go on at once.
@@ -41,7 +43,7 @@ func openStore(dir string) (*store, error) {
 	}
 	s.reader.SetMaxOpenConns(readers)
 	s.reader.SetMaxIdleConns(readers)
-	if err := migrate(context.Background(), s.writer); err != nil {
+	if err := schema.Migrate(context.Background(), s.writer, migrations()); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare %s: %w", file, err), s.close())
 	}
 	return s, nil

@@ -66,6 +66,11 @@ func (b *bucket) Fetch(as edge.Principal, r *http.Request) (*http.Response, erro
 	o, ok := b.objects[r.URL.Path]
 	down, gate, arrived := b.down, b.gate, b.arrived
 	b.mu.Unlock()
+	if r.Body != nil {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			return nil, err
+		}
+	}
 	if arrived != nil {
 		arrived <- struct{}{}
 	}

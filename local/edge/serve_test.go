@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -255,5 +257,29 @@ func TestRequestsForTheSameThingWaitForOneFetch(t *testing.T) {
 	}
 	if n := len(w.bucket.seen()); n != 1 {
 		t.Errorf("%d requests to the origin, want 1", n)
+	}
+}
+
+func TestRequestsAreToldWithWhatTheyMoved(t *testing.T) {
+	var mu sync.Mutex
+	var told []edge.Request
+	w := build(t, edge.Options{Observe: func(r edge.Request) { mu.Lock(); defer mu.Unlock(); r.DistributionID = ""; told = append(told, r) }}, func(_ *world, c *types.DistributionConfig) {
+		c.DefaultCacheBehavior.AllowedMethods = &types.AllowedMethods{
+			Quantity: aws.Int32(7), Items: []types.Method{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"},
+			CachedMethods: &types.CachedMethods{Quantity: aws.Int32(2), Items: []types.Method{"GET", "HEAD"}},
+		}
+	})
+	w.bucket.put("/a", object{body: "12345", kind: "text/plain"})
+	expect(t, w.get("/a", "User-Agent", "one"), 200, "Miss")
+	expect(t, w.get("/a", "User-Agent", "two"), 200, "Hit")
+	r := httptest.NewRequest(http.MethodPost, "http://"+w.host+"/a", strings.NewReader("1234567"))
+	w.edge.ServeHTTP(httptest.NewRecorder(), r)
+	mu.Lock()
+	defer mu.Unlock()
+	if len(told) != 3 || told[0] != (edge.Request{Method: "GET", Status: 200, Bytes: 5, UserAgent: "one"}) || told[1] != (edge.Request{Method: "GET", Status: 200, Bytes: 5, Hit: true, UserAgent: "two"}) {
+		t.Fatalf("told %+v", told)
+	}
+	if told[2].Method != "POST" || told[2].Uploaded != 7 {
+		t.Errorf("told %+v", told[2])
 	}
 }
