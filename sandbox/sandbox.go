@@ -28,6 +28,8 @@ type Sandbox struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 	// ReadyAt is when provisioning ended.
 	ReadyAt time.Time `json:"readyAt,omitzero"`
+	// ChangedAt is when somebody last asked for a change of it.
+	ChangedAt time.Time `json:"changedAt,omitzero"`
 	// ExpiresAt is when the sandbox's time to live ends; zero for never.
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
 

@@ -28,6 +28,9 @@ func (a server) UpdateSandbox(ctx context.Context, request rest.UpdateSandboxReq
 	var mustRun bool
 	after, err := a.Store.Update(ctx, s.Ref(), func(current *sandbox.Sandbox) (log []sandbox.Event, err error) {
 		log, mustRun, err = change.apply(current, a.Machines.Update)
+		if len(log) > 0 {
+			current.ChangedAt = a.now()
+		}
 		return log, err
 	})
 	if err != nil {
