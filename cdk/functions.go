@@ -31,6 +31,7 @@ func newFunctions(scope constructs.Construct, s settings.Settings, kept storage,
 		"MAYFLY_REPOSITORY_PREFIX":   jsii.String(repositoryPrefix(s)),
 		"MAYFLY_OWN_PRINCIPALS":      ownPrincipals(scope, s),
 		"MAYFLY_RELEASE_ARN":         machineARN(scope, s, "release"),
+		"MAYFLY_ROLLOUT_ARN":         machineARN(scope, s, "rollout"),
 	}
 	for _, name := range names {
 		functions[name] = newFunction(scope, s, name, environment)

@@ -74,6 +74,8 @@ func rights() map[string][]right {
 		"awaitinvalidation": {onCloudFront(distributions, "cloudfront:GetInvalidation")},
 		"finishrelease":     {onSites("s3:ListBucketVersions"), onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject", "s3:DeleteObject")},
 
+		"finishrollout": nil,
+
 		"protectimage": {onRepositories("ecr:BatchGetImage", "ecr:PutImage")},
 
 		"resolvedeploy":    nil,
@@ -102,9 +104,11 @@ func grant(kept storage, steps map[string]step, machines map[string]machine) {
 		}
 	}
 	// The provision machine undoes what failed by the teardown machine, the
-	// deploy machine releases by the release machine, and both wait for it.
+	// deploy machine releases by the release and rollout machines, and both wait
+	// for it.
 	runAndWait(machines["provision"], machines["teardown"])
 	runAndWait(machines["deploy"], machines["release"])
+	runAndWait(machines["deploy"], machines["rollout"])
 	machines["deploy"].GrantStartExecution(machines["reconcile"].StateMachine)
 }
 

@@ -183,6 +183,9 @@ type ReleasePage struct {
 	Releases []ReleaseState `json:"releases"`
 }
 
+// ReleaseRollout Where a release to a service goes, and what it made there; absent for a site's.
+type ReleaseRollout = Rollout
+
 // ReleaseState A release as it is now.
 type ReleaseState struct {
 	Bytes     int64     `json:"bytes"`
@@ -205,7 +208,7 @@ type ReleaseState struct {
 	Key  string     `json:"key,omitempty,omitzero"`
 	Kind SourceKind `json:"kind"`
 
-	// Live Whether the site shows it.
+	// Live Whether the site shows it, or the service runs it.
 	Live bool `json:"live"`
 
 	// Of The release that a rollback brings back.
@@ -215,9 +218,12 @@ type ReleaseState struct {
 	Principal string `json:"principal,omitempty,omitzero"`
 
 	// Pushed Whether a push of the image began it.
-	Pushed  bool   `json:"pushed,omitempty,omitzero"`
-	Removed int    `json:"removed"`
-	Sandbox string `json:"sandbox"`
+	Pushed  bool `json:"pushed,omitempty,omitzero"`
+	Removed int  `json:"removed"`
+
+	// Rollout Where a release to a service goes, and what it made there; absent for a site's.
+	Rollout *ReleaseRollout `json:"rollout,omitempty"`
+	Sandbox string          `json:"sandbox"`
 
 	// Status How far a release is. One that another followed stays live; the sandbox's liveRelease says which one is shown.
 	Status    ReleaseStatus `json:"status"`

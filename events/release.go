@@ -23,6 +23,8 @@ type Release struct {
 	Source ReleaseSource `json:"source"`
 	// Image is the image that the content is of, a rollback's too.
 	Image Image `json:"image,omitzero"`
+	// Rollout is where it goes when that is not the sandbox's site.
+	Rollout *Rollout `json:"rollout,omitempty"`
 }
 
 // ReleaseSource is where a release's content comes from; exactly one kind.

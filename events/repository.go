@@ -89,30 +89,6 @@ const (
 	VisibilityNone    Visibility = "none"
 )
 
-// DeploySpec is what a person may choose about what a push does.
-type DeploySpec struct {
-	// Target is what a pushed image is deployed to: "site" (the default), or
-	// "none", which deploys nothing.
-	Target Target `json:"target"`
-	// Tags are the rules that say which tags deploy; without any, every tag
-	// does. See sandbox.ParseTagRule.
-	Tags []string `json:"tags,omitempty"`
-}
-
-// Equal reports whether two specs ask for the same.
-func (s DeploySpec) Equal(o DeploySpec) bool {
-	return s.Target == o.Target && slices.Equal(s.Tags, o.Tags)
-}
-
-// Target is a kind of thing that images are deployed to.
-type Target string
-
-// The targets of deploys.
-const (
-	TargetSite Target = "site"
-	TargetNone Target = "none"
-)
-
 // Repository is a sandbox's container repository, as it was made.
 type Repository struct {
 	Name string `json:"name"`

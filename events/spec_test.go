@@ -33,9 +33,8 @@ func TestEqualLooksAtEveryField(t *testing.T) {
 			field.SetInt(1)
 		case reflect.Slice:
 			field.Set(reflect.ValueOf([]string{"x"}))
-		case reflect.Pointer:
-			no := false // nil stands for true
-			field.Set(reflect.ValueOf(&no))
+		case reflect.Pointer: // of a boolean, nil stands for true
+			field.Set(reflect.New(field.Type().Elem()))
 		default:
 			t.Fatalf("a field of kind %s", field.Kind())
 		}

@@ -247,7 +247,7 @@ func (c *Cloud) machines(ctx context.Context, folder *dataFolder, config Config,
 func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener net.Listener, awsAddress net.Addr) error {
 	handler := api.New(api.Options{
 		Store: c.store, Executions: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner,
-		Machines:     api.Machines{Provision: machineARN("provision"), Update: machineARN("update"), Release: machineARN("release"), Teardown: machineARN("teardown")},
+		Machines:     api.Machines{Provision: machineARN("provision"), Update: machineARN("update"), Release: machineARN("release"), Rollout: machineARN("rollout"), Teardown: machineARN("teardown")},
 		UploadBucket: uploadBucket,
 		SiteURL:      "http://{domain}" + port(awsAddress) + "/",
 		Identify:     api.Trusting("local"),

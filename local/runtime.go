@@ -32,6 +32,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/enableversioning"
 	"github.com/mayfly-dev/mayfly/functions/faildeploy"
 	"github.com/mayfly-dev/mayfly/functions/finishrelease"
+	"github.com/mayfly-dev/mayfly/functions/finishrollout"
 	"github.com/mayfly-dev/mayfly/functions/forget"
 	"github.com/mayfly-dev/mayfly/functions/hostwebsite"
 	"github.com/mayfly-dev/mayfly/functions/inspectcontent"
@@ -121,10 +122,11 @@ func (s steps) handlers() map[string]any {
 		"deleterepository":    awserr.Handler(deleterepository.New(s.ecr, s.ecrPublic, ledger).Handle),
 		"resolvedeploy":       awserr.Handler(resolvedeploy.New(s.store, repositoryPrefix, s.now).Handle),
 		"verifyimage":         awserr.Handler(verifyimage.New(s.ecr, s.store, s.now).Handle),
-		"begindeploy":         awserr.Handler(begindeploy.New(s.store, machineARN("release"), s.now).Handle),
+		"begindeploy":         awserr.Handler(begindeploy.New(s.store, begindeploy.Machines{Release: machineARN("release"), Rollout: machineARN("rollout")}, s.now).Handle),
 		"faildeploy":          awserr.Handler(faildeploy.New(s.store, repositoryPrefix, s.now).Handle),
 		"protectimage":        awserr.Handler(protectimage.New(s.ecr, s.store, s.now).Handle),
 		"reconciledeploys":    awserr.Handler(reconciledeploys.New(s.ecr, s.store, reconcilePage, s.now).Handle),
+		"finishrollout":       awserr.Handler(finishrollout.New(s.store, s.now).Handle),
 		"finishrelease":       awserr.Handler(finishrelease.New(s.s3, s.store, uploadBucket, s.now).Handle),
 	}
 }
@@ -162,6 +164,7 @@ func (s steps) environment(endpoint string) []string {
 		"MAYFLY_REPOSITORY_PREFIX=" + repositoryPrefix,
 		"MAYFLY_OWN_PRINCIPALS=" + ownPrincipals,
 		"MAYFLY_RELEASE_ARN=" + machineARN("release"),
+		"MAYFLY_ROLLOUT_ARN=" + machineARN("rollout"),
 		"MAYFLY_FOLDER_URLS_ARN=" + s.folderURLs,
 		"MAYFLY_WEBSITE_URL=" + s.websiteURL,
 		"MAYFLY_PROPAGATION_SECONDS=" + strconv.Itoa(int(math.Ceil(s.propagation.Seconds()))),

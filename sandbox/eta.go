@@ -14,11 +14,23 @@ const (
 	DurationUpdate = "update"
 	// DurationRelease is from the start of a release to its being live.
 	DurationRelease = "release"
+	// DurationRollout is the same of a release to a service, before the kind of
+	// the service.
+	DurationRollout = "rollout-"
 	// DurationTeardown is from phase deleting to nothing left.
 	DurationTeardown = "teardown"
 	// DurationPropagation is from a change of a distribution to Deployed.
 	DurationPropagation = "propagation"
 )
+
+// DurationName returns the name under which it is remembered how long releases
+// like r take.
+func (r *Release) DurationName() string {
+	if r.Rollout != nil {
+		return DurationRollout + string(r.Rollout.Target)
+	}
+	return DurationRelease
+}
 
 // The longest waits, in seconds. The first is longer than CloudFront has
 // taken since 2021.

@@ -51,7 +51,7 @@ func (s *Sandbox) judge(push events.Image) (events.Verdict, string) {
 		return events.VerdictDeleting, "the sandbox has failed"
 	case order(push.PushedAt, s.Newest.At) < 0:
 		return events.VerdictSuperseded, fmt.Sprintf("it was pushed at %s, before %s", clockTime(push.PushedAt), s.Newest)
-	case s.LiveImage.Digest == push.Digest && s.ActiveRelease == "":
+	case s.LiveImage.Digest == push.Digest && s.ActiveRelease == "" && s.LiveAt == destinationOf(RolloutTo(s.Spec.Deploy)):
 		return events.VerdictLive, "it is live"
 	}
 	return events.VerdictDeploy, ""

@@ -14,6 +14,9 @@ type Release struct {
 	// Image is the image that the content is of, a rollback's too; empty for
 	// content that was uploaded.
 	Image events.Image `json:"image,omitzero"`
+	// Rollout is where it goes, and what it made there, when that is not the
+	// sandbox's site.
+	Rollout *events.Rollout `json:"rollout,omitempty"`
 	// Deploy is the execution of the deploy machine that began it for a push;
 	// empty for a release by hand.
 	Deploy string `json:"deploy,omitempty"`
@@ -39,7 +42,7 @@ func (r *Release) Pushed() bool { return r.Deploy != "" }
 
 // Event returns the part of r that flows carry.
 func (r *Release) Event() events.Release {
-	return events.Release{ID: r.ID, Source: r.Source, Image: r.Image}
+	return events.Release{ID: r.ID, Source: r.Source, Image: r.Image, Rollout: r.Rollout}
 }
 
 // ReleaseStatus is how far a release is.

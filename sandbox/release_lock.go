@@ -56,7 +56,7 @@ func begin(ctx context.Context, store ReleaseStore, ref Ref, r Release, allow fu
 	}
 	// Looked at before the record is written, so that a refused release leaves
 	// none; looked at again under the lock.
-	if err := errors.Join(releasable(&s, r.ID), allow(&s)); err != nil {
+	if err := errors.Join(releasable(&s, r.ID, r.Rollout), allow(&s)); err != nil {
 		return err
 	}
 	known, err := store.GetRelease(ctx, ref, r.ID)
@@ -74,7 +74,7 @@ func begin(ctx context.Context, store ReleaseStore, ref Ref, r Release, allow fu
 		return fmt.Errorf("read release %s of sandbox %s: %w", r.ID, ref.Name, err)
 	}
 	_, err = store.Update(ctx, ref, func(s *Sandbox) ([]Event, error) {
-		if err := errors.Join(releasable(s, r.ID), allow(s)); err != nil {
+		if err := errors.Join(releasable(s, r.ID, r.Rollout), allow(s)); err != nil {
 			return nil, &refusedError{err}
 		}
 		if s.ActiveRelease == r.ID {
@@ -86,7 +86,7 @@ func begin(ctx context.Context, store ReleaseStore, ref Ref, r Release, allow fu
 		}
 		return []Event{{
 			At: r.CreatedAt.UTC(), Type: EventRelease, Phase: s.Phase, Release: r.ID,
-			Message: "release " + r.ID + " begun " + describe(r.Source),
+			Message: "release " + r.ID + " begun " + describe(r),
 		}}, nil
 	})
 	if err == nil {
@@ -144,11 +144,11 @@ func EndRelease(ctx context.Context, store ReleaseStore, ref Ref, r Release) err
 		s.ActiveRelease = ""
 		event := Event{At: r.EndedAt.UTC(), Type: EventRelease, Release: r.ID, Failure: r.Failure}
 		if r.Status == ReleaseLive {
-			s.LiveRelease, s.LiveImage = r.ID, r.Image
+			s.LiveRelease, s.LiveImage, s.LiveAt = r.ID, r.Image, r.Destination()
 			if !r.Pushed() && order(r.CreatedAt, s.Newest.At) >= 0 {
 				s.Newest = Mark{At: r.CreatedAt.UTC(), Digest: r.Image.Digest, Tag: r.Image.Tag, Release: r.ID, Kind: r.Source.Kind}
 			}
-			event.Message = fmt.Sprintf("release %s is live: %d files, %d written, %d removed", r.ID, r.Files, r.Written, r.Removed)
+			event.Message = "release " + r.ID + " is live: " + r.brought()
 		} else {
 			event.Type = EventFailed
 			event.Message = "release " + r.ID + " failed"
@@ -172,22 +172,27 @@ func EndRelease(ctx context.Context, store ReleaseStore, ref Ref, r Release) err
 	return nil
 }
 
-// CheckSite returns a *PhaseError when the sandbox has no site, but a repository
-// alone.
+// CheckSite returns a *PhaseError when the sandbox has no site that content
+// could be uploaded to, or brought back in.
 func (s *Sandbox) CheckSite() error {
-	if s.Spec.Delivery == events.DeliveryNone {
+	switch {
+	case s.Spec.Deploy.Target.Service():
+		return &PhaseError{Name: s.Name, Phase: s.Phase, Want: fmt.Sprintf("it has no site: its releases are images, which go to %s", s.Spec.Deploy.Destination())}
+	case s.Spec.Delivery == events.DeliveryNone:
 		return &PhaseError{Name: s.Name, Phase: s.Phase, Want: "it has no site to release content to"}
 	}
 	return nil
 }
 
-// releasable says whether the release with an id may begin, or go on.
-func releasable(s *Sandbox, id string) error {
+// releasable says whether the release with an id may begin, or go on; rollout
+// is where it goes, nil for the site.
+func releasable(s *Sandbox, id string, rollout *events.Rollout) error {
 	if s.DeleteRequested {
 		return &PhaseError{Name: s.Name, Phase: s.Phase, Want: "its deletion was asked for"}
 	}
-	if err := s.CheckSite(); err != nil {
-		return err
+	site := s.CheckSite()
+	if site != nil && rollout == nil {
+		return site
 	}
 	if s.ActiveRelease == id && (s.Phase == PhaseUpdating || s.Phase == PhaseProvisioning || s.Phase == PhaseReady) {
 		return nil
@@ -201,13 +206,23 @@ func releasable(s *Sandbox, id string) error {
 	if s.Phase != PhaseProvisioning {
 		return &PhaseError{Name: s.Name, Phase: s.Phase, Want: "content is released to a sandbox that is ready"}
 	}
+	if rollout != nil {
+		return &PhaseError{Name: s.Name, Phase: s.Phase, Want: "images are released to a service when it is ready"}
+	}
 	if r, ok := s.Resources[KindVersioning]; !ok || r.Status != StatusMade {
 		return &PhaseError{Name: s.Name, Phase: s.Phase, Want: "content is released as soon as its bucket has versioning"}
 	}
 	return nil
 }
 
-func describe(source events.ReleaseSource) string {
+func describe(r Release) string {
+	if r.Rollout != nil {
+		return describeSource(r.Source) + ", for " + r.Destination()
+	}
+	return describeSource(r.Source)
+}
+
+func describeSource(source events.ReleaseSource) string {
 	switch source.Kind {
 	case events.SourceRollback:
 		return "to bring back release " + source.ReleaseID

@@ -71,7 +71,7 @@ func deployDefaults(spec events.Spec) events.DeploySpec {
 			spec.Deploy.Target = events.TargetNone
 		}
 	}
-	return spec.Deploy
+	return destinationDefaults(spec.Deploy)
 }
 
 // checkRepository reports every rule that a repository's spec breaks.
@@ -157,6 +157,7 @@ func checkDeploy(spec events.Spec, wrong func(field, value, rule string)) {
 			wrong(one.Field, one.Value, one.Rule)
 		}
 	}
+	checkDestination(spec, wrong)
 	switch {
 	case spec.Deploy.Target != events.TargetSite:
 	case spec.Delivery == events.DeliveryNone:

@@ -48,6 +48,9 @@ type Sandbox struct {
 	// LiveImage is the image that the site shows; empty when what it shows was
 	// uploaded, or put together by a restore.
 	LiveImage events.Image `json:"liveImage,omitzero"`
+	// LiveAt is the destination that the live release went to; empty for the
+	// sandbox's own site.
+	LiveAt string `json:"liveAt,omitempty"`
 	// Newest is the newest push or release by hand; see Mark.
 	Newest Mark `json:"newest,omitzero"`
 

@@ -23,6 +23,9 @@ const (
 func Defaults(spec events.Spec) events.Spec {
 	if spec.Delivery == "" {
 		spec.Delivery = events.DeliveryCloudFront
+		if spec.Deploy.Target.Service() {
+			spec.Delivery = events.DeliveryNone
+		}
 	}
 	if spec.OriginAccess == "" {
 		spec.OriginAccess = events.OriginAccessIdentity
@@ -74,7 +77,7 @@ func CheckSpec(spec events.Spec) error {
 	if spec.Delivery == events.DeliveryNone && spec.Repository.Visibility == events.VisibilityNone {
 		wrong("delivery", string(spec.Delivery), "cloudfront or website without a repository: nothing would be made")
 	}
-	oneOf("deploy.target", string(spec.Deploy.Target), string(events.TargetSite), string(events.TargetNone))
+	oneOf("deploy.target", string(spec.Deploy.Target), string(events.TargetSite), string(events.TargetECS), string(events.TargetEKS), string(events.TargetLambda), string(events.TargetNone))
 	checkDeploy(spec, wrong)
 	return broken.orNil()
 }

@@ -27,6 +27,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/emptybucket"
 	"github.com/mayfly-dev/mayfly/functions/enableversioning"
 	"github.com/mayfly-dev/mayfly/functions/faildeploy"
+	"github.com/mayfly-dev/mayfly/functions/finishrollout"
 	"github.com/mayfly-dev/mayfly/functions/forget"
 	"github.com/mayfly-dev/mayfly/functions/hostwebsite"
 	"github.com/mayfly-dev/mayfly/functions/protectimage"
@@ -94,7 +95,8 @@ func newCloud(t *testing.T, spec func(*events.Spec)) *cloud {
 		"forget":              step(forget.New(c.store, time.Now).Handle),
 		"resolvedeploy":       step(resolvedeploy.New(c.store, "", time.Now).Handle),
 		"verifyimage":         step(verifyimage.New(c.ecr, c.store, time.Now).Handle),
-		"begindeploy":         step(begindeploy.New(c.store, arnOf("release"), time.Now).Handle),
+		"begindeploy":         step(begindeploy.New(c.store, begindeploy.Machines{Release: arnOf("release"), Rollout: arnOf("rollout")}, time.Now).Handle),
+		"finishrollout":       step(finishrollout.New(c.store, time.Now).Handle),
 		"faildeploy":          step(faildeploy.New(c.store, "", time.Now).Handle),
 		"protectimage":        step(protectimage.New(c.ecr, c.store, time.Now).Handle),
 		"reconciledeploys":    step(reconciledeploys.New(c.ecr, c.store, 25, time.Now).Handle),

@@ -19,6 +19,9 @@ func TestADeployGoes(t *testing.T) {
 	verdict := func(state, verdict string) script {
 		return script{state: {`{"verdict":"` + verdict + `","reason":"said the test"}`}}
 	}
+	to := func(target string) script {
+		return script{"ResolveDeploy": {`{"verdict":"deploy","target":"` + target + `"}`}}
+	}
 	for _, tt := range []struct {
 		name    string
 		script  script
@@ -28,6 +31,13 @@ func TestADeployGoes(t *testing.T) {
 		{"to the site", nil, begun + "Target ReleaseToSite Released Settled", ""},
 		{"to the site after another", script{"BeginDeploy": {"!ReleaseUnderway", "!ReleaseUnderway", "!WrongPhase", usual["begindeploy"]}},
 			begun + "Target ReleaseToSite Released Settled", ""},
+		{"to ECS", to("ecs"), begun + "Target RollOut Released Settled", ""},
+		{"to EKS", to("eks"), begun + "Target RollOut Released Settled", ""},
+		{"to Lambda", to("lambda"), begun + "Target RollOut Released Settled", ""},
+		{"to ECS elsewhere", script{"ResolveDeploy": to("ecs")["ResolveDeploy"], "RollOut": {"!StepFunctions.ExecutionAlreadyExistsException"}},
+			begun + "Target RollOut ReleasedElsewhere Settled", ""},
+		{"nowhere when the rollout fails", script{"ResolveDeploy": to("ecs")["ResolveDeploy"], "RollOut": {"!States.TaskFailed"}},
+			begun + "Target RollOut" + failed, "States.TaskFailed"},
 		{"on elsewhere", script{"ReleaseToSite": {"!StepFunctions.ExecutionAlreadyExistsException"}}, begun + "Target ReleaseToSite ReleasedElsewhere Settled", ""},
 
 		{"nowhere for an unknown repository", verdict("ResolveDeploy", "unknownRepository"), resolved + "UnknownRepository Settled", ""},
@@ -65,6 +75,10 @@ func TestEachStepOfADeploySeesTheEventAndWhatWasFoundOut(t *testing.T) {
 	release := o.input(t, "ReleaseToSite", 0)
 	if release["Name"] != "release-r-1" || release["StateMachineArn"] != arnOf("release") || release["Input"].(map[string]any)["release"].(map[string]any)["id"] != "r-1" {
 		t.Errorf("the release machine is started with %v", release)
+	}
+	o = run(t, "deploy", pushEvent, script{"ResolveDeploy": {`{"verdict":"deploy","target":"lambda"}`}})
+	if rollout := o.input(t, "RollOut", 0); rollout["Name"] != "rollout-r-1" || rollout["StateMachineArn"] != arnOf("rollout") || rollout["Input"].(map[string]any)["release"].(map[string]any)["id"] != "r-1" {
+		t.Errorf("the rollout machine is started with %v", rollout)
 	}
 	o = run(t, "deploy", pushEvent, script{"ReleaseToSite": {"!States.TaskFailed"}})
 	failure := o.input(t, "RecordFailure", 0)

@@ -23,9 +23,10 @@ var scenarios = map[string][]scenario{
 	},
 	"update":    {{updateInput, nil}, {updateBothInput, nil}, {updateWebsiteInput, nil}, {updateInput, script{"UpdateDistribution": {"!InvalidArgument"}}}},
 	"teardown":  {{teardownInput, nil}, {teardownInput, script{"BeginTeardown": {"!AccessDenied"}}}},
-	"deploy":    {{pushEvent, nil}, {pushEvent, script{"ResolveDeploy": {"!AccessDenied"}}}},
+	"deploy":    {{pushEvent, nil}, {pushEvent, script{"ResolveDeploy": {"!AccessDenied"}}}, {pushEvent, script{"ResolveDeploy": {`{"verdict":"deploy","target":"ecs"}`}}}},
 	"reconcile": {{`{}`, nil}},
 	"release":   {{releaseInput, nil}, {releaseInput, script{"InspectContent": {"!BadArchive"}}}},
+	"rollout":   {{rolloutInput("moon"), nil}},
 }
 
 // through returns the first scenario of a machine that goes through a state,

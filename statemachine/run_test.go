@@ -52,6 +52,7 @@ var usual = map[string]string{
 	"invalidate":          `{"distributionId":"E1","id":"N1","settled":false,"seconds":5}`,
 	"awaitinvalidation":   `{"distributionId":"E1","id":"N1","settled":true,"seconds":0}`,
 	"finishrelease":       `{}`,
+	"finishrollout":       `{"phase":"ready"}`,
 	"resolvedeploy":       `{"verdict":"deploy","sandbox":{"id":"abcdefgh23","name":"docs"},"target":"site"}`,
 	"verifyimage":         `{"verdict":"deploy","image":{"repository":"docs","digest":"sha256:1","tag":"v1"}}`,
 	"begindeploy":         `{"verdict":"deploy","flow":{"sandbox":{"id":"abcdefgh23","name":"docs"},"release":{"id":"r-1","source":{"kind":"image"}}}}`,

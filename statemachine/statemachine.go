@@ -1,5 +1,5 @@
 // Package statemachine holds the state machine definitions, the only source of
-// truth of each flow: provision, update, release and teardown. The same files
+// truth of each flow: provision, update, release, rollout and so on. The same files
 // run on AWS and on one machine. Their tasks name functions and machines by
 // placeholders such as ${createbucket}, which [Definition.Bind] replaces by
 // ARNs.

@@ -16,7 +16,8 @@ func (a *app) createCommand() *cobra.Command {
 	var body events.CreateSandbox
 	var dir, delivery, access string
 	var wait bool
-	var readRepository, readDeploy func()
+	var readRepository func()
+	var readDeploy func() error
 	cmd := &cobra.Command{
 		Use:   "create NAME",
 		Short: "Make a sandbox, and release a folder to it in the same go",
@@ -24,13 +25,16 @@ func (a *app) createCommand() *cobra.Command {
 container repository whose pushes deploy to the site.
 
 With --dir the folder is uploaded as soon as the bucket can take it, while the distribution still spreads, so that the site
-is there when the distribution is. With --delivery none there is no site, and the repository stands alone.`,
-		Example: "  mayfly create hello --dir ./site --wait\n  mayfly create preview --ttl 3d --spa\n  mayfly create shop --deploy-tag '^1.4' --deploy-tag '!*-debug'\n  mayfly create images --delivery none",
+is there when the distribution is. With --delivery none there is no site, and the repository stands alone. With --deploy ecs:…, eks:… or lambda:… there is none
+either: what is pushed goes to a service that runs elsewhere.`,
+		Example: "  mayfly create hello --dir ./site --wait\n  mayfly create preview --ttl 3d --spa\n  mayfly create shop --deploy-tag '^1.4' --deploy-tag '!*-debug'\n  mayfly create images --delivery none\n  mayfly create api --deploy ecs:staging/api",
 		Args:    exactArgs("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			body.Name, body.Delivery, body.OriginAccess = args[0], events.Delivery(delivery), events.OriginAccess(access)
 			readRepository()
-			readDeploy()
+			if err := readDeploy(); err != nil {
+				return err
+			}
 			// What can be refused here is refused before anything is made.
 			if err := checkCreate(cmd, &body); err != nil {
 				return err

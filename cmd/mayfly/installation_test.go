@@ -82,7 +82,7 @@ func newInstallation(dir string) (*installation, error) {
 		Store: in.store, Executions: in, Objects: in, Images: in.images, Presigner: signer,
 		Machines: api.Machines{
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
-			Release: machinePrefix + "release", Teardown: machinePrefix + "teardown",
+			Release: machinePrefix + "release", Rollout: machinePrefix + "rollout", Teardown: machinePrefix + "teardown",
 		},
 		UploadBucket: "uploads", SiteURL: "http://{domain}:4566/", Identify: api.Trusting("nobody"),
 		Now: time.Now, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler), Version: "v0", Mode: "local",

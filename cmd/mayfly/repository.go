@@ -78,14 +78,26 @@ func named(names []string) *[]string {
 	return &names
 }
 
-// deployFlags adds the flags that say what a push does.
-func deployFlags(cmd *cobra.Command, spec *events.DeploySpec) (read func()) {
-	var target string
+// deployFlags adds the flags that say what a push does. What it returns is to be
+// called once they are read.
+func deployFlags(cmd *cobra.Command, spec *events.DeploySpec) (read func() error) {
+	var to string
 	flags := cmd.Flags()
-	flags.StringVar(&target, "deploy", "", "what a push deploys to: site (default), or none")
+	flags.StringVar(&to, "deploy", "", "where a push goes: site (default), ecs:CLUSTER/SERVICE[/CONTAINER], eks:CLUSTER/NAMESPACE/DEPLOYMENT[/CONTAINER], lambda:FUNCTION[/ALIAS], or none")
 	flags.StringArrayVar(&spec.Tags, "deploy-tag", nil, `which tags deploy: latest, v*, ^1.4, !*-debug; may be repeated (default every tag)`)
-	complete(cmd, "deploy", "site", "none")
-	return func() { spec.Target = events.Target(target) }
+	complete(cmd, "deploy", "site", "ecs:", "eks:", "lambda:", "none")
+	return func() error {
+		if to == "" {
+			return nil
+		}
+		destination, err := sandbox.ParseDestination(to)
+		if err != nil {
+			return &usageError{message: "--deploy: " + err.Error(), command: cmd}
+		}
+		destination.Tags = spec.Tags
+		*spec = destination
+		return nil
+	}
 }
 
 func complete(cmd *cobra.Command, flag string, values ...string) {

@@ -61,9 +61,9 @@ func (a *app) printSandbox(answer client.Answer[events.SandboxState]) error {
 	case s.Spec.Deploy.Target == events.TargetNone:
 		line("a push", "deploys nothing")
 	case len(s.Spec.Deploy.Tags) > 0:
-		line("a push", "deploys to the "+string(s.Spec.Deploy.Target)+" when its tag is "+strings.Join(s.Spec.Deploy.Tags, ", "))
+		line("a push", "deploys to "+destination(s.Spec.Deploy)+" when its tag is "+strings.Join(s.Spec.Deploy.Tags, ", "))
 	default:
-		line("a push", "deploys to the "+string(s.Spec.Deploy.Target))
+		line("a push", "deploys to "+destination(s.Spec.Deploy))
 	}
 	line("delivery", string(s.Spec.Delivery))
 	if s.Spec.Delivery != events.DeliveryNone {
@@ -92,6 +92,14 @@ func (a *app) printSandbox(answer client.Answer[events.SandboxState]) error {
 		a.printf("Push with: docker push %s:TAG   (log in first: mayfly login)\n", s.RepositoryURI)
 	}
 	return nil
+}
+
+// destination says where images go.
+func destination(deploy events.DeploySpec) string {
+	if deploy.Target.Service() {
+		return deploy.Destination()
+	}
+	return "the " + string(deploy.Target)
 }
 
 // underWay says what is going on with a sandbox, and for how long.

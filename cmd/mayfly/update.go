@@ -14,8 +14,8 @@ func (a *app) updateCommand() *cobra.Command {
 	var owner, ttl, expires, index, errorPage string
 	var spa, wait bool
 	var deploy events.DeploySpec
-	var readDeploy func()
 	var readRepository func() *events.RepositoryChange
+	var readDeploy func() error
 	cmd := &cobra.Command{
 		Use:               "update NAME",
 		Short:             "Change a sandbox; what is not named stays",
@@ -53,7 +53,9 @@ func (a *app) updateCommand() *cobra.Command {
 			}
 			if pushes := given("deploy") || cmd.Flags().Changed("deploy-tag"); pushes {
 				changed = true
-				readDeploy()
+				if err := readDeploy(); err != nil {
+					return err
+				}
 				body.Deploy = &deploy
 			}
 			if body.Repository = readRepository(); body.Repository != nil {

@@ -54,7 +54,7 @@ type Presigner interface {
 
 // Machines are the ARNs of the state machines.
 type Machines struct {
-	Provision, Update, Release, Teardown string
+	Provision, Update, Release, Rollout, Teardown string
 	// Alias, when it is not empty, is the alias whose version is started. It is
 	// no part of an execution's ARN.
 	Alias string
@@ -69,6 +69,8 @@ type Options struct {
 	Images     Images
 	Presigner  Presigner
 	Machines   Machines
+	// Targets are the services that sandboxes may deploy to; none by default.
+	Targets sandbox.Targets
 	// UploadBucket is the installation's bucket for archives and manifests.
 	UploadBucket string
 	// SiteURL makes a site's URL from {domain}, its distribution's domain name:

@@ -70,7 +70,7 @@ func newWorld(t *testing.T, options ...func(*api.Options)) *world {
 		Store: w.store, Executions: w.machines, Objects: w.objects, Images: w.images, Presigner: signer,
 		Machines: api.Machines{
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
-			Release: machinePrefix + "release", Teardown: machinePrefix + "teardown",
+			Release: machinePrefix + "release", Rollout: machinePrefix + "rollout", Teardown: machinePrefix + "teardown",
 		},
 		UploadBucket: "mayfly-uploads", SiteURL: "http://{domain}:4566/", Identify: api.Trusting("tester"),
 		Now: w.clock.Now, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler), Version: "v0", Mode: "local",

@@ -63,7 +63,7 @@ func (a *API) wanted(ctx context.Context, body *events.CreateSandbox) (sandbox.S
 		return s, err
 	}
 	ttl, ttlErr := sandbox.ParseTTL(body.TTL)
-	if err := together(sandbox.CheckName(s.Name), sandbox.CheckOwner(s.Owner), ttlErr, sandbox.CheckSpec(s.Spec)); err != nil {
+	if err := together(sandbox.CheckName(s.Name), sandbox.CheckOwner(s.Owner), ttlErr, sandbox.CheckSpec(s.Spec), a.Targets.Check(s.Spec.Deploy)); err != nil {
 		return s, err
 	}
 	if ttl > 0 {

@@ -23,6 +23,7 @@ func provisionName(id string) string             { return "provision-" + id }
 func updateName(id string, attempt int) string   { return fmt.Sprintf("update-%s-%d", id, attempt) }
 func teardownName(id string, attempt int) string { return fmt.Sprintf("teardown-%s-%d", id, attempt) }
 func releaseName(releaseID string) string        { return "release-" + releaseID }
+func rolloutName(releaseID string) string        { return "rollout-" + releaseID }
 func executionARN(machine, execution string) string {
 	return strings.Replace(machine, ":stateMachine:", ":execution:", 1) + ":" + execution
 }

@@ -23,7 +23,8 @@ func (a *API) releaseImage(ctx context.Context, s sandbox.Sandbox, which string)
 	if !ok || repository.Status != sandbox.StatusMade {
 		return none, &sandbox.PhaseError{Name: s.Name, Phase: s.Phase, Want: "it has no private repository to take an image from"}
 	}
-	if err := s.CheckSite(); err != nil {
+	to := sandbox.RolloutTo(s.Spec.Deploy)
+	if err := s.CheckSite(); err != nil && to == nil {
 		return none, err
 	}
 	image, err := a.image(ctx, repository.ID, which)
@@ -35,7 +36,7 @@ func (a *API) releaseImage(ctx context.Context, s sandbox.Sandbox, which string)
 		return none, err
 	}
 	source := events.ReleaseSource{Kind: events.SourceImage, Repository: image.Repository, Digest: image.Digest, Tag: image.Tag}
-	return a.release(ctx, s, sandbox.Release{ID: id, Source: source, Image: image})
+	return a.release(ctx, s, sandbox.Release{ID: id, Source: source, Image: image, Rollout: to})
 }
 
 // image looks an image up by a tag or a digest.

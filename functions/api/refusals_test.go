@@ -50,7 +50,7 @@ func TestEveryBadRequestIsRefusedNamingTheFieldAndChangesNothing(t *testing.T) {
 		{"POST", "/v1/sandboxes", `{"name":"good","repository":{"mutableTags":"latest"}}`, 400, "repository.mutableTags"},
 		{"POST", "/v1/sandboxes", `{"name":"good","repository":{"kmsKey":"k","pushers":["bob"]}}`, 400, "repository.kmsKey,repository.pushers"},
 		{"POST", "/v1/sandboxes", `{"name":"good","deploy":{"tags":["^"]}}`, 400, "deploy.tags"},
-		{"POST", "/v1/sandboxes", `{"name":"good","deploy":{"target":"ecs"}}`, 400, "deploy.target"},
+		{"POST", "/v1/sandboxes", `{"name":"good","deploy":{"target":"moon"}}`, 400, "deploy.target"},
 		{"POST", "/v1/sandboxes", `{"name":"good","delivery":"none","repository":{"visibility":"none"}}`, 400, "delivery"},
 		{"GET", "/v1/sandboxes?limit=0", ``, 400, "limit"},
 		{"GET", "/v1/sandboxes?limit=1001", ``, 400, "limit"},

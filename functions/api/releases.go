@@ -98,12 +98,16 @@ func (a *API) releaseUpload(ctx context.Context, s sandbox.Sandbox, id string) (
 	return a.release(ctx, s, sandbox.Release{ID: id, Source: source})
 }
 
-// release takes the sandbox's release lock for r, of which the id, the source
-// and the image are given, and starts the flow.
+// release takes the sandbox's release lock for r, of which the id, the source,
+// the image and where it goes are given, and starts the flow. The flows of a
+// site and of a service begin with the same document.
 func (a *API) release(ctx context.Context, s sandbox.Sandbox, r sandbox.Release) (rest.ReleaseStartedJSONResponse, error) {
 	none := rest.ReleaseStartedJSONResponse{}
 	r.Status, r.Principal, r.CreatedAt = sandbox.ReleaseRunning, callerOf(ctx).Name, a.now()
 	r.Execution = executionARN(a.Machines.Release, releaseName(r.ID))
+	if r.Rollout != nil {
+		r.Execution = executionARN(a.Machines.Rollout, rolloutName(r.ID))
+	}
 	var underway *sandbox.ReleaseUnderwayError
 	err := sandbox.BeginRelease(ctx, a.Store, s.Ref(), r)
 	if errors.As(err, &underway) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -28,11 +29,14 @@ func (a server) Rollback(ctx context.Context, request rest.RollbackRequestObject
 	if err != nil {
 		return nil, err
 	}
-	started, err := a.release(ctx, s, sandbox.Release{ID: id, Source: events.ReleaseSource{Kind: events.SourceRollback, ReleaseID: to.ID}, Image: to.Image})
+	started, err := a.release(ctx, s, sandbox.Release{
+		ID: id, Source: events.ReleaseSource{Kind: events.SourceRollback, ReleaseID: to.ID}, Image: to.Image, Rollout: sandbox.RollBackTo(to.Rollout),
+	})
 	return rest.Rollback202JSONResponse{ReleaseStartedJSONResponse: started}, err
 }
 
-// wasLive returns a release, unless it never was on the site.
+// wasLive returns a release, unless it never was where the sandbox's releases
+// go now.
 func (a *API) wasLive(ctx context.Context, s *sandbox.Sandbox, id string) (sandbox.Release, error) {
 	if !releaseID.MatchString(id) {
 		return sandbox.Release{}, invalid(events.BrokenRule{Field: "to", Rule: "a release's id, such as r-0abc123defgh"})
@@ -43,6 +47,9 @@ func (a *API) wasLive(ctx context.Context, s *sandbox.Sandbox, id string) (sandb
 	}
 	if r.Status != sandbox.ReleaseLive {
 		return sandbox.Release{}, invalid(events.BrokenRule{Field: "to", Rule: fmt.Sprintf("a release that was live; %s is %s", id, r.Status)})
+	}
+	if !s.GoesTo(&r) {
+		return sandbox.Release{}, invalid(events.BrokenRule{Field: "to", Rule: fmt.Sprintf("a release to %s, where releases go now; %s went to %s", s.Spec.Deploy.Destination(), id, cmp.Or(r.Destination(), "the site"))})
 	}
 	return r, nil
 }
@@ -71,7 +78,7 @@ func (a *API) before(ctx context.Context, s *sandbox.Sandbox) (sandbox.Release, 
 			if found.ID != "" && r.CreatedAt.Before(found.CreatedAt.Truncate(time.Second)) {
 				return found, nil
 			}
-			if r.Status == sandbox.ReleaseLive && r.CreatedAt.Before(live.CreatedAt) && r.CreatedAt.After(found.CreatedAt) {
+			if r.Status == sandbox.ReleaseLive && s.GoesTo(&r) && r.CreatedAt.Before(live.CreatedAt) && r.CreatedAt.After(found.CreatedAt) {
 				found = r
 			}
 		}

@@ -74,7 +74,13 @@ func (a *API) state(ctx context.Context, s *sandbox.Sandbox, past *history) (eve
 }
 
 func acceptsReleases(s *sandbox.Sandbox) bool {
-	if s.ActiveRelease != "" || s.Spec.Delivery == events.DeliveryNone {
+	if s.ActiveRelease != "" {
+		return false
+	}
+	if s.Spec.Deploy.Target.Service() {
+		return s.Phase == sandbox.PhaseReady
+	}
+	if s.Spec.Delivery == events.DeliveryNone {
 		return false
 	}
 	versioning, ok := s.Resource(sandbox.KindVersioning)
@@ -86,7 +92,7 @@ func (a *API) releaseState(ctx context.Context, s *sandbox.Sandbox, r *sandbox.R
 		ID: r.ID, Sandbox: s.Name, Kind: r.Source.Kind, Image: r.Image, Pushed: r.Pushed(), Of: r.Source.ReleaseID, VersionID: r.Source.VersionID, Key: r.Source.Path,
 		Status: events.ReleaseStatus(r.Status), Live: s.LiveRelease == r.ID, Principal: r.Principal,
 		CreatedAt: r.CreatedAt, EndedAt: r.EndedAt, Execution: r.Execution,
-		Files: r.Files, Bytes: r.Bytes, Written: r.Written, Removed: r.Removed,
+		Rollout: r.Rollout, Files: r.Files, Bytes: r.Bytes, Written: r.Written, Removed: r.Removed,
 	}
 	if r.Failure != nil {
 		state.Failure = *r.Failure
@@ -98,7 +104,7 @@ func (a *API) releaseState(ctx context.Context, s *sandbox.Sandbox, r *sandbox.R
 	}
 	var err error
 	if state.Status == events.ReleaseStatus(sandbox.ReleaseRunning) {
-		state.Eta, err = past.eta(ctx, sandbox.DurationRelease, r.CreatedAt, a.now())
+		state.Eta, err = past.eta(ctx, r.DurationName(), r.CreatedAt, a.now())
 	}
 	return state, err
 }

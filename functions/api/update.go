@@ -102,12 +102,19 @@ func (a *API) changeOf(body *events.UpdateSandbox, current events.Spec) (*change
 			spec.Repository = body.Repository.Apply(spec.Repository)
 		}
 		if body.Deploy != nil {
-			spec.Deploy = *body.Deploy
+			was := spec.Deploy
+			if spec.Deploy = *body.Deploy; spec.Deploy.Target == "" && was.Target.Service() { // the service stays, for its tags alone to change
+				spec.Deploy = was
+				spec.Deploy.Tags = body.Deploy.Tags
+			}
 		}
 		return sandbox.Defaults(spec)
 	}
 	wanted := c.spec(current)
 	checks = append(checks, sandbox.CheckSpec(wanted), sandbox.CheckRepositoryChange(sandbox.Defaults(current).Repository, wanted.Repository))
+	if body.Deploy != nil {
+		checks = append(checks, a.Targets.Check(wanted.Deploy))
+	}
 	if current.Delivery != events.DeliveryCloudFront && !sameSite(wanted, sandbox.Defaults(current)) {
 		checks = append(checks, &sandbox.FieldError{Field: "indexDocument", Rule: fmt.Sprintf("as it is: the documents of a sandbox with delivery %s are chosen when it is made", current.Delivery)})
 	}

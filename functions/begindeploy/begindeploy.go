@@ -15,14 +15,20 @@ import (
 
 // Step begins deploys.
 type Step struct {
-	store   sandbox.ReleaseStore
-	machine string
-	now     func() time.Time
+	store    sandbox.ReleaseStore
+	machines Machines
+	now      func() time.Time
 }
 
-// New returns the step; machine is the ARN of the release machine.
-func New(store sandbox.ReleaseStore, machine string, now func() time.Time) *Step {
-	return &Step{store: store, machine: machine, now: now}
+// Machines are the ARNs of the machines that run releases: Release those of
+// sites, and Rollout those of services.
+type Machines struct {
+	Release, Rollout string
+}
+
+// New returns the step.
+func New(store sandbox.ReleaseStore, machines Machines, now func() time.Time) *Step {
+	return &Step{store: store, machines: machines, now: now}
 }
 
 // Handle begins the release of the flow's verified image and takes the
@@ -35,10 +41,14 @@ func (s *Step) Handle(ctx context.Context, in events.BeginDeploy) (events.Begun,
 	}
 	image := verified.Image
 	id := sandbox.PushReleaseID(image)
+	machine, execution, to := s.machines.Release, "release-"+id, sandbox.RolloutTo(resolved.Sandbox.Spec.Deploy)
+	if to != nil {
+		machine, execution = s.machines.Rollout, "rollout-"+id
+	}
 	deploy, err := sandbox.BeginDeploy(ctx, s.store, sandbox.RefOf(*resolved.Sandbox), image, sandbox.Release{
 		Status: sandbox.ReleaseRunning, CreatedAt: s.now().UTC(), Deploy: in.Execution,
 		Source:    events.ReleaseSource{Kind: events.SourceImage, Repository: image.Repository, Digest: image.Digest, Tag: image.Tag},
-		Execution: strings.Replace(s.machine, ":stateMachine:", ":execution:", 1) + ":release-" + id,
+		Execution: strings.Replace(machine, ":stateMachine:", ":execution:", 1) + ":" + execution, Rollout: to,
 	})
 	if errors.Is(err, sandbox.ErrNotFound) {
 		return events.Begun{Verdict: events.VerdictDeleting, Reason: "the sandbox is gone"}, nil

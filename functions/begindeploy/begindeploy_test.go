@@ -15,6 +15,7 @@ import (
 
 const (
 	machine   = "arn:aws:states:us-east-1:000000000000:stateMachine:mayfly-release"
+	rollout   = "arn:aws:states:us-east-1:000000000000:stateMachine:mayfly-rollout"
 	execution = "arn:aws:states:us-east-1:000000000000:execution:mayfly-deploy:e1"
 )
 
@@ -30,7 +31,7 @@ func newWorld(alter func(*sandbox.Sandbox)) *world {
 	w.of.Phase = sandbox.PhaseReady
 	alter(&w.of)
 	w.store = steptest.NewStore(clock.Now, w.of)
-	w.step = begindeploy.New(w.store, machine, clock.Now)
+	w.step = begindeploy.New(w.store, begindeploy.Machines{Release: machine, Rollout: rollout}, clock.Now)
 	return w
 }
 
@@ -80,6 +81,22 @@ func TestAPushBecomesARelease(t *testing.T) {
 	}
 	if got := w.run(t, "3", 30, ""); got.Verdict != events.VerdictDeploy {
 		t.Errorf("the newest: %+v", got)
+	}
+}
+
+func TestAPushToAServiceBecomesARollout(t *testing.T) {
+	w := newWorld(func(s *sandbox.Sandbox) {
+		s.Spec.Delivery = events.DeliveryNone
+		s.Spec.Deploy = events.DeploySpec{Target: events.TargetECS, ECS: &events.ECSTarget{Cluster: "staging", Service: "docs"}}
+	})
+	begun := w.run(t, "1", 10, "")
+	if begun.Verdict != events.VerdictDeploy || begun.Flow.Release.Rollout == nil {
+		t.Fatalf("begun %+v", begun)
+	}
+	r, err := w.store.GetRelease(t.Context(), w.of.Ref(), begun.Flow.Release.ID)
+	steptest.WantError(t, err, "")
+	if want := "arn:aws:states:us-east-1:000000000000:execution:mayfly-rollout:rollout-" + r.ID; r.Execution != want || r.Destination() != "ecs:staging/docs" {
+		t.Errorf("the release is %+v", r)
 	}
 }
 

@@ -33,9 +33,10 @@ func gatewayRequest(t *testing.T) events.APIGatewayV2HTTPRequest {
 
 func TestTheFunctionAnswersWhatAPIGatewaySends(t *testing.T) {
 	t.Setenv("MAYFLY_VERSION", "v1")
+	t.Setenv("MAYFLY_TARGETS", "ecs:staging/*,lambda:docs")
 	all, err := options(aws.Config{Region: "us-east-1"})
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || len(all.Targets) != 2 {
+		t.Fatalf("%v: targets %v", err, all.Targets)
 	}
 	handler := httpadapter.NewV2(api.New(all))
 	answer, err := handler.ProxyWithContext(context.Background(), gatewayRequest(t))

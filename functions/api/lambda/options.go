@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"os"
 	"time"
@@ -14,15 +15,22 @@ import (
 
 	"github.com/mayfly-dev/mayfly/access"
 	"github.com/mayfly-dev/mayfly/functions/api"
+	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
 
 // options reads what the stack tells the function: MAYFLY_TABLE,
 // MAYFLY_UPLOAD_BUCKET, MAYFLY_VERSION, and the state machines' ARNs as
-// MAYFLY_PROVISION_ARN, MAYFLY_UPDATE_ARN, MAYFLY_RELEASE_ARN and
-// MAYFLY_TEARDOWN_ARN; MAYFLY_MACHINE_ALIAS is the alias of theirs to start. Who
-// may do what is in the variables that [access.ReadRules] names.
+// MAYFLY_PROVISION_ARN, MAYFLY_UPDATE_ARN, MAYFLY_RELEASE_ARN,
+// MAYFLY_ROLLOUT_ARN and MAYFLY_TEARDOWN_ARN; MAYFLY_MACHINE_ALIAS is the alias
+// of theirs to start. What may be deployed to is in MAYFLY_TARGETS, as
+// sandbox.ParseTargets reads it; who may do what, in the variables that
+// [access.ReadRules] names.
 func options(cfg aws.Config) (api.Options, error) {
+	targets, err := sandbox.ParseTargets(os.Getenv("MAYFLY_TARGETS"))
+	if err != nil {
+		return api.Options{}, fmt.Errorf("MAYFLY_TARGETS: %w", err)
+	}
 	rules, err := access.ReadRules(os.Getenv)
 	if err != nil {
 		return api.Options{}, err
@@ -38,9 +46,11 @@ func options(cfg aws.Config) (api.Options, error) {
 			Provision: os.Getenv("MAYFLY_PROVISION_ARN"),
 			Update:    os.Getenv("MAYFLY_UPDATE_ARN"),
 			Release:   os.Getenv("MAYFLY_RELEASE_ARN"),
+			Rollout:   os.Getenv("MAYFLY_ROLLOUT_ARN"),
 			Teardown:  os.Getenv("MAYFLY_TEARDOWN_ARN"),
 			Alias:     os.Getenv("MAYFLY_MACHINE_ALIAS"),
 		},
+		Targets:      targets,
 		UploadBucket: os.Getenv("MAYFLY_UPLOAD_BUCKET"),
 		SiteURL:      "https://{domain}/",
 		Identify:     identify(rules),

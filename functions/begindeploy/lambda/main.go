@@ -22,6 +22,7 @@ func main() {
 		log.Fatal(err)
 	}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
-	step := begindeploy.New(store, os.Getenv("MAYFLY_RELEASE_ARN"), time.Now)
+	machines := begindeploy.Machines{Release: os.Getenv("MAYFLY_RELEASE_ARN"), Rollout: os.Getenv("MAYFLY_ROLLOUT_ARN")}
+	step := begindeploy.New(store, machines, time.Now)
 	lambda.Start(awserr.Handler(step.Handle))
 }
