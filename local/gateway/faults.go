@@ -89,7 +89,7 @@ func (f Fault) apply(w http.ResponseWriter, r *http.Request, name string, servic
 		return
 	}
 	if !f.LoseReply {
-		refuse(w, r, name, f.Status, f.Code, "injected: "+f.Code)
+		Refuse(w, r, name, f.Status, f.Code, "injected: "+f.Code)
 		return
 	}
 	service.ServeHTTP(lost{http.Header{}}, r)

@@ -87,7 +87,7 @@ func (g gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (g gateway) serve(w http.ResponseWriter, r *http.Request, name string) {
 	service, ok := g.Services[name]
 	if !ok || service.Handler == nil {
-		refuse(w, r, name, http.StatusNotImplemented, "NotImplemented",
+		Refuse(w, r, name, http.StatusNotImplemented, "NotImplemented",
 			fmt.Sprintf("the service %q is not part of this local cloud", name))
 		return
 	}
@@ -95,7 +95,7 @@ func (g gateway) serve(w http.ResponseWriter, r *http.Request, name string) {
 		service.ServeHTTP(w, r)
 		return
 	}
-	operation := service.operation(r)
+	operation := service.Name(r)
 	start := time.Now()
 	status := &statusWriter{ResponseWriter: w}
 	defer func() {
@@ -110,7 +110,8 @@ func (g gateway) serve(w http.ResponseWriter, r *http.Request, name string) {
 	service.ServeHTTP(status, r)
 }
 
-func (s Service) operation(r *http.Request) string {
+// Name names the operation that a request asks for, "" when that is not known.
+func (s Service) Name(r *http.Request) string {
 	if s.Operation != nil {
 		return s.Operation(r)
 	}

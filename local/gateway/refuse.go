@@ -10,9 +10,9 @@ import (
 	"github.com/fxamacker/cbor/v2"
 )
 
-// refuse answers with an error in the shape of the service's protocol, so that
+// Refuse answers with an error in the shape of the service's protocol, so that
 // an AWS SDK reads the code.
-func refuse(w http.ResponseWriter, r *http.Request, service string, status int, code, message string) {
+func Refuse(w http.ResponseWriter, r *http.Request, service string, status int, code, message string) {
 	kind, body := "application/xml", []byte(nil)
 	var err error
 	switch {

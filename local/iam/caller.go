@@ -1,6 +1,9 @@
 package iam
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // A Caller is who asks for something, with what its own policies allow it. The
 // zero value is anonymous.
@@ -12,6 +15,39 @@ type Caller struct {
 	// Policies are the identity policies of a caller that is not root, as
 	// documents.
 	Policies []string `json:"policies,omitempty"`
+
+	role *role
+}
+
+// role is what a caller has that is one of the installation's own roles.
+type role struct {
+	policies []*Policy
+	deployed func(arn string) string
+	observe  func(Asked)
+}
+
+// Asked is what a caller of a role asked for, and what it was told.
+type Asked struct {
+	Caller   string // its ARN
+	Action   string
+	Resource string // as the role's policies name it
+	Context  Context
+	Answer   Answer
+}
+
+// RoleCaller is a session of one of the installation's roles. Its policies name
+// resources by what deployed makes of their ARNs. Observe, which may be nil, is
+// told of everything that it asks for. It fails for documents that are none.
+func RoleCaller(arn string, documents []string, deployed func(arn string) string, observe func(Asked)) (Caller, error) {
+	own := &role{deployed: deployed, observe: observe}
+	for _, document := range documents {
+		policy, err := Parse(document)
+		if err != nil {
+			return Caller{}, fmt.Errorf("policies of %s: %w", arn, err)
+		}
+		own.policies = append(own.policies, policy)
+	}
+	return Caller{ARN: arn, role: own}, nil
 }
 
 // RootCaller is the root of an account, given its 12 digits.
@@ -67,19 +103,30 @@ type Answer struct {
 // it is enough that the caller's own policies or the resource's policy allow
 // it. A nil resource policy says nothing.
 func (c Caller) May(action, resource string, context Context, resourcePolicy *Policy) Answer {
+	named := resource
+	if c.role != nil && c.role.deployed != nil {
+		named = c.role.deployed(resource)
+	}
+	answer := c.may(action, resource, named, context, resourcePolicy)
+	if c.role != nil && c.role.observe != nil {
+		c.role.observe(Asked{Caller: c.ARN, Action: action, Resource: named, Context: context, Answer: answer})
+	}
+	return answer
+}
+
+// may decides; named is what the caller's own policies call the resource.
+func (c Caller) may(action, resource, named string, context Context, resourcePolicy *Policy) Answer {
 	everything := Request{Principal: c.Principal(), Action: action, Resource: resource, Context: context}
 	if Evaluate([]*Policy{resourcePolicy}, everything) == Deny {
 		return Answer{Because: "with an explicit deny in a resource-based policy"}
 	}
-	own := make([]*Policy, 0, len(c.Policies))
-	for _, document := range c.Policies {
-		policy, err := Parse(document)
-		if err != nil { // it was checked when the session began
-			return Answer{Because: "because an identity-based policy is malformed"}
-		}
-		own = append(own, policy)
+	own, err := c.policies()
+	if err != nil { // it was checked when the session began
+		return Answer{Because: "because an identity-based policy is malformed"}
 	}
-	identity := Evaluate(own, everything)
+	asked := everything
+	asked.Resource = named
+	identity := Evaluate(own, asked)
 	if identity == Deny {
 		return Answer{Because: "with an explicit deny in an identity-based policy"}
 	}
@@ -92,4 +139,20 @@ func (c Caller) May(action, resource string, context Context, resourcePolicy *Po
 		return Answer{Because: "because no resource-based policy allows the " + action + " action"}
 	}
 	return Answer{Because: "because no identity-based policy allows the " + action + " action"}
+}
+
+// policies are the caller's own, parsed.
+func (c Caller) policies() ([]*Policy, error) {
+	if c.role != nil {
+		return c.role.policies, nil
+	}
+	own := make([]*Policy, 0, len(c.Policies))
+	for _, document := range c.Policies {
+		policy, err := Parse(document)
+		if err != nil {
+			return nil, err
+		}
+		own = append(own, policy)
+	}
+	return own, nil
 }

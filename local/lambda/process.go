@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"slices"
 	"sync"
 	"time"
 )
@@ -77,10 +78,11 @@ func (p *Pool) Close() error {
 	return err
 }
 
-// Function returns the function whose bootstrap binary is at path.
-func (p *Pool) Function(name, path string) Function {
+// Function returns the function whose bootstrap binary is at path. Its processes
+// have env, as NAME=value, on top of the pool's.
+func (p *Pool) Function(name, path string, env ...string) Function {
 	return &processFunction{
-		pool: p, name: name, path: path,
+		pool: p, name: name, path: path, env: env,
 		idle:  make(chan *instance, p.options.MaxInstances),
 		slots: make(chan struct{}, p.options.MaxInstances),
 	}
@@ -90,6 +92,7 @@ type processFunction struct {
 	pool  *Pool
 	name  string
 	path  string
+	env   []string
 	idle  chan *instance
 	slots chan struct{}
 }
@@ -127,14 +130,14 @@ func (f *processFunction) instance() (i *instance, reused bool, err error) {
 				return i, true, nil
 			}
 		default:
-			i, err := f.pool.start(f.name, f.path)
+			i, err := f.pool.start(f.name, f.path, f.env)
 			return i, false, err
 		}
 	}
 }
 
 // start runs a new process and waits for nothing: the first invocation does.
-func (p *Pool) start(name, path string) (*instance, error) {
+func (p *Pool) start(name, path string, env []string) (*instance, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
@@ -145,12 +148,12 @@ func (p *Pool) start(name, path string) (*instance, error) {
 	i := &instance{id: id, work: make(chan *invocation), exited: make(chan struct{})}
 	i.cmd = exec.Command(path)
 	// The Runtime API's address may have a path: it tells the processes apart.
-	i.cmd.Env = append([]string{
+	i.cmd.Env = slices.Concat([]string{
 		"AWS_LAMBDA_RUNTIME_API=" + p.listener.Addr().String() + "/" + id,
 		"AWS_LAMBDA_FUNCTION_NAME=" + name,
 		"AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
 		"_HANDLER=bootstrap",
-	}, p.options.Env...)
+	}, p.options.Env, env)
 	i.cmd.Stderr, i.cmd.Stdout = p.options.Stderr, p.options.Stderr
 	dieWithParent(i.cmd)
 	if err := i.cmd.Start(); err != nil {

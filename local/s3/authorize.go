@@ -16,6 +16,9 @@ func (s *Service) authorize(q *request, action, bucketName, key string) error {
 		record, _ = s.registry.get(bucketName)
 	}
 	resource := resourceARN(bucketName, key)
+	if q.who.caller != nil {
+		return s.authorizeSession(q, action, resource, record)
+	}
 	if record == nil { // ListBuckets, CreateBucket
 		if q.who.root {
 			return nil
@@ -41,6 +44,46 @@ func (s *Service) authorize(q *request, action, bucketName, key string) error {
 		return nil
 	}
 	return denied(q.who, action, resource, "because no resource-based policy allows the "+action+" action")
+}
+
+// authorizeSession answers nil when a role's session may do the action, by the
+// role's policies or by the bucket's.
+func (s *Service) authorizeSession(q *request, action, resource string, record *bucket) error {
+	var policy *iam.Policy
+	if record != nil {
+		policy = record.policy
+	}
+	if answer := q.who.caller.May(action, resource, s.conditions(q), policy); !answer.Allowed {
+		return denied(q.who, action, resource, answer.Because)
+	}
+	return nil
+}
+
+// besides are the actions that a header of a request asks for on top of its
+// operation's own.
+var besides = []struct{ operation, header, action string }{
+	{"CreateBucket", "X-Amz-Object-Ownership", "s3:PutBucketOwnershipControls"},
+	{"CreateBucket", "X-Amz-Acl", "s3:PutBucketAcl"},
+	{"PutObject", "X-Amz-Tagging", "s3:PutObjectTagging"},
+	{"PutObject", "X-Amz-Acl", "s3:PutObjectAcl"},
+	{"CopyObject", "X-Amz-Tagging", "s3:PutObjectTagging"},
+	{"CreateMultipartUpload", "X-Amz-Tagging", "s3:PutObjectTagging"},
+}
+
+// authorizeBesides is for roles' sessions alone: the root may all of it.
+func (s *Service) authorizeBesides(q *request) error {
+	if q.who.caller == nil {
+		return nil
+	}
+	for _, b := range besides {
+		if b.operation != q.operation || q.Header.Get(b.header) == "" {
+			continue
+		}
+		if err := s.authorize(q, b.action, q.bucket, q.key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rescues: a policy that denies everything to everybody does not lock the
@@ -80,6 +123,10 @@ func (s *Service) conditions(q *request) iam.Context {
 		if parts := strings.Split(who.sourceARN, ":"); len(parts) > 5 {
 			c.Set("aws:SourceAccount", parts[4])
 		}
+	} else if who.caller != nil {
+		c.Set("aws:PrincipalArn", who.caller.PrincipalARN())
+		c.Set("aws:PrincipalAccount", Account)
+		c.Set("aws:PrincipalType", "AssumedRole")
 	} else if who.arn != "" {
 		c.Set("aws:PrincipalArn", who.arn)
 	} else {

@@ -23,7 +23,26 @@ const (
 	byQuery  = "REST-QUERY-STRING"
 )
 
-// caller finds out who asks.
+// caller finds out who asks, and which session of a role has signed, if any.
+func (s *Service) caller(q *request) (who Principal, how string, err error) {
+	who, how, err = caller(q.Request, q.query, q.now)
+	if err != nil || !who.root || s.options.Principals == nil {
+		return who, how, err
+	}
+	if _, inProcess := principalFrom(q.Context()); inProcess {
+		return who, how, nil
+	}
+	session, err := s.options.Principals.Caller(q.Request)
+	switch {
+	case err != nil:
+		return who, how, fail("InvalidToken", "The provided token is malformed or otherwise invalid.")
+	case !session.Root:
+		who = Session(session)
+	}
+	return who, how, nil
+}
+
+// caller finds out who asks, as far as the request itself says.
 func caller(r *http.Request, query url.Values, now time.Time) (who Principal, how string, err error) {
 	if p, ok := principalFrom(r.Context()); ok {
 		return p, byHeader, nil

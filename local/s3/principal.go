@@ -30,6 +30,14 @@ type Principal struct {
 	canonicalUser string
 	service       string
 	sourceARN     string
+	// caller is who asks when it is a session of a role, whose own policies
+	// decide, too.
+	caller *iam.Caller
+}
+
+// Session is a caller who is neither the account's root nor anonymous.
+func Session(caller iam.Caller) Principal {
+	return Principal{arn: caller.ARN, caller: &caller}
 }
 
 // Anonymous is nobody in particular, as an unsigned request is.
@@ -63,7 +71,10 @@ func (p Principal) isOAI() bool { return strings.HasPrefix(p.arn, oaiARN) }
 // iam is the principal as policies see it.
 func (p Principal) iam() iam.Principal {
 	who := iam.Principal{CanonicalUser: p.canonicalUser, Service: p.service}
-	if p.arn != "" {
+	switch {
+	case p.caller != nil:
+		return p.caller.Principal()
+	case p.arn != "":
 		who.AWS = []string{p.arn}
 	}
 	return who

@@ -50,7 +50,7 @@ func (s *Service) serve(q *request) error {
 		return s.preflight(q)
 	}
 	var err error
-	if q.who, q.signed, err = caller(q.Request, q.query, q.now); err != nil {
+	if q.who, q.signed, err = s.caller(q); err != nil {
 		return err
 	}
 	handle, ok := handlers[q.operation]
@@ -71,6 +71,11 @@ func (s *Service) serve(q *request) error {
 			if s.foreign[q.bucket] {
 				return known("AccessDenied") // it exists, and is not ours
 			}
+			if q.who.caller != nil { // whoever may not ask does not learn that it is not there
+				if err := s.authorize(q, actionOf(q.operation, q.version), q.bucket, q.key); err != nil {
+					return err
+				}
+			}
 			return noSuchBucket(q.bucket)
 		}
 		if owner := q.Header.Get("X-Amz-Expected-Bucket-Owner"); owner != "" && owner != Account {
@@ -80,6 +85,9 @@ func (s *Service) serve(q *request) error {
 	// What DeleteObjects may delete is decided for each key.
 	if q.operation != "DeleteObjects" {
 		if err := s.authorize(q, actionOf(q.operation, q.version), q.bucket, q.key); err != nil {
+			return err
+		}
+		if err := s.authorizeBesides(q); err != nil {
 			return err
 		}
 	}

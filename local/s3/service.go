@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"path/filepath"
 	"sync/atomic"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/local/iam"
 	"github.com/mayfly-dev/mayfly/local/s3/objects"
 )
 
@@ -26,12 +28,22 @@ type Identities interface {
 	OAIByCanonicalUser(canonicalUserID string) (id string, ok bool)
 }
 
+// Principals say who signed a request.
+type Principals interface {
+	// Caller returns the account's root, or a session of a role. Its errors are
+	// about a session that is over or was never begun.
+	Caller(r *http.Request) (iam.Caller, error)
+}
+
 // Options of a service.
 type Options struct {
 	// Dir is the folder of its data; it is made when there is none.
 	Dir string
 	// Identities are the origin access identities; nil means there are none.
 	Identities Identities
+	// Principals know the sessions of roles; nil takes everybody who signs for
+	// the account's root.
+	Principals Principals
 	// Clock tells the time; nil is time.Now.
 	Clock func() time.Time
 	// Random is the source of request ids; nil is crypto/rand.
