@@ -50,6 +50,9 @@ func start(t testing.TB, change func(*local.Config)) *cloud {
 	config.Faults = &gateway.Faults{}
 	recorded := &calls{}
 	config.Observe = recorded.add
+	if err := asAsked(&config); err != nil {
+		t.Fatal(err)
+	}
 	if testing.Verbose() {
 		config.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}

@@ -21,13 +21,10 @@ import (
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"github.com/mayfly-dev/mayfly/functions/createdistribution"
+	"github.com/mayfly-dev/mayfly/local/sts"
 	"github.com/mayfly-dev/mayfly/release"
 	"github.com/mayfly-dev/mayfly/statemachine"
 )
-
-// accessKey is both halves of the credentials that everything here signs
-// with: a signed request is the account's root whatever its keys.
-const accessKey = "test"
 
 // folderURLs is the installation's CloudFront Function, as CDK names it.
 const (
@@ -49,20 +46,26 @@ type clients struct {
 	events     *eventbridge.Client
 	states     *sfn.Client
 	dynamodb   *dynamodb.Client
+	endpoint   string
 	// http fetches what presigned URLs name.
 	http *http.Client
 }
 
+// newClients returns the operator's clients.
 func newClients(endpoint string) clients {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy = nil
 	transport.MaxIdleConnsPerHost = connections
-	plain := &http.Client{Transport: transport}
+	return clients{endpoint: endpoint, http: &http.Client{Transport: transport}}.as(operator())
+}
+
+// as returns clients that sign with other keys, over the same connections.
+func (c clients) as(keys sts.Keys) clients {
 	config := aws.Config{
 		Region:       Region,
-		BaseEndpoint: aws.String(endpoint),
-		Credentials:  credentials.NewStaticCredentialsProvider(accessKey, accessKey, ""),
-		HTTPClient:   plain,
+		BaseEndpoint: aws.String(c.endpoint),
+		Credentials:  credentials.NewStaticCredentialsProvider(keys.Access, keys.Secret, ""),
+		HTTPClient:   c.http,
 	}
 	objects := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
 	return clients{
@@ -73,7 +76,8 @@ func newClients(endpoint string) clients {
 		events:     eventbridge.NewFromConfig(config),
 		states:     sfn.NewFromConfig(config),
 		dynamodb:   dynamodb.NewFromConfig(config),
-		http:       plain,
+		endpoint:   c.endpoint,
+		http:       c.http,
 	}
 }
 
@@ -165,12 +169,12 @@ func (c clients) installMachines(ctx context.Context) error {
 		}
 		_, err = c.states.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
 			Name: aws.String("mayfly-" + definition.Name), Definition: aws.String(bound),
-			RoleArn: aws.String("arn:aws:iam::" + Account + ":role/mayfly"),
+			RoleArn: aws.String(machineRole(definition.Name)),
 		})
 		var there *sfntypes.StateMachineAlreadyExists
 		if errors.As(err, &there) {
 			_, err = c.states.UpdateStateMachine(ctx, &sfn.UpdateStateMachineInput{
-				StateMachineArn: aws.String(machineARN(definition.Name)), Definition: aws.String(bound),
+				StateMachineArn: aws.String(machineARN(definition.Name)), Definition: aws.String(bound), RoleArn: aws.String(machineRole(definition.Name)),
 			})
 		}
 		if err != nil {

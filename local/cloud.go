@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -21,11 +23,11 @@ import (
 	"github.com/mayfly-dev/mayfly/local/cloudwatch"
 	"github.com/mayfly-dev/mayfly/local/edge"
 	"github.com/mayfly-dev/mayfly/local/gateway"
+	"github.com/mayfly-dev/mayfly/local/guard"
 	"github.com/mayfly-dev/mayfly/local/lambda"
 	"github.com/mayfly-dev/mayfly/local/s3"
 	"github.com/mayfly-dev/mayfly/local/sfn"
 	"github.com/mayfly-dev/mayfly/local/sts"
-	"github.com/mayfly-dev/mayfly/release/ecrrepo"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -37,6 +39,7 @@ type Cloud struct {
 	AWSURL string
 
 	store   sandbox.Store
+	storeOf func(clients) sandbox.Store
 	events  *bus.Service
 	closers []func() error
 }
@@ -48,6 +51,7 @@ func Start(ctx context.Context, config Config) (*Cloud, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
+	config.Store = config.store()
 	c := &Cloud{}
 	if err := c.start(ctx, config); err != nil {
 		return nil, errors.Join(err, c.Close())
@@ -75,7 +79,7 @@ func (c *Cloud) Events() *bus.Service { return c.events }
 func (c *Cloud) onClose(do func() error) { c.closers = append(c.closers, do) }
 
 func (c *Cloud) start(ctx context.Context, config Config) error {
-	folder, err := openDataFolder(config.Data, config.Functions)
+	folder, err := openDataFolder(config.Data, config.Functions, config.Store)
 	if err != nil {
 		return err
 	}
@@ -98,13 +102,14 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 	}
 	c.serve(cloud.edge.Listener(awsListener), cloud.handler, config.Logger)
 
-	if c.store, err = c.openStore(ctx, folder, config, aws); err != nil {
+	if c.storeOf, err = c.openStore(ctx, folder, config, aws); err != nil {
 		return err
 	}
+	c.store = c.storeOf(aws)
 	if err := aws.install(ctx); err != nil {
 		return err
 	}
-	if err := c.functions(config, aws, cloud.lambda, awsListener.Addr()); err != nil {
+	if err := c.functions(config, aws, cloud, awsListener.Addr()); err != nil {
 		return err
 	}
 	if err := c.machines(ctx, folder, config, cloud, aws); err != nil {
@@ -119,7 +124,7 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 		c.events.Stop()
 		return nil
 	})
-	return c.api(ctx, config, aws, apiListener, awsListener.Addr())
+	return c.api(ctx, config, aws.as(cloud.sessions.Keys("api")), apiListener, awsListener.Addr())
 }
 
 // services are the parts of the AWS port that others need.
@@ -128,6 +133,9 @@ type services struct {
 	edge    *edge.Edge
 	lambda  *lambda.Service
 	states  *late
+	// sessions know the keys of functions, identities their roles.
+	sessions   *sts.Sessions
+	identities identities
 }
 
 // services starts every AWS service but Step Functions: an engine goes on with
@@ -145,7 +153,11 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 		return nil, err
 	}
 	c.onClose(distributions.Close)
-	objects, err := s3.New(s3.Options{Dir: folder.sub("s3"), Identities: distributions, BucketQuota: config.Quotas.Buckets, Log: config.Logger, Foreign: config.ForeignBuckets})
+	sessions, err := sts.OpenSessions(folder.sub("sts.key"), Account, rand.Reader, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	objects, err := s3.New(s3.Options{Dir: folder.sub("s3"), Identities: distributions, Principals: sessions, BucketQuota: config.Quotas.Buckets, Log: config.Logger, Foreign: config.ForeignBuckets})
 	if err != nil {
 		return nil, err
 	}
@@ -160,9 +172,12 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 		return nil, err
 	}
 	c.onClose(sites.Close)
-	sessions, err := sts.OpenSessions(folder.sub("sts.key"), Account, rand.Reader, time.Now)
-	if err != nil {
-		return nil, err
+	who := identities{}
+	if config.EnforceIAM {
+		if who, err = newIdentities(config.Asked); err != nil {
+			return nil, err
+		}
+		who.know(sessions, append(slices.Collect(maps.Keys(steps{}.handlers())), "api"))
 	}
 	functions := lambda.New(lambda.Options{RequestID: rand.Text})
 	queues, err := c.bus(folder, config, aws, functions)
@@ -186,33 +201,37 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 		"monitoring": {Handler: metrics, Operation: cloudwatch.Operation},
 		"sts":        {Handler: sts.Handler{Account: Account, RequestID: rand.Text, Sessions: sessions}, Operation: sts.Operation},
 	}
-	if config.Functions == Process {
+	if config.Store == DynamoDB {
 		if all["dynamodb"], err = c.tables(folder); err != nil {
 			return nil, err
 		}
 	}
+	guarded := guard.New(guard.Options{Principals: sessions, Account: Account, Region: Region, Now: time.Now})
+	for name, service := range all {
+		all[name] = guarded.Service(name, service)
+	}
 	handler := gateway.New(gateway.Options{
 		Services: all, Edge: sites, Website: objects.Website(), Registry: images.Registry(), Faults: config.Faults, Observe: config.Observe,
 	})
-	return &services{handler: handler, edge: sites, lambda: functions, states: states}, nil
+	return &services{handler: handler, edge: sites, lambda: functions, states: states, sessions: sessions, identities: who}, nil
 }
 
 // functions registers every step, in this process or as processes.
-func (c *Cloud) functions(config Config, aws clients, to *lambda.Service, address net.Addr) error {
+func (c *Cloud) functions(config Config, aws clients, cloud *services, address net.Addr) error {
 	all := steps{
-		s3: aws.s3, cloudfront: aws.cloudfront, ecr: aws.ecr, ecrPublic: aws.ecrPublic, images: ecrrepo.Images{ECR: aws.ecr, HTTP: aws.http}, store: c.store, now: time.Now,
+		clients: aws, storeOf: c.storeOf, now: time.Now,
 		propagation: config.Propagation, folderURLs: folderURLsARN,
 		websiteURL: "http://{bucket}.s3-website.localhost" + port(address),
 	}
 	if config.Functions == InProcess {
-		return all.register(to, nil, "")
+		return all.register(cloud.lambda, cloud.sessions.Keys, nil, "")
 	}
 	pool, err := lambda.NewPool(lambda.ProcessOptions{Env: all.environment(c.AWSURL), Stderr: config.FunctionOutput})
 	if err != nil {
 		return err
 	}
 	c.onClose(pool.Close)
-	return all.register(to, pool, config.FunctionsDir)
+	return all.register(cloud.lambda, cloud.sessions.Keys, pool, config.FunctionsDir)
 }
 
 // pruneEvery is how often the engine forgets executions that ended long ago.
@@ -226,7 +245,7 @@ func (c *Cloud) machines(ctx context.Context, folder *dataFolder, config Config,
 	}
 	c.onClose(log.Close)
 	states, err := sfn.New(sfn.Options{
-		Dir: folder.sub("states"), Lambda: invoker{cloud.lambda}, Endpoint: c.AWSURL, Account: Account, Region: Region,
+		Dir: folder.sub("states"), Lambda: invoker{cloud.lambda}, Endpoint: c.AWSURL, Account: Account, Region: Region, Authorize: cloud.identities.authorize,
 		Engine: func(tasks asl.TaskRunner) (*asl.Engine, error) {
 			engine, err := asl.New(asl.Options{Tasks: tasks, Items: sfn.ItemStore(aws.s3), Parquet: parquet.Reader{}, Journal: log, Region: Region})
 			if err == nil {
@@ -246,7 +265,7 @@ func (c *Cloud) machines(ctx context.Context, folder *dataFolder, config Config,
 // api serves Mayfly's API, after what an earlier process left unstarted is.
 func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener net.Listener, awsAddress net.Addr) error {
 	handler := api.New(api.Options{
-		Store: c.store, Executions: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner,
+		Store: c.storeOf(aws), Executions: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner,
 		Machines:     api.Machines{Provision: machineARN("provision"), Update: machineARN("update"), Release: machineARN("release"), Rollout: machineARN("rollout"), Teardown: machineARN("teardown")},
 		UploadBucket: uploadBucket,
 		SiteURL:      "http://{domain}" + port(awsAddress) + "/",

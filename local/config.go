@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mayfly-dev/mayfly/local/gateway"
+	"github.com/mayfly-dev/mayfly/local/iam"
 )
 
 // The account and region of the cloud on one machine.
@@ -36,6 +37,11 @@ type Config struct {
 	// bootstraps are when they run as processes.
 	Functions    Functions
 	FunctionsDir string
+	// Store says where records are; empty is SQLite, or DynamoDB for functions
+	// that are processes, which share no memory with this one.
+	Store Store
+	// EnforceIAM lets functions and machines do only what their roles on AWS allow.
+	EnforceIAM bool
 	// Version is Mayfly's own.
 	Version string
 	Logger  *slog.Logger
@@ -45,6 +51,9 @@ type Config struct {
 	Faults *gateway.Faults
 	// Observe, when set, is told of each call to the AWS port; for tests.
 	Observe func(gateway.Call)
+	// Asked, when set, is told what functions and machines ask of their roles
+	// where those are enforced; for tests.
+	Asked func(iam.Asked)
 	// ForeignBuckets are bucket names that other accounts hold; for tests.
 	ForeignBuckets []string
 	// Quotas replace AWS's where they are not zero.
@@ -70,6 +79,26 @@ const (
 	Process   Functions = "process"
 )
 
+// Store says where the installation's records are.
+type Store string
+
+// The places of records.
+const (
+	SQLite   Store = "sqlite"
+	DynamoDB Store = "dynamodb"
+)
+
+// store is where records are, chosen where nothing was said.
+func (c Config) store() Store {
+	switch {
+	case c.Store != "":
+		return c.Store
+	case c.Functions == Process:
+		return DynamoDB
+	}
+	return SQLite
+}
+
 // Default returns the configuration of `mayfly local` without flags.
 func Default() Config {
 	return Config{
@@ -94,6 +123,12 @@ func (c Config) check() error {
 	}
 	if c.Functions != InProcess && c.Functions != Process {
 		return fmt.Errorf("--functions %q: must be inprocess or process", c.Functions)
+	}
+	if c.Store != "" && c.Store != SQLite && c.Store != DynamoDB {
+		return fmt.Errorf("--store %q: must be sqlite or dynamodb", c.Store)
+	}
+	if c.store() == SQLite && c.Functions == Process {
+		return fmt.Errorf("--store sqlite: functions that are processes share no memory with this one; leave it out, or use --functions=inprocess")
 	}
 	if c.Propagation < 0 || c.Propagation > time.Hour {
 		return fmt.Errorf("--propagation %s: must be 0s to 1h", c.Propagation)

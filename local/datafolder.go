@@ -29,11 +29,15 @@ type dataFolder struct {
 type label struct {
 	Format    int       `json:"format"`
 	Functions Functions `json:"functions"`
+	// Store is missing in older labels: it went by Functions then.
+	Store Store `json:"store,omitempty"`
 }
+
+func (l label) store() Store { return Config{Functions: l.Functions, Store: l.Store}.store() }
 
 // openDataFolder makes the folder where it is missing, locks it, and checks
 // that this Mayfly, running its functions this way, may use it.
-func openDataFolder(path string, functions Functions) (*dataFolder, error) {
+func openDataFolder(path string, functions Functions, store Store) (*dataFolder, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
@@ -49,17 +53,17 @@ func openDataFolder(path string, functions Functions) (*dataFolder, error) {
 	if !locked {
 		return nil, fmt.Errorf("data folder %s is in use by another mayfly; stop it, or start this one with another --data", path)
 	}
-	if err := d.check(functions); err != nil {
+	if err := d.check(label{Format: dataFormat, Functions: functions, Store: store}); err != nil {
 		return nil, errors.Join(err, d.lock.Unlock())
 	}
 	return d, nil
 }
 
-func (d *dataFolder) check(functions Functions) error {
+func (d *dataFolder) check(wanted label) error {
 	file := filepath.Join(d.path, "mayfly.json")
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		text, err := json.Marshal(label{Format: dataFormat, Functions: functions})
+		text, err := json.Marshal(wanted)
 		if err != nil {
 			return fmt.Errorf("label data folder: %w", err)
 		}
@@ -75,8 +79,8 @@ func (d *dataFolder) check(functions Functions) error {
 	if found.Format > dataFormat {
 		return fmt.Errorf("data folder %s is from a newer Mayfly (format %d, this one knows %d); use that one, or another --data", d.path, found.Format, dataFormat)
 	}
-	if found.Functions != functions {
-		return fmt.Errorf("data folder %s keeps its records for --functions=%s (DynamoDB for process, SQLite for inprocess); start with that, or with another --data", d.path, found.Functions)
+	if found.store() != wanted.store() {
+		return fmt.Errorf("data folder %s keeps its records for --functions=%s --store=%s; start with that, or with another --data", d.path, found.Functions, found.store())
 	}
 	return nil
 }

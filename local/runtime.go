@@ -6,12 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
-	"github.com/aws/aws-sdk-go-v2/service/ecr"
-	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/functions/applypolicy"
@@ -47,6 +43,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/verifyimage"
 	"github.com/mayfly-dev/mayfly/functions/writeobjects"
 	"github.com/mayfly-dev/mayfly/local/lambda"
+	"github.com/mayfly-dev/mayfly/local/sts"
 	"github.com/mayfly-dev/mayfly/release"
 	"github.com/mayfly-dev/mayfly/release/ecrrepo"
 	"github.com/mayfly-dev/mayfly/sandbox"
@@ -67,9 +64,9 @@ const (
 	// repositoryPrefix is nothing here, so that a sandbox's repository is
 	// localhost:4566/NAME. On AWS the rights of the functions go by a prefix.
 	repositoryPrefix = ""
-	// ownPrincipals are whom no repository policy keeps out: here everybody who
-	// signs is the account's root.
-	ownPrincipals = "arn:aws:iam::" + Account + ":root"
+	// ownPrincipals are whom no repository policy keeps out: whoever signs is the
+	// account's root, or one of the functions where roles are enforced.
+	ownPrincipals = "arn:aws:iam::" + Account + ":root,arn:aws:iam::" + Account + ":role/mayfly-*"
 	// reconcilePage is how many repositories are looked at in one run.
 	reconcilePage = 25
 )
@@ -77,17 +74,24 @@ const (
 // steps are the functions of this installation by the names of their folders.
 // This is the only place that knows every one of them.
 type steps struct {
-	s3         *s3.Client
-	cloudfront *cloudfront.Client
-	ecr        *ecr.Client
-	ecrPublic  *ecrpublic.Client
-	images     ecrrepo.Images
-	store      sandbox.Store
-	now        func() time.Time
+	clients
+	images ecrrepo.Images
+	store  sandbox.Store
+	now    func() time.Time
+	// storeOf returns the records as somebody's clients reach them.
+	storeOf func(clients) sandbox.Store
 
 	propagation time.Duration
 	folderURLs  string
 	websiteURL  string
+}
+
+// as returns the steps with the clients of one of them, who has keys of its own.
+func (s steps) as(keys sts.Keys) steps {
+	s.clients = s.clients.as(keys)
+	s.images = ecrrepo.Images{ECR: s.ecr, HTTP: s.http}
+	s.store = s.storeOf(s.clients)
+	return s
 }
 
 // handlers returns each step's handler, as its main function hands it to the
@@ -117,8 +121,8 @@ func (s steps) handlers() map[string]any {
 		"removeobjects":       awserr.Handler(removeobjects.New(s.s3, s.store, s.now).Handle),
 		"invalidate":          awserr.Handler(invalidate.New(s.s3, s.cloudfront, s.store, s.propagation, s.now).Handle),
 		"awaitinvalidation":   awserr.Handler(awaitinvalidation.New(s.cloudfront, s.store, s.propagation, s.now).Handle),
-		"createrepository":    awserr.Handler(createrepository.New(s.ecr, s.ecrPublic, ledger, createrepository.Options{Prefix: repositoryPrefix, Own: []string{ownPrincipals}}).Handle),
-		"updaterepository":    awserr.Handler(updaterepository.New(s.ecr, s.ecrPublic, ledger, []string{ownPrincipals}).Handle),
+		"createrepository":    awserr.Handler(createrepository.New(s.ecr, s.ecrPublic, ledger, createrepository.Options{Prefix: repositoryPrefix, Own: strings.Split(ownPrincipals, ",")}).Handle),
+		"updaterepository":    awserr.Handler(updaterepository.New(s.ecr, s.ecrPublic, ledger, strings.Split(ownPrincipals, ",")).Handle),
 		"deleterepository":    awserr.Handler(deleterepository.New(s.ecr, s.ecrPublic, ledger).Handle),
 		"resolvedeploy":       awserr.Handler(resolvedeploy.New(s.store, repositoryPrefix, s.now).Handle),
 		"verifyimage":         awserr.Handler(verifyimage.New(s.ecr, s.store, s.now).Handle),
@@ -133,9 +137,10 @@ func (s steps) handlers() map[string]any {
 
 // register makes every step a function of the local Lambda: its handler in
 // this process, or its bootstrap in the pool when there is one.
-func (s steps) register(to *lambda.Service, pool *lambda.Pool, bootstraps string) error {
-	for name, handler := range s.handlers() {
-		function := lambda.InProcess(handler)
+func (s steps) register(to *lambda.Service, keysOf func(step string) sts.Keys, pool *lambda.Pool, bootstraps string) error {
+	for name := range s.handlers() {
+		keys := keysOf(name)
+		function := lambda.InProcess(s.as(keys).handlers()[name])
 		if pool != nil {
 			path, err := filepath.Abs(filepath.Join(bootstraps, name, "bootstrap"))
 			if err != nil {
@@ -144,7 +149,7 @@ func (s steps) register(to *lambda.Service, pool *lambda.Pool, bootstraps string
 			if _, err := os.Stat(path); err != nil {
 				return fmt.Errorf("the functions are not built for this machine (%w): run make host", err)
 			}
-			function = pool.Function(functionName(name), path)
+			function = pool.Function(functionName(name), path, "AWS_ACCESS_KEY_ID="+keys.Access, "AWS_SECRET_ACCESS_KEY="+keys.Secret)
 		}
 		to.Register(functionName(name), function)
 	}
@@ -157,8 +162,6 @@ func (s steps) environment(endpoint string) []string {
 	return []string{
 		"AWS_ENDPOINT_URL=" + endpoint,
 		"AWS_REGION=" + Region,
-		"AWS_ACCESS_KEY_ID=" + accessKey,
-		"AWS_SECRET_ACCESS_KEY=" + accessKey,
 		"MAYFLY_TABLE=" + table,
 		"MAYFLY_UPLOAD_BUCKET=" + uploadBucket,
 		"MAYFLY_REPOSITORY_PREFIX=" + repositoryPrefix,

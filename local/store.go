@@ -12,24 +12,24 @@ import (
 )
 
 // openStore opens the installation's records: a SQLite file, or the local
-// DynamoDB table that function processes use too, since they share no memory
-// with this one.
-func (c *Cloud) openStore(ctx context.Context, folder *dataFolder, config Config, aws clients) (sandbox.Store, error) {
-	if config.Functions == Process {
+// DynamoDB table. It returns them as somebody's clients reach them: the table by
+// requests of theirs, the file alike for everybody.
+func (c *Cloud) openStore(ctx context.Context, folder *dataFolder, config Config, aws clients) (func(clients) sandbox.Store, error) {
+	if config.Store == DynamoDB {
 		if err := dynamo.CreateTable(ctx, aws.dynamodb, table); err != nil {
 			return nil, err
 		}
 		if err := dynamo.EnableExpiry(ctx, aws.dynamodb, table); err != nil {
 			return nil, err
 		}
-		return dynamo.New(aws.dynamodb, table, time.Now), nil
+		return func(of clients) sandbox.Store { return dynamo.New(of.dynamodb, table, time.Now) }, nil
 	}
 	store, err := sqlite.Open(ctx, folder.sub("mayfly.db"), time.Now)
 	if err != nil {
 		return nil, err
 	}
 	c.onClose(store.Close)
-	return store, nil
+	return func(clients) sandbox.Store { return store }, nil
 }
 
 // tables starts the local DynamoDB.

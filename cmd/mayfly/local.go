@@ -19,6 +19,8 @@ type localFlags struct {
 	metricsDelay   time.Duration
 	functions      string
 	functionsDir   string
+	store          string
+	enforceIAM     bool
 	example        string
 }
 
@@ -80,10 +82,13 @@ it can be stopped or killed at any moment, and goes on from there when it is sta
 	f.DurationVar(&flags.propagation, "propagation", 3*time.Second, "how long CloudFront takes to deploy a change")
 	f.StringVar(&flags.functions, "functions", "inprocess", "how functions run: inprocess, or process for their compiled bootstraps")
 	f.StringVar(&flags.functionsDir, "functions-dir", "build/host", "where the bootstraps are")
+	f.StringVar(&flags.store, "store", "", "where records are: sqlite or dynamodb (default sqlite, or dynamodb with --functions=process)")
+	f.BoolVar(&flags.enforceIAM, "enforce-iam", false, "let functions and state machines do only what their roles on AWS allow")
 	f.StringVar(&flags.example, "example", "", "make the sandbox hello from this folder, unless it is there")
 	must(cmd.MarkFlagDirname("data"))
 	must(cmd.MarkFlagDirname("functions-dir"))
 	must(cmd.MarkFlagDirname("example"))
+	must(cmd.RegisterFlagCompletionFunc("store", cobra.FixedCompletions([]string{"sqlite", "dynamodb"}, cobra.ShellCompDirectiveNoFileComp)))
 	must(cmd.RegisterFlagCompletionFunc("functions", cobra.FixedCompletions([]string{"inprocess", "process"}, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }

@@ -14,7 +14,8 @@ func (a *app) startLocal(ctx context.Context, flags localFlags) (*cloud, error) 
 	config.Data, config.APIAddress, config.AWSAddress = flags.data, flags.api, flags.aws
 	config.Propagation, config.FunctionsDir = flags.propagation, flags.functionsDir
 	config.MetricsDelay = flags.metricsDelay
-	config.Functions = local.Functions(flags.functions)
+	config.Functions, config.Store = local.Functions(flags.functions), local.Store(flags.store)
+	config.EnforceIAM = flags.enforceIAM
 	config.Version = version()
 	config.Logger = slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	config.FunctionOutput = a.err

@@ -68,6 +68,16 @@ func (s *Service) admitAny(c *call, action string, in any) error {
 			return err
 		}
 		return s.admit(c, action, target{RepositoryName: name})
+	case interface{ repositories() []string }:
+		for _, name := range in.repositories() {
+			if err := s.admit(c, action, target{RepositoryName: name}); err != nil {
+				return err
+			}
+		}
+		if len(in.repositories()) > 0 {
+			return nil
+		}
+		return s.may(c.who, c.registry.action(action), s.arn(c.registry, "*"), c.remote, "")
 	}
 	return s.may(c.who, c.registry.action(action), "*", c.remote, "")
 }

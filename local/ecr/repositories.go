@@ -48,6 +48,8 @@ type createRepositoryInput struct {
 	CatalogData    *catalogData `json:"catalogData"`
 }
 
+func (in createRepositoryInput) repositories() []string { return []string{in.RepositoryName} }
+
 type repositoryOutput struct {
 	Repository  repositoryView `json:"repository"`
 	CatalogData *catalogData   `json:"catalogData,omitempty"`
@@ -116,6 +118,8 @@ type describeRepositoriesInput struct {
 	RegistryID      string   `json:"registryId"`
 	RepositoryNames []string `json:"repositoryNames"`
 }
+
+func (in describeRepositoriesInput) repositories() []string { return in.RepositoryNames }
 
 type describeRepositoriesOutput struct {
 	Repositories []repositoryView `json:"repositories"`

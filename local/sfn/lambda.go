@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/local/asl"
@@ -47,14 +46,7 @@ func (s *Service) lambdaFailure(err error) error {
 
 // lambdaRefusal is an error of Lambda itself.
 func (s *Service) lambdaRefusal(code, message string) error {
-	status := map[string]int{
-		"ResourceNotFoundException": http.StatusNotFound, "TooManyRequestsException": http.StatusTooManyRequests,
-		"ServiceException": http.StatusInternalServerError, "RequestTooLargeException": http.StatusRequestEntityTooLarge,
-	}[code]
-	if status == 0 {
-		status = http.StatusBadRequest
-	}
-	f := &awssdk.Failure{Service: "Lambda", Code: code, Message: message, Status: status, RequestID: s.o.NewID()}
+	f := &awssdk.Failure{Service: "Lambda", Code: code, Message: message, Status: statusOf(code), RequestID: s.o.NewID()}
 	f.Exception, _ = awssdk.Exception("lambda", code)
 	return olderLambda.failed(f)
 }

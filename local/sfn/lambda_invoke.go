@@ -26,12 +26,15 @@ type invocation struct {
 }
 
 // lambdaInvoke is arn:aws:states:::lambda:invoke.
-func (s *Service) lambdaInvoke(ctx context.Context, input []byte) ([]byte, error) {
+func (s *Service) lambdaInvoke(ctx context.Context, t asl.Task) ([]byte, error) {
 	var in invocation
-	if err := json.Unmarshal(input, &in); err != nil || in.FunctionName == "" {
+	if err := json.Unmarshal(t.Input, &in); err != nil || in.FunctionName == "" {
 		return nil, &asl.TaskError{Name: asl.ErrorRuntime, Cause: "The field 'FunctionName' is required but was missing"}
 	}
 	function, version, err := s.functionARN(in.FunctionName, in.Qualifier)
+	if err == nil {
+		err = s.allowed(t, function, "lambda:InvokeFunction")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ type nestedInput struct {
 // it ends. A task that is run again after a crash finds the execution that its
 // earlier run had started.
 func (s *Service) nestedExecution(ctx context.Context, t asl.Task, pattern string) ([]byte, error) {
-	arn, answer, err := s.startNested(ctx, t)
+	arn, answer, err := s.startNested(ctx, t, pattern)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (s *Service) nestedExecution(ctx context.Context, t asl.Task, pattern strin
 }
 
 // startNested starts what the task asks for, once.
-func (s *Service) startNested(ctx context.Context, t asl.Task) (arn string, answer []byte, err error) {
+func (s *Service) startNested(ctx context.Context, t asl.Task, pattern string) (arn string, answer []byte, err error) {
 	if t.Submitted != nil {
 		var started struct{ ExecutionArn string }
 		if err := json.Unmarshal(t.Submitted, &started); err == nil && started.ExecutionArn != "" {
@@ -59,6 +59,9 @@ func (s *Service) startNested(ctx context.Context, t asl.Task) (arn string, answ
 	}
 	in, err := readNested(t)
 	if err != nil {
+		return "", nil, err
+	}
+	if err := s.mayNest(t, in.StateMachineARN, in.Name, pattern); err != nil {
 		return "", nil, err
 	}
 	started, err := s.startOnce(ctx, in, t.Token)

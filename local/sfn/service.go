@@ -42,6 +42,10 @@ type Options struct {
 	Dir string
 	// Lambda calls functions; nil fails tasks that need it.
 	Lambda Invoker
+	// Authorize says why a task's role does not allow an action on a resource, ""
+	// when it does; it is asked before functions are called and executions
+	// started. Nil allows everything.
+	Authorize func(t asl.Task, action, resource string) (refused string)
 	// Endpoint is the base URL of the local cloud, "http://127.0.0.1:4566", for
 	// aws-sdk integrations; "" fails tasks that need it.
 	Endpoint string

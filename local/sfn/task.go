@@ -17,6 +17,9 @@ func (s *Service) RunTask(ctx context.Context, t asl.Task) ([]byte, error) {
 		return nil, fmt.Errorf("run %s: %w", t.Resource, ctx.Err())
 	}
 	if strings.HasPrefix(t.Resource, "arn:aws:lambda:") {
+		if err := s.allowed(t, t.Resource, "lambda:InvokeFunction"); err != nil {
+			return nil, err
+		}
 		return s.invoke(ctx, t.Resource, t.Input)
 	}
 	i, ok := parseIntegration(t.Resource)
@@ -28,7 +31,7 @@ func (s *Service) RunTask(ctx context.Context, t asl.Task) ([]byte, error) {
 	}
 	switch i.service + ":" + i.action {
 	case "lambda:invoke":
-		return s.lambdaInvoke(ctx, t.Input)
+		return s.lambdaInvoke(ctx, t)
 	case "states:startExecution":
 		return s.nestedExecution(ctx, t, i.pattern)
 	case "dynamodb:getItem", "dynamodb:putItem", "dynamodb:updateItem", "dynamodb:deleteItem":

@@ -1,0 +1,47 @@
+package e2e_test
+
+import (
+	"flag"
+	"path/filepath"
+
+	"github.com/mayfly-dev/mayfly/local"
+)
+
+// The suite runs in several ways, the same tests each time:
+//
+//	go test ./e2e -functions process   the bootstraps that go to AWS, built for this machine
+//	go test ./e2e -enforce-iam         functions and machines have their roles, and no more
+//	go test ./e2e -store dynamodb      records in DynamoDB
+var (
+	functionsFlag = flag.String("functions", string(local.InProcess), "how functions run: inprocess or process")
+	storeFlag     = flag.String("store", "", "where records are: sqlite or dynamodb")
+	enforceFlag   = flag.Bool("enforce-iam", false, "enforce the roles of functions and machines")
+)
+
+// asAsked makes a cloud run in the way that the flags say. A test that is about
+// one way itself changes it after.
+func asAsked(config *local.Config) error {
+	config.Functions, config.Store, config.EnforceIAM = local.Functions(*functionsFlag), local.Store(*storeFlag), *enforceFlag
+	config.Asked = asked.add
+	if config.Functions != local.Process {
+		return nil
+	}
+	folder, err := bootstraps()
+	if err != nil {
+		return err
+	}
+	config.FunctionsDir, err = filepath.Abs(folder)
+	return err
+}
+
+// localFlags are the same for mayfly local.
+func localFlags() []string {
+	flags := []string{"--functions", *functionsFlag}
+	if *storeFlag != "" {
+		flags = append(flags, "--store", *storeFlag)
+	}
+	if *enforceFlag {
+		flags = append(flags, "--enforce-iam")
+	}
+	return flags
+}
