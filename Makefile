@@ -12,7 +12,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 SOURCES  := $(shell git ls-files -co --exclude-standard '*.go' '*.js' '*.json' '*.yaml' '*.sql' | grep -v -e _test.go -e ^cdk/) go.mod go.sum
 
 .DEFAULT_GOAL := help
-.PHONY: help run test race e2e stress peers bench fuzz lint lint-cdk build host synth generate clean
+.PHONY: help run test race e2e stress peers bench fuzz lint lint-cdk build host synth roles generate clean
 
 help: ## Show this help
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -75,6 +75,9 @@ build/host/%/bootstrap: $(SOURCES)
 synth: build ## Write the CloudFormation template to cdk.out (the first time takes minutes)
 	rm -rf cdk.out
 	CDK_OUTDIR=cdk.out go run ./cdk $(CONTEXT)
+
+roles: ## Write what functions may do under --enforce-iam anew, from the CDK app (the first time takes minutes)
+	local/roles/synthesize.sh
 
 generate: ## Write the generated code again
 	go generate $(PACKAGES)

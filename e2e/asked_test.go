@@ -1,8 +1,6 @@
 package e2e_test
 
 import (
-	"fmt"
-	"os"
 	"sync"
 
 	"github.com/mayfly-dev/mayfly/local/iam"
@@ -21,12 +19,4 @@ func (r *record) add(a iam.Asked) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.all = append(r.all, a)
-	if !a.Answer.Allowed {
-		fmt.Fprintf(os.Stderr, "REFUSED %s %s %s\n", a.Caller, a.Action, a.Resource)
-	}
-	if debug != nil {
-		fmt.Fprintf(debug, "%s %s %s %v\n", a.Caller, a.Action, a.Resource, a.Answer.Allowed)
-	}
 }
-
-var debug, _ = os.Create("/tmp/iamw/asked.txt")

@@ -24,12 +24,13 @@ type spot struct {
 func (s spot) String() string { return fmt.Sprintf("%s.%s.%d", s.service, s.operation, s.nth) }
 
 // spotsOf names the calls of a flow one by one. What the API itself asks of Step
-// Functions is not the flow's.
+// Functions is not the flow's; nor are its records, which it reads as often as it
+// is asked.
 func spotsOf(recorded []gateway.Call) []spot {
 	seen := make(map[spot]int)
 	var all []spot
 	for _, call := range recorded {
-		if call.Service == "states" {
+		if call.Service == "states" || call.Service == "dynamodb" {
 			continue
 		}
 		s := spot{service: call.Service, operation: call.Operation}
