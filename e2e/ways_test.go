@@ -33,15 +33,3 @@ func asAsked(config *local.Config) error {
 	config.FunctionsDir, err = filepath.Abs(folder)
 	return err
 }
-
-// localFlags are the same for mayfly local.
-func localFlags() []string {
-	flags := []string{"--functions", *functionsFlag}
-	if *storeFlag != "" {
-		flags = append(flags, "--store", *storeFlag)
-	}
-	if *enforceFlag {
-		flags = append(flags, "--enforce-iam")
-	}
-	return flags
-}

@@ -38,7 +38,7 @@ func newIdentities(observe func(iam.Asked)) (identities, error) {
 	if err != nil {
 		return identities{}, err
 	}
-	names := roles.Local{Prefix: functionName(""), UploadBucket: uploadBucket, RepositoryPrefix: repositoryPrefix}
+	names := roles.Local{Prefix: functionName(""), UploadBucket: uploadBucket, Table: table, RepositoryPrefix: repositoryPrefix}
 	found := identities{functions: map[string]iam.Caller{}, machines: map[string]iam.Caller{}}
 	caller := func(arn string, documents []json.RawMessage) (iam.Caller, error) {
 		texts := make([]string, 0, len(documents))

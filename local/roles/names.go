@@ -7,18 +7,19 @@ import "strings"
 type Local struct {
 	// Prefix begins the names of functions and machines.
 	Prefix string
-	// UploadBucket is the installation's bucket, RepositoryPrefix what its
+	// UploadBucket and Table are the installation's, RepositoryPrefix is what its
 	// repositories are under.
-	UploadBucket, RepositoryPrefix string
+	UploadBucket, Table, RepositoryPrefix string
 }
 
 // Deployed returns the ARN that a resource on one machine has where the roles
-// are from: that is the one which their policies name. Sites' buckets, the
-// table and what has an id of AWS's choosing are called the same.
+// are from: that is the one which their policies name. Sites' buckets and what
+// has an id of AWS's choosing are called the same.
 func (l Local) Deployed(arn string) string {
 	const (
 		uploads      = "uploads-" + stack + "-" + Account + "-" + Region
 		repositories = stack + "/"
+		sandboxes    = stack + "-sandboxes"
 	)
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) != 6 {
@@ -33,6 +34,10 @@ func (l Local) Deployed(arn string) string {
 			if object {
 				*rest += "/" + key
 			}
+		}
+	case "dynamodb":
+		if name, ok := strings.CutPrefix(*rest, "table/"+l.Table); ok && (name == "" || name[0] == '/') {
+			*rest = "table/" + sandboxes + name
 		}
 	case "ecr", "ecr-public":
 		if name, ok := strings.CutPrefix(*rest, "repository/"+l.RepositoryPrefix); ok {

@@ -17,9 +17,7 @@ import (
 const (
 	Account = "000000000000"
 	Region  = "us-east-1"
-	// Table is the one name that CloudFormation would choose.
-	Table = "mayfly"
-	stack = "mayfly-local"
+	stack   = "mayfly-local"
 	// prefix begins the names of the stage's functions and machines.
 	prefix = stack + "-"
 )
@@ -46,9 +44,7 @@ func Load() (Roles, error) {
 // FromTemplate takes the roles from a template that was synthesized for the
 // stage "local".
 func FromTemplate(text []byte) (Roles, error) {
-	found, err := template.Roles(text, template.Deployment{
-		Stack: stack, Account: Account, Region: Region, Names: map[string]string{"AWS::DynamoDB::Table": Table},
-	})
+	found, err := template.Roles(text, template.Deployment{Stack: stack, Account: Account, Region: Region})
 	if err != nil {
 		return Roles{}, err //nolint:wrapcheck // says itself what it is
 	}

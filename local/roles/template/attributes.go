@@ -65,16 +65,12 @@ var naming = map[string]string{
 	"AWS::Lambda::Alias": "Name", "AWS::StepFunctions::StateMachineAlias": "Name", "AWS::CloudFront::Function": "Name",
 }
 
-// name is a resource's own name: the one that it is given, or that the
-// deployment knows, or else one that begins as CloudFormation's do,
-// STACK-LOGICALID.
+// name is a resource's own name: the one that it is given, or else one that
+// begins as CloudFormation's do, STACK-LOGICALID.
 func (t *template) name(id string) (string, error) {
 	r := t.Resources[id]
 	if given, ok := r.Properties[naming[r.Type]]; ok {
 		return t.text(given)
-	}
-	if known, ok := t.deployment.Names[r.Type]; ok {
-		return known, nil
 	}
 	return t.deployment.Stack + "-" + id, nil
 }

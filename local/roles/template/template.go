@@ -17,9 +17,6 @@ type Deployment struct {
 	Stack string
 	// Account has 12 digits; Region is like us-east-1.
 	Account, Region string
-	// Names are what resources are called that the template leaves to
-	// CloudFormation to name, by type: for types of which there is one.
-	Names map[string]string
 }
 
 // A Role is one AWS::IAM::Role.
