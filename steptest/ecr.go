@@ -41,6 +41,8 @@ type Image struct {
 	Digest   string
 	Tags     []string
 	PushedAt time.Time
+	// Size is in bytes, compressed.
+	Size int64
 }
 
 // NewECR returns a registry without repositories.

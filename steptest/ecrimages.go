@@ -56,7 +56,7 @@ func (r *Repository) find(id types.ImageIdentifier) *Image {
 }
 
 func (i *Image) detail(repository string) types.ImageDetail {
-	return types.ImageDetail{RepositoryName: &repository, ImageDigest: aws.String(i.Digest), ImageTags: slices.Clone(i.Tags), ImagePushedAt: aws.Time(i.PushedAt)}
+	return types.ImageDetail{RepositoryName: &repository, ImageDigest: aws.String(i.Digest), ImageTags: slices.Clone(i.Tags), ImagePushedAt: aws.Time(i.PushedAt), ImageSizeInBytes: aws.Int64(i.Size)}
 }
 
 // BatchGetImage returns the manifests of images; what is not there is a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/metric"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -28,6 +30,34 @@ type found struct {
 	moved events.Image
 	// unprotected says that the live image is there without Mayfly's tag.
 	unprotected bool
+	held        held
+}
+
+// held is how much a repository holds.
+type held struct {
+	images int
+	bytes  int64 // compressed; a layer that several images have counts with each
+	pushed time.Time
+}
+
+// news is how long after a push the size of its repository is measured: AWS
+// bills each metric for the hours in which it is told, and most repositories
+// rarely change.
+const news = 2 * time.Hour
+
+func (h *held) add(detail *types.ImageDetail) {
+	h.images++
+	h.bytes += aws.ToInt64(detail.ImageSizeInBytes)
+	if at := aws.ToTime(detail.ImagePushedAt); at.After(h.pushed) {
+		h.pushed = at
+	}
+}
+
+func (h *held) measure(ctx context.Context, repository string, now time.Time) {
+	if h.images > 0 && now.Sub(h.pushed) < news {
+		metric.AddOf(ctx, repository, metric.RepositoryImages, float64(h.images))
+		metric.AddOf(ctx, repository, metric.RepositoryBytes, float64(h.bytes))
+	}
 }
 
 // images goes through all images of a sandbox's repository.
@@ -47,6 +77,7 @@ func (s *Step) images(ctx context.Context, box *sandbox.Sandbox, rules sandbox.T
 			return found{}, fmt.Errorf("list the images of %s: %w", line.ID, err)
 		}
 		for i := range page.ImageDetails {
+			f.held.add(&page.ImageDetails[i])
 			image, tags := imageOf(line.ID, &page.ImageDetails[i], rules)
 			if image.Digest == box.LiveImage.Digest {
 				f.unprotected = !slices.Contains(tags, sandbox.LiveTag)
@@ -60,6 +91,7 @@ func (s *Step) images(ctx context.Context, box *sandbox.Sandbox, rules sandbox.T
 			}
 		}
 	}
+	f.held.measure(ctx, line.ID, began)
 	// The event of the newest push may have told a later time than ECR keeps.
 	if mark.Release == "" && mark.Digest == f.newest.Digest && mark.At.After(f.newest.PushedAt) {
 		f.newest.PushedAt = mark.At

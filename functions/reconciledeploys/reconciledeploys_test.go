@@ -8,6 +8,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/reconciledeploys"
+	"github.com/mayfly-dev/mayfly/metric"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/steptest"
 )
@@ -139,4 +140,27 @@ func TestOneTroubleDoesNotKeepFromTheOthers(t *testing.T) {
 	store.Fail("List", steptest.Refusal("ThrottlingException"))
 	_, err := reconciledeploys.New(registry, store, 3, (&steptest.Clock{}).Now).Handle(t.Context(), events.Reconcile{})
 	steptest.WantError(t, err, "ThrottlingException")
+}
+
+// TestWhatARepositoryHoldsIsMeasuredAfterAPush: and not for ever, since each hour
+// in which a metric is told is paid for.
+func TestWhatARepositoryHoldsIsMeasuredAfterAPush(t *testing.T) {
+	clock, registry := &steptest.Clock{}, steptest.NewECR(func() time.Time { return steptest.Start })
+	registry.PageSize = 2
+	for i := range 3 {
+		registry.Push("docs", digestOf(i+1), fmt.Sprint("v", i+1), at(i))
+		registry.Repositories["docs"].Images[i].Size = int64(10 * (i + 1))
+	}
+	step := reconciledeploys.New(registry, steptest.NewStore(clock.Now, box("docs")), 10, clock.Now)
+	for passed, want := range map[time.Duration][2]float64{time.Hour: {3, 60}, 3 * time.Hour: {0, 0}} {
+		clock.Passed = passed
+		measured := &metric.Set{}
+		if _, err := step.Handle(metric.With(t.Context(), measured), events.Reconcile{}); err != nil {
+			t.Fatal(err)
+		}
+		got := steptest.Measured(measured)
+		if got["docs RepositoryImages"] != want[0] || got["docs RepositoryBytes"] != want[1] {
+			t.Errorf("after %s: measured %v, want %v", passed, got, want)
+		}
+	}
 }

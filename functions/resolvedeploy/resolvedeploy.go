@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/metric"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -51,6 +52,9 @@ func (s *Step) Handle(ctx context.Context, in events.DeployFlow) (events.Resolve
 	if line, ok := box.Resource(sandbox.KindRepository); !ok || line.Status != sandbox.StatusMade || line.ID != detail.RepositoryName {
 		return unknown, nil
 	}
+	if detail.ActionType == events.ECRPush && detail.Result == events.ECRSuccess && news(detail) {
+		metric.AddOf(ctx, detail.RepositoryName, metric.Pushes, 1) // again, when ECR tells of it again
+	}
 	spec, of := sandbox.Defaults(box.Spec), box.Event()
 	out := events.Resolved{Verdict: events.VerdictDeploy, Sandbox: &of, Target: spec.Deploy.Target}
 	if out.Verdict, out.Reason, err = judge(detail, spec.Deploy); err != nil {
@@ -82,8 +86,9 @@ func judge(detail events.ECRImageDetail, deploy events.DeploySpec) (events.Verdi
 	return events.VerdictDeploy, "", nil
 }
 
-// news reports whether an event that deploys nothing is worth a line to the
-// owner: the parts of an image and Mayfly's own tag are not.
+// news reports whether an event is of something that somebody did: the parts of
+// an image and Mayfly's own tag are not, and are worth neither a line to the
+// owner nor a count.
 func news(detail events.ECRImageDetail) bool {
 	return detail.ImageTag != "" && detail.ImageTag != sandbox.LiveTag
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/resolvedeploy"
+	"github.com/mayfly-dev/mayfly/metric"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/steptest"
 )
@@ -101,5 +102,32 @@ func TestTheStoresTroublesAreErrors(t *testing.T) {
 		store.Fail(operation, steptest.Refusal("ThrottlingException"))
 		_, err := resolvedeploy.New(store, "", (&steptest.Clock{}).Now).Handle(t.Context(), pushed("docs"))
 		steptest.WantError(t, err, "ThrottlingException")
+	}
+}
+
+// Pushes are counted whether they deploy or not, and not those of parts of an
+// image, of Mayfly's own tag, or to nobody's repository.
+func TestPushesAreCounted(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*events.ECRImageDetail)
+		want   float64
+	}{
+		"a push":              {func(*events.ECRImageDetail) {}, 1},
+		"a push to ignore":    {func(d *events.ECRImageDetail) { d.ImageTag = "latest" }, 1},
+		"a part of an image":  {func(d *events.ECRImageDetail) { d.ImageTag = "" }, 0},
+		"Mayfly's own tag":    {func(d *events.ECRImageDetail) { d.ImageTag = sandbox.LiveTag }, 0},
+		"a DELETE":            {func(d *events.ECRImageDetail) { d.ActionType = events.ECRDelete }, 0},
+		"a push that failed":  {func(d *events.ECRImageDetail) { d.Result = events.ECRFailure }, 0},
+		"nobody's repository": {func(d *events.ECRImageDetail) { d.RepositoryName = "other" }, 0},
+	} {
+		flow, measured := pushed("docs"), &metric.Set{}
+		tt.change(&flow.Detail)
+		store := newStore("", func(s *sandbox.Sandbox) { s.Spec.Deploy.Tags = []string{"v*"} })
+		if _, err := resolvedeploy.New(store, "", (&steptest.Clock{}).Now).Handle(metric.With(t.Context(), measured), flow); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got := steptest.Measured(measured)["docs Pushes"]; got != tt.want {
+			t.Errorf("%s: %g pushes, want %g", name, got, tt.want)
+		}
 	}
 }

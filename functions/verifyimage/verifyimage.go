@@ -16,6 +16,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/metric"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -83,6 +84,7 @@ func (s *Step) verify(ctx context.Context, detail events.ECRImageDetail, told ti
 		return events.Verified{}, fmt.Errorf("describe image %s of %s: %w", detail.ImageDigest, detail.RepositoryName, err)
 	}
 	image := found.ImageDetails[0]
+	metric.AddOf(ctx, detail.RepositoryName, metric.ImageBytes, float64(aws.ToInt64(image.ImageSizeInBytes)))
 	if !slices.Contains(image.ImageTags, detail.ImageTag) {
 		return events.Verified{Verdict: events.VerdictTagMoved, Reason: fmt.Sprintf("the tag %s is not on it any more", detail.ImageTag)}, nil
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/verifyimage"
+	"github.com/mayfly-dev/mayfly/metric"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/steptest"
 )
@@ -96,4 +97,15 @@ func TestRefusalsKeepTheirNames(t *testing.T) {
 	w.run(t, "") // there is nobody to tell
 	w.flow.Resolved = nil
 	w.run(t, "Unclassified")
+}
+
+func TestTheSizeOfAnImageIsMeasured(t *testing.T) {
+	w, measured := newWorld(), &metric.Set{}
+	w.ecr.Repositories["docs"].Images[0].Size = 1 << 20
+	if _, err := verifyimage.New(w.ecr, w.store, w.clock.Now).Handle(metric.With(t.Context(), measured), w.flow); err != nil {
+		t.Fatal(err)
+	}
+	if got := steptest.Measured(measured)["docs ImageBytes"]; got != 1<<20 {
+		t.Errorf("measured %g bytes", got)
+	}
 }
