@@ -44,6 +44,7 @@ func Routes() map[string]Rule {
 		"GET " + one + "/releases":               read,
 		"GET " + one + "/releases/{release}":     read,
 		"GET " + one + "/objects/{key}/versions": read,
+		"GET " + one + "/stats":                  read,
 
 		"PATCH " + one:              change,
 		"DELETE " + one:             change,

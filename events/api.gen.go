@@ -7,6 +7,36 @@ import (
 	"time"
 )
 
+// Defines values for LastActivityKind.
+const (
+	LastActivityKindChanged LastActivityKind = "changed"
+	LastActivityKindCreated LastActivityKind = "created"
+	LastActivityKindPull    LastActivityKind = "pull"
+	LastActivityKindPush    LastActivityKind = "push"
+	LastActivityKindRelease LastActivityKind = "release"
+	LastActivityKindRequest LastActivityKind = "request"
+)
+
+// Valid indicates whether the value is a known member of the LastActivityKind enum.
+func (e LastActivityKind) Valid() bool {
+	switch e {
+	case LastActivityKindChanged:
+		return true
+	case LastActivityKindCreated:
+		return true
+	case LastActivityKindPull:
+		return true
+	case LastActivityKindPush:
+		return true
+	case LastActivityKindRelease:
+		return true
+	case LastActivityKindRequest:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Phase.
 const (
 	PhaseDeleted      Phase = "deleted"
@@ -145,6 +175,16 @@ type Health struct {
 	Status  string `json:"status"`
 	Version string `json:"version"`
 }
+
+// LastActivity defines model for LastActivity.
+type LastActivity struct {
+	// At Of requests and pulls, the end of the five minutes that it was in.
+	At   time.Time        `json:"at"`
+	Kind LastActivityKind `json:"kind"`
+}
+
+// LastActivityKind defines model for LastActivity.Kind.
+type LastActivityKind string
 
 // ObjectVersion A version of an object, or a marker that it was deleted.
 type ObjectVersion struct {
@@ -351,6 +391,64 @@ type SpecDelivery = Delivery
 // SpecOriginAccess `oai` (when left out): an origin access identity; `oac`: an origin access control.
 type SpecOriginAccess = OriginAccess
 
+// Stats defines model for Stats.
+type Stats struct {
+	// Days From the earliest to today, in UTC.
+	Days []StatsDay `json:"days"`
+
+	// Images What the private repository holds.
+	Images       StatsImages  `json:"images"`
+	LastActivity LastActivity `json:"lastActivity"`
+	Name         string       `json:"name"`
+
+	// Since What was looked at for the last activity begins here; a request or a pull before may not be known.
+	Since time.Time `json:"since"`
+
+	// Site The content of the live release.
+	Site StatsSite `json:"site"`
+
+	// Unknown What could not be found out, a sentence each.
+	Unknown []string `json:"unknown"`
+
+	// Until What CloudWatch counted since is not told yet.
+	Until time.Time `json:"until"`
+}
+
+// StatsDay defines model for StatsDay.
+type StatsDay struct {
+	BytesDownloaded int64 `json:"bytesDownloaded"`
+	BytesUploaded   int64 `json:"bytesUploaded"`
+
+	// Date YYYY-MM-DD
+	Date string `json:"date"`
+
+	// ErrorRate The share of requests that were answered with a 4xx or 5xx, in percent; absent without requests.
+	ErrorRate *float64 `json:"errorRate,omitempty"`
+
+	// HitRate The share of cacheable requests that were answered from the cache, in percent; absent where it is not known.
+	HitRate *float64 `json:"hitRate,omitempty"`
+
+	// Pulls From the private repository.
+	Pulls int64 `json:"pulls"`
+
+	// Pushes To the private repository.
+	Pushes   int64 `json:"pushes"`
+	Requests int64 `json:"requests"`
+}
+
+// StatsImages defines model for StatsImages.
+type StatsImages struct {
+	// Bytes Of all images, compressed; a layer that several have is counted with each.
+	Bytes int64 `json:"bytes"`
+	Count int   `json:"count"`
+}
+
+// StatsSite defines model for StatsSite.
+type StatsSite struct {
+	Bytes int64 `json:"bytes"`
+	Files int   `json:"files"`
+}
+
 // UpdateSandbox What to change; what is left out stays.
 type UpdateSandbox struct {
 	// Deploy What a push does from now on; as in the request that made the sandbox.
@@ -443,6 +541,12 @@ type ListReleasesParams struct {
 
 	// Cursor The `next` of the page before.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// GetStatsParams defines parameters for GetStats.
+type GetStatsParams struct {
+	// Days How many days, the last of which is today.
+	Days *int `form:"days,omitempty" json:"days,omitempty"`
 }
 
 // CreateSandboxJSONRequestBody defines body for CreateSandbox for application/json ContentType.

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	cftypes "github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
@@ -46,6 +47,7 @@ type clients struct {
 	events     *eventbridge.Client
 	states     *sfn.Client
 	dynamodb   *dynamodb.Client
+	metrics    *cloudwatch.Client
 	endpoint   string
 	// http fetches what presigned URLs name.
 	http *http.Client
@@ -76,6 +78,7 @@ func (c clients) as(keys sts.Keys) clients {
 		events:     eventbridge.NewFromConfig(config),
 		states:     sfn.NewFromConfig(config),
 		dynamodb:   dynamodb.NewFromConfig(config),
+		metrics:    cloudwatch.NewFromConfig(config),
 		endpoint:   c.endpoint,
 		http:       c.http,
 	}

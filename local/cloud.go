@@ -265,7 +265,7 @@ func (c *Cloud) machines(ctx context.Context, folder *dataFolder, config Config,
 // api serves Mayfly's API, after what an earlier process left unstarted is.
 func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener net.Listener, awsAddress net.Addr) error {
 	handler := api.New(api.Options{
-		Store: c.storeOf(aws), Executions: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner,
+		Store: c.storeOf(aws), Executions: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner, Activity: c.activity(config, aws),
 		Machines:     api.Machines{Provision: machineARN("provision"), Update: machineARN("update"), Release: machineARN("release"), Rollout: machineARN("rollout"), Teardown: machineARN("teardown")},
 		UploadBucket: uploadBucket,
 		SiteURL:      "http://{domain}" + port(awsAddress) + "/",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/activity"
 	"github.com/mayfly-dev/mayfly/local/cloudwatch"
 	"github.com/mayfly-dev/mayfly/local/meter"
 )
@@ -14,6 +15,17 @@ const (
 	// compactEvery is how often CloudWatch adds up what is old.
 	compactEvery = time.Hour
 )
+
+// stage is what Mayfly's own metrics of this machine have as their stage.
+const stage = "local"
+
+// activity is who tells how sandboxes are used.
+func (c *Cloud) activity(config Config, aws clients) *activity.Reader {
+	return &activity.Reader{
+		Global: aws.metrics, Regional: aws.metrics, Images: aws.ecr, Releases: c.store,
+		Now: time.Now, Stage: stage, Late: config.MetricsDelay + flushEvery,
+	}
+}
 
 // watch starts CloudWatch, and the meter of what the edge and the registry
 // serve. It is to be started before those two, so that it stops after them and

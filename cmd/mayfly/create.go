@@ -67,7 +67,7 @@ either: what is pushed goes to a service that runs elsewhere.`,
 				}
 			}
 			stop()
-			if err := a.printSandbox(made); err != nil || a.json() {
+			if err := a.printSandbox(made, ""); err != nil || a.json() {
 				return err
 			}
 			if !wait {

@@ -23,6 +23,7 @@ import (
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/mayfly-dev/mayfly/activity"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/api"
 	"github.com/mayfly-dev/mayfly/sandbox"
@@ -79,7 +80,7 @@ func newInstallation(dir string) (*installation, error) {
 		}),
 	}))
 	handler := api.New(api.Options{
-		Store: in.store, Executions: in, Objects: in, Images: in.images, Presigner: signer,
+		Store: in.store, Executions: in, Objects: in, Images: in.images, Presigner: signer, Activity: in,
 		Machines: api.Machines{
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
 			Release: machinePrefix + "release", Rollout: machinePrefix + "rollout", Teardown: machinePrefix + "teardown",
@@ -275,4 +276,29 @@ func (in *installation) releaseID(name string, n int) (string, error) {
 		return "", err
 	}
 	return all[n].ID, nil
+}
+
+// Read tells that the sandbox was used by a request two hours ago, but for one
+// called unknown, of which CloudWatch tells nothing.
+func (in *installation) Read(_ context.Context, subjects []activity.Subject, since time.Time) []activity.Activity {
+	now := time.Now().UTC()
+	used := activity.Activity{Last: activity.Use{Kind: activity.Request, At: now.Add(-2 * time.Hour)}, Since: since, Until: now}
+	if subjects[0].Ref.Name == "unknown" {
+		used.Last, used.Unknown = subjects[0].Known, []string{"CloudWatch was asked for AWS/CloudFront Requests: Rate exceeded"}
+	}
+	return []activity.Activity{used}
+}
+
+// Usage tells of requests today, and of pulls and pushes on all days before.
+func (in *installation) Usage(_ context.Context, subject activity.Subject, days int) activity.Usage {
+	errors, hits := 2.5, 91.25
+	u := activity.Usage{Days: make([]activity.Day, days), Held: activity.Holdings{Images: 3, Bytes: 12_000_000}}
+	for i := range u.Days {
+		u.Days[i] = activity.Day{Date: time.Date(2026, 7, 1+i, 0, 0, 0, 0, time.UTC), Pulls: 3, Pushes: 1}
+	}
+	u.Days[days-1] = activity.Day{Date: u.Days[days-1].Date, Requests: 120, BytesDownloaded: 1_200_000, BytesUploaded: 7, ErrorRate: &errors, HitRate: &hits}
+	if subject.Ref.Name == "unknown" {
+		u = activity.Usage{Days: make([]activity.Day, days)}
+	}
+	return u
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -28,13 +29,33 @@ func (a *app) showCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("show %s: %w", args[0], err)
 			}
-			return a.printSandbox(answer)
+			used := ""
+			if !a.json() {
+				used = a.used(cmd.Context(), api, args[0])
+			}
+			return a.printSandbox(answer, used)
 		},
 	}
 }
 
-// printSandbox prints a sandbox as the API answered it.
-func (a *app) printSandbox(answer client.Answer[events.SandboxState]) error {
+// used says when a sandbox was used last, as far as that can be known: it is no
+// reason not to show the rest.
+func (a *app) used(ctx context.Context, api *client.ClientWithResponses, name string) string {
+	days := 14
+	answer, err := client.Read[events.Stats](api.GetStatsWithResponse(ctx, name, &events.GetStatsParams{Days: &days}))
+	if err != nil {
+		return "not known: " + err.Error()
+	}
+	text := a.lastUse(answer.Value.LastActivity)
+	if len(answer.Value.Unknown) > 0 {
+		text += ", or later: not everything is known (mayfly stats " + name + ")"
+	}
+	return text
+}
+
+// printSandbox prints a sandbox as the API answered it, and when it was used
+// last, where that is told.
+func (a *app) printSandbox(answer client.Answer[events.SandboxState], used string) error {
 	if a.json() {
 		return a.printJSON(answer.Raw)
 	}
@@ -77,6 +98,7 @@ func (a *app) printSandbox(answer client.Answer[events.SandboxState]) error {
 	line("live image", shortImage(s.LiveImage))
 	line("release under way", s.ActiveRelease)
 	line("created", a.when(s.CreatedAt))
+	line("last used", used)
 	line("expires", a.when(s.ExpiresAt))
 	if s.Failure.Error != "" {
 		step := ""

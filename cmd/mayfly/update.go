@@ -84,7 +84,7 @@ func (a *app) updateCommand() *cobra.Command {
 					return err
 				}
 			}
-			return a.printSandbox(s)
+			return a.printSandbox(s, "")
 		},
 	}
 	flags := cmd.Flags()

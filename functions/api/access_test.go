@@ -48,6 +48,7 @@ func everyRoute() map[string]asks {
 		"GET " + name + "/releases":               {path: one + "/releases", admin: 200, ada: 200, bea: 403, readers: 200, nobodys: 401},
 		"GET " + name + "/releases/{release}":     {path: one + "/releases/r-0000000aaaaa", admin: 404, ada: 404, bea: 403, readers: 404, nobodys: 401},
 		"GET " + name + "/objects/{key}/versions": {path: one + "/objects/index.html/versions", admin: 404, ada: 404, bea: 403, readers: 404, nobodys: 401},
+		"GET " + name + "/stats":                  {path: one + "/stats", admin: 200, ada: 200, bea: 403, readers: 200, nobodys: 401},
 		"PATCH " + name:                           {path: one, body: `{"ttl":"2d"}`, admin: 200, ada: 200, bea: 403, readers: 403, nobodys: 401},
 		"DELETE " + name:                          {path: one, admin: 202, ada: 202, bea: 403, readers: 403, nobodys: 401},
 		"POST " + name + "/uploads":               {path: one + "/uploads", body: `{"size":1,"format":"zip"}`, admin: 201, ada: 201, bea: 403, readers: 403, nobodys: 401},

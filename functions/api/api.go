@@ -68,6 +68,7 @@ type Options struct {
 	Objects    Objects
 	Images     Images
 	Presigner  Presigner
+	Activity   Activity
 	Machines   Machines
 	// Targets are the services that sandboxes may deploy to; none by default.
 	Targets sandbox.Targets

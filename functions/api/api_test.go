@@ -42,6 +42,7 @@ type world struct {
 	machines *machines
 	objects  *objects
 	images   *steptest.ECR
+	used     used
 	clock    *clock
 	router   routers.Router
 }
@@ -67,7 +68,7 @@ func newWorld(t *testing.T, options ...func(*api.Options)) *world {
 		}),
 	}))
 	o := api.Options{
-		Store: w.store, Executions: w.machines, Objects: w.objects, Images: w.images, Presigner: signer,
+		Store: w.store, Executions: w.machines, Objects: w.objects, Images: w.images, Presigner: signer, Activity: &w.used,
 		Machines: api.Machines{
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
 			Release: machinePrefix + "release", Rollout: machinePrefix + "rollout", Teardown: machinePrefix + "teardown",

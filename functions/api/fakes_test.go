@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
+
+	"github.com/mayfly-dev/mayfly/activity"
 )
 
 // machines is a Step Functions that starts nothing and remembers all.
@@ -164,4 +166,29 @@ type brokenPresigner struct{}
 
 func (brokenPresigner) PresignPutObject(context.Context, *s3.PutObjectInput, ...func(*s3.PresignOptions)) (*v4.PresignedHTTPRequest, error) {
 	return nil, errors.New("no credentials")
+}
+
+// used is what is known of the use of whatever is asked about.
+type used struct {
+	usage activity.Usage
+	last  activity.Activity
+	asked []activity.Subject
+}
+
+func (u *used) Read(_ context.Context, subjects []activity.Subject, since time.Time) []activity.Activity {
+	u.asked = append(u.asked, subjects...)
+	last := u.last
+	last.Since, last.Last = since, subjects[0].Known
+	if u.last.Last.Kind != "" {
+		last.Last = u.last.Last
+	}
+	return []activity.Activity{last}
+}
+
+func (u *used) Usage(_ context.Context, _ activity.Subject, days int) activity.Usage {
+	usage := u.usage
+	if usage.Days == nil {
+		usage.Days = make([]activity.Day, days)
+	}
+	return usage
 }

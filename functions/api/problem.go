@@ -141,6 +141,8 @@ func parameterRule(name string) string {
 	switch name {
 	case "limit":
 		return "a number from 1 to 1000"
+	case "days":
+		return "a number from 1 to 90"
 	case "after":
 		return "a number, 0 or more"
 	}

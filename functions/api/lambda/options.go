@@ -8,19 +8,21 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"github.com/mayfly-dev/mayfly/access"
+	"github.com/mayfly-dev/mayfly/activity"
 	"github.com/mayfly-dev/mayfly/functions/api"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
 
 // options reads what the stack tells the function: MAYFLY_TABLE,
-// MAYFLY_UPLOAD_BUCKET, MAYFLY_VERSION, and the state machines' ARNs as
+// MAYFLY_UPLOAD_BUCKET, MAYFLY_VERSION, MAYFLY_STAGE, and the state machines' ARNs as
 // MAYFLY_PROVISION_ARN, MAYFLY_UPDATE_ARN, MAYFLY_RELEASE_ARN,
 // MAYFLY_ROLLOUT_ARN and MAYFLY_TEARDOWN_ARN; MAYFLY_MACHINE_ALIAS is the alias
 // of theirs to start. What may be deployed to is in MAYFLY_TARGETS, as
@@ -35,13 +37,19 @@ func options(cfg aws.Config) (api.Options, error) {
 	if err != nil {
 		return api.Options{}, err
 	}
-	objects := s3.NewFromConfig(cfg)
+	objects, images := s3.NewFromConfig(cfg), ecr.NewFromConfig(cfg)
+	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
 	return api.Options{
-		Store:      dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now),
+		Store:      store,
 		Executions: sfn.NewFromConfig(cfg),
 		Objects:    objects,
-		Images:     ecr.NewFromConfig(cfg),
+		Images:     images,
 		Presigner:  s3.NewPresignClient(objects),
+		Activity: &activity.Reader{
+			Global:   cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) { o.Region = "us-east-1" }),
+			Regional: cloudwatch.NewFromConfig(cfg),
+			Images:   images, Releases: store, Now: time.Now, Stage: os.Getenv("MAYFLY_STAGE"), Late: activity.Late,
+		},
 		Machines: api.Machines{
 			Provision: os.Getenv("MAYFLY_PROVISION_ARN"),
 			Update:    os.Getenv("MAYFLY_UPDATE_ARN"),

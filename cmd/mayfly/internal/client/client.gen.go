@@ -234,6 +234,14 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/sandboxes/{name}/rollback (the `Rollback` operationId).
 	Rollback(ctx context.Context, name Name, body RollbackJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetStats How a sandbox is used
+	//
+	// Day by day what CloudWatch counted, what is kept, and when it was used last. What could not be found out is said
+	// in `unknown`; its figures are zero.
+	//
+	// Corresponds with GET /v1/sandboxes/{name}/stats (the `GetStats` operationId).
+	GetStats(ctx context.Context, name Name, params *GetStatsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CreateUploadWithBody Get a URL to upload an archive to
 	//
 	// Takes any type of body and a specified content type.
@@ -562,6 +570,24 @@ func (c *Client) RollbackWithBody(ctx context.Context, name Name, contentType st
 // Corresponds with POST /v1/sandboxes/{name}/rollback (the `Rollback` operationId).
 func (c *Client) Rollback(ctx context.Context, name Name, body RollbackJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRollbackRequest(c.Server, name, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetStats How a sandbox is used
+//
+// Day by day what CloudWatch counted, what is kept, and when it was used last. What could not be found out is said
+// in `unknown`; its figures are zero.
+//
+// Corresponds with GET /v1/sandboxes/{name}/stats (the `GetStats` operationId).
+func (c *Client) GetStats(ctx context.Context, name Name, params *GetStatsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetStatsRequest(c.Server, name, params)
 	if err != nil {
 		return nil, err
 	}
@@ -1253,6 +1279,67 @@ func NewRollbackRequestWithBody(server string, name Name, contentType string, bo
 	return req, nil
 }
 
+// NewGetStatsRequest constructs an http.Request for the GetStats method
+func NewGetStatsRequest(server string, name Name, params *GetStatsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sandboxes/%s/stats", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Days != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "days", *params.Days, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewCreateUploadRequest calls the generic CreateUpload builder with application/json body
 func NewCreateUploadRequest(server string, name Name, body CreateUploadJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -1502,6 +1589,16 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/sandboxes/{name}/rollback (the `Rollback` operationId).
 	RollbackWithResponse(ctx context.Context, name Name, body RollbackJSONRequestBody, reqEditors ...RequestEditorFn) (*RollbackResponse, error)
+
+	// GetStatsWithResponse How a sandbox is used
+	//
+	// Day by day what CloudWatch counted, what is kept, and when it was used last. What could not be found out is said
+	// in `unknown`; its figures are zero.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/sandboxes/{name}/stats (the `GetStats` operationId).
+	GetStatsWithResponse(ctx context.Context, name Name, params *GetStatsParams, reqEditors ...RequestEditorFn) (*GetStatsResponse, error)
 
 	// CreateUploadWithBodyWithResponse Get a URL to upload an archive to
 	//
@@ -2205,6 +2302,54 @@ func (r RollbackResponse) ContentType() string {
 	return ""
 }
 
+type GetStatsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Stats
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetStatsResponse) GetJSON200() *Stats {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetStatsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetStatsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetStatsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetStatsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetStatsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type CreateUploadResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -2518,6 +2663,22 @@ func (c *ClientWithResponses) RollbackWithResponse(ctx context.Context, name Nam
 		return nil, err
 	}
 	return ParseRollbackResponse(rsp)
+}
+
+// GetStatsWithResponse How a sandbox is used
+//
+// Day by day what CloudWatch counted, what is kept, and when it was used last. What could not be found out is said
+// in `unknown`; its figures are zero.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/sandboxes/{name}/stats (the `GetStats` operationId).
+func (c *ClientWithResponses) GetStatsWithResponse(ctx context.Context, name Name, params *GetStatsParams, reqEditors ...RequestEditorFn) (*GetStatsResponse, error) {
+	rsp, err := c.GetStats(ctx, name, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetStatsResponse(rsp)
 }
 
 // CreateUploadWithBodyWithResponse Get a URL to upload an archive to
@@ -3075,6 +3236,39 @@ func ParseRollbackResponse(rsp *http.Response) (*RollbackResponse, error) {
 			headers.Location = value
 		}
 		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetStatsResponse parses an HTTP response from a GetStatsWithResponse call
+func ParseGetStatsResponse(rsp *http.Response) (*GetStatsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetStatsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Stats
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
