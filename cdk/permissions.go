@@ -85,7 +85,7 @@ func rights() map[string][]right {
 		"reconciledeploys": {onRepositories("ecr:DescribeImages")},
 
 		// What the API signs for its clients, it must be allowed itself.
-		"api": {onSites("s3:ListBucketVersions"), onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject"), onRepositories("ecr:DescribeImages")},
+		"api": {onSites("s3:ListBucketVersions"), onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject"), onRepositories("ecr:DescribeImages"), onAll("cloudwatch:GetMetricData")},
 	}
 }
 

@@ -80,3 +80,28 @@ func TestWhatIsServedIsInCloudWatch(t *testing.T) {
 		t.Errorf("after a restart: %v", err)
 	}
 }
+
+// TestStats holds B10 on Mayfly's own screens: requests, pulls, pushes and sizes
+// by the API, which asks CloudWatch with the rights that it has on AWS.
+func TestStats(t *testing.T) {
+	c := start(t, nil)
+	box := c.create(t, events.CreateSandbox{Name: "used"})
+	image := imageOf(t, fstest.MapFS{"index.html": {Data: []byte("<h1>used</h1>")}})
+	if err := remote.Write(reference(t, box.RepositoryURI, "v1"), image, c.login(t)...); err != nil {
+		t.Fatal(err)
+	}
+	c.becomes(t, box.URL, "<h1>used</h1>")
+	if _, err := remote.Get(reference(t, box.RepositoryURI, "v1"), c.login(t)...); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the use is told", func() (bool, error) {
+		var s events.Stats
+		if err := c.api(context.WithoutCancel(t.Context()), "GET", "/v1/sandboxes/used/stats?days=2", nil, &s); err != nil {
+			return false, err
+		}
+		today := s.Days[len(s.Days)-1]
+		told := today.Requests > 0 && today.BytesDownloaded > 0 && today.HitRate != nil && today.Pulls > 0 &&
+			s.Images.Count == 1 && s.Images.Bytes > 0 && s.Site.Files == 1 && len(s.Unknown) == 0 && time.Since(s.LastActivity.At) < time.Hour
+		return told, fmt.Errorf("%+v", s)
+	})
+}

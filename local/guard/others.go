@@ -48,6 +48,14 @@ var lambda = table{
 	"ListFunctions": everywhere("lambda:ListFunctions"),
 }
 
+// monitoring is CloudWatch, whose metrics are no resources.
+var monitoring = table{
+	"PutMetricData":       everywhere("cloudwatch:PutMetricData"),
+	"GetMetricData":       everywhere("cloudwatch:GetMetricData"),
+	"GetMetricStatistics": everywhere("cloudwatch:GetMetricStatistics"),
+	"ListMetrics":         everywhere("cloudwatch:ListMetrics"),
+}
+
 var sqs = table{
 	"SendMessage":        member("sqs:SendMessage", "QueueUrl", queueARN),
 	"ReceiveMessage":     member("sqs:ReceiveMessage", "QueueUrl", queueARN),

@@ -30,6 +30,7 @@ var tables = map[string]table{
 	"ecr-public": ecr("ecr-public"),
 	"events":     events,
 	"lambda":     lambda,
+	"monitoring": monitoring,
 	"sqs":        sqs,
 	"states":     states,
 	"sts":        sts,
