@@ -82,7 +82,7 @@ func rights() map[string][]right {
 		"verifyimage":      {onRepositories("ecr:DescribeImages")},
 		"begindeploy":      nil,
 		"faildeploy":       nil,
-		"reconciledeploys": {onRepositories("ecr:DescribeImages")},
+		"reconciledeploys": {onRepositories("ecr:DescribeImages"), onExecutions("states:DescribeExecution")},
 
 		// What the API signs for its clients, it must be allowed itself.
 		"api": {onSites("s3:ListBucketVersions"), onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject"), onRepositories("ecr:DescribeImages"), onAll("cloudwatch:GetMetricData")},

@@ -16,6 +16,7 @@ const (
 	identities    = "origin-access-identity/*"
 	controls      = "origin-access-control/*"
 	repositories  = "mayfly-*"
+	executions    = "mayfly-*"
 )
 
 // right is a list of actions on one kind of resource.
@@ -73,6 +74,17 @@ func onRegistry(service string, region *string, actions []string) right {
 	return right{actions: actions, resource: func(scope constructs.Construct, _ storage) *string {
 		return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
 			Service: jsii.String(service), Region: region, Resource: jsii.String("repository"), ResourceName: jsii.String(repositories),
+		})
+	}}
+}
+
+// onExecutions is for the executions of the installations' machines. They are
+// named, for a machine can't be referred to by the functions that it calls.
+func onExecutions(actions ...string) right {
+	return right{actions: actions, resource: func(scope constructs.Construct, _ storage) *string {
+		return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("states"), Resource: jsii.String("execution"), ResourceName: jsii.String(executions),
+			ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
 		})
 	}}
 }

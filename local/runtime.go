@@ -129,7 +129,7 @@ func (s steps) handlers() map[string]any {
 		"begindeploy":         awserr.Handler(begindeploy.New(s.store, begindeploy.Machines{Release: machineARN("release"), Rollout: machineARN("rollout")}, s.now).Handle),
 		"faildeploy":          awserr.Handler(faildeploy.New(s.store, repositoryPrefix, s.now).Handle),
 		"protectimage":        awserr.Handler(protectimage.New(s.ecr, s.store, s.now).Handle),
-		"reconciledeploys":    awserr.Handler(reconciledeploys.New(s.ecr, s.store, reconcilePage, s.now).Handle),
+		"reconciledeploys":    awserr.Handler(reconciledeploys.New(s.ecr, s.states, s.store, reconcilePage, s.now).Handle),
 		"finishrollout":       awserr.Handler(finishrollout.New(s.store, s.now).Handle),
 		"finishrelease":       awserr.Handler(finishrelease.New(s.s3, s.store, uploadBucket, s.now).Handle),
 	}

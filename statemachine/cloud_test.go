@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/applypolicy"
@@ -99,7 +102,7 @@ func newCloud(t *testing.T, spec func(*events.Spec)) *cloud {
 		"finishrollout":       step(finishrollout.New(c.store, time.Now).Handle),
 		"faildeploy":          step(faildeploy.New(c.store, "", time.Now).Handle),
 		"protectimage":        step(protectimage.New(c.ecr, c.store, time.Now).Handle),
-		"reconciledeploys":    step(reconciledeploys.New(c.ecr, c.store, 25, time.Now).Handle),
+		"reconciledeploys":    step(reconciledeploys.New(c.ecr, described{c}, c.store, 25, time.Now).Handle),
 	}
 	engine, err := asl.New(asl.Options{Tasks: c, Jitter: func() float64 { return 0.5 }})
 	if err != nil {
@@ -107,6 +110,17 @@ func newCloud(t *testing.T, spec func(*events.Spec)) *cloud {
 	}
 	c.engine = engine
 	return c
+}
+
+// described shows the engine's executions as Step Functions does.
+type described struct{ *cloud }
+
+func (d described) DescribeExecution(_ context.Context, in *sfn.DescribeExecutionInput, _ ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error) {
+	there, err := d.engine.Describe(*in.ExecutionArn)
+	if errors.Is(err, asl.ErrExecutionDoesNotExist) {
+		return nil, steptest.Refusal("ExecutionDoesNotExist")
+	}
+	return &sfn.DescribeExecutionOutput{Status: types.ExecutionStatus(there.Status)}, err
 }
 
 // step makes a handler what Lambda makes of it: JSON in, JSON or a named error

@@ -46,7 +46,11 @@ func (c *cloud) release(ctx context.Context, input []byte) error {
 	if err := json.Unmarshal(input, &flow); err != nil {
 		return err
 	}
-	time.Sleep(7 * time.Second)
+	select {
+	case <-time.After(7 * time.Second):
+	case <-ctx.Done(): // it is stopped with the deploy that waits for it
+		return ctx.Err()
+	}
 	var failure error
 	retried := func(do func() error) error {
 		for range 6 { // as the machine does
@@ -299,6 +303,41 @@ func TestAMissedPushIsFound(t *testing.T) {
 		p.ecr.Push("docs", digestOf(1), sandbox.LiveTag, time.Now())
 		reconcile()
 		p.wantLive(6)
+	})
+}
+
+// TestAStoppedDeployDoesNotKeepTheSandboxLocked: stopped by hand, a deploy
+// takes no Catch, and the lock of its release stays until the schedule looks.
+func TestAStoppedDeployDoesNotKeepTheSandboxLocked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPushes(t, func(*events.Spec) {})
+		defer p.close()
+		reconcile := func() {
+			t.Helper()
+			if result, err := p.start(t.Context(), "reconcile", fmt.Sprint("reconcile-", p.next()), []byte(`{}`)); err != nil || result.Status != asl.StatusSucceeded {
+				t.Fatalf("%v: %s, %s", err, result.Error, result.Cause)
+			}
+			time.Sleep(time.Minute)
+		}
+		p.tell(p.push(1, "v1"))
+		time.Sleep(6 * time.Second)
+		if record, _ := p.record(); record.ActiveRelease == "" {
+			t.Fatal("no release is under way")
+		}
+		reconcile() // what runs is left alone
+		p.wantLive(1)
+
+		deploy := p.tell(p.push(2, "v2"))
+		time.Sleep(6 * time.Second)
+		if _, err := p.engine.Stop(deploy, "Stopped", "by hand"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Minute)
+		if record, _ := p.record(); record.ActiveRelease == "" || record.Phase != sandbox.PhaseUpdating {
+			t.Fatalf("under way %q, phase %s: nothing is left to be freed", record.ActiveRelease, record.Phase)
+		}
+		reconcile() // it is free again, and its push is deployed after all
+		p.wantLive(2)
 	})
 }
 

@@ -155,14 +155,7 @@ func (a *API) healRelease(ctx context.Context, s *sandbox.Sandbox) error {
 	case sfntypes.ExecutionStatusRunning:
 		return nil
 	}
-	if r, err = a.Store.GetRelease(ctx, s.Ref(), r.ID); err != nil {
-		return fmt.Errorf("release under way of sandbox %s: %w", s.Name, err)
-	}
-	if r.Status == sandbox.ReleaseRunning {
-		r.Status, r.EndedAt = sandbox.ReleaseFailed, a.now()
-		r.Failure = &events.Failure{Error: "ExecutionEnded", Cause: fmt.Sprintf("its execution ended as %s without writing how", status)}
-	}
-	if err := sandbox.EndRelease(ctx, a.Store, s.Ref(), r); err != nil {
+	if err := sandbox.EndAbandoned(ctx, a.Store, s.Ref(), r.ID, string(status), a.now()); err != nil {
 		return err
 	}
 	*s, err = a.Store.Get(ctx, s.Name)

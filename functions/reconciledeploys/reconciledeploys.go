@@ -1,7 +1,9 @@
 // Package reconciledeploys is the step that looks for pushes that nobody told
 // of: ECR's events are best effort. It compares the newest image of each
 // repository with what its sandbox was last asked to show, and sees that the
-// image which is live bears the tag that keeps it from expiry.
+// image which is live bears the tag that keeps it from expiry. And it ends the
+// releases whose execution has ended without writing so, which would keep their
+// sandboxes from every other one.
 package reconciledeploys
 
 import (
@@ -15,28 +17,30 @@ import (
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
-// Store is where the step reads sandboxes.
+// Store is where the step reads sandboxes, and ends releases.
 type Store interface {
+	sandbox.ReleaseStore
 	List(ctx context.Context, filter sandbox.Filter, page sandbox.Page) ([]sandbox.Sandbox, sandbox.Cursor, error)
-	GetRelease(ctx context.Context, ref sandbox.Ref, id string) (sandbox.Release, error)
 }
 
 // Step reconciles deploys.
 type Step struct {
-	client Client
-	store  Store
-	page   int
-	now    func() time.Time
+	client     Client
+	executions Executions
+	store      Store
+	page       int
+	now        func() time.Time
 }
 
 // New returns the step, which looks at page sandboxes in one run.
-func New(client Client, store Store, page int, now func() time.Time) *Step {
-	return &Step{client: client, store: store, page: page, now: now}
+func New(client Client, executions Executions, store Store, page int, now func() time.Time) *Step {
+	return &Step{client: client, executions: executions, store: store, page: page, now: now}
 }
 
 // Handle looks at the next page of sandboxes and returns the pushes that are
-// to be deployed, and the sandboxes whose live image is to be protected. A sandbox whose repository can't be looked at is among the
-// troubles, and does not keep the step from the others.
+// to be deployed, and the sandboxes whose live image is to be protected. A
+// sandbox that can't be looked at is among the troubles, and does not keep the
+// step from the others.
 func (s *Step) Handle(ctx context.Context, in events.Reconcile) (events.MissedPage, error) {
 	after := sandbox.Cursor("")
 	if in.Page != nil {
@@ -47,15 +51,26 @@ func (s *Step) Handle(ctx context.Context, in events.Reconcile) (events.MissedPa
 		return events.MissedPage{}, fmt.Errorf("list sandboxes: %w", err)
 	}
 	out := events.MissedPage{Missed: []events.MissedPush{}, Unprotected: []events.ReleaseFlow{}, After: string(next), Done: next == ""}
-	for i := range boxes {
-		if !deploys(&boxes[i]) {
-			continue
-		}
-		if err := s.look(ctx, &boxes[i], &out); err != nil {
-			out.Troubles = append(out.Troubles, fmt.Sprintf("sandbox %s: %v", boxes[i].Name, err))
+	for _, box := range boxes {
+		if err := s.reconcile(ctx, box, &out); err != nil {
+			out.Troubles = append(out.Troubles, fmt.Sprintf("sandbox %s: %v", box.Name, err))
 		}
 	}
 	return out, nil
+}
+
+// reconcile looks at one sandbox: at the release under way, and, when there is
+// none, at the repository.
+func (s *Step) reconcile(ctx context.Context, box sandbox.Sandbox, out *events.MissedPage) (err error) {
+	if box.ActiveRelease != "" && box.Phase != sandbox.PhaseDeleting {
+		if box, err = s.free(ctx, box); err != nil {
+			return err
+		}
+	}
+	if !deploys(&box) {
+		return nil
+	}
+	return s.look(ctx, &box, out)
 }
 
 // look looks at one sandbox's repository.

@@ -1,10 +1,14 @@
 package reconciledeploys_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/reconciledeploys"
@@ -25,10 +29,29 @@ func box(name string) sandbox.Sandbox {
 	return s
 }
 
+// executions are what Step Functions knows of, by ARN.
+type executions map[string]types.ExecutionStatus
+
+func (e executions) DescribeExecution(_ context.Context, in *sfn.DescribeExecutionInput, _ ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error) {
+	switch status, ok := e[*in.ExecutionArn]; {
+	case !ok:
+		return nil, steptest.Refusal("ExecutionDoesNotExist")
+	case status == "denied":
+		return nil, steptest.Refusal("AccessDeniedException")
+	default:
+		return &sfn.DescribeExecutionOutput{Status: status}, nil
+	}
+}
+
 func run(t *testing.T, registry *steptest.ECR, store *steptest.Store, page int) (pages []events.MissedPage) {
 	t.Helper()
+	return runWith(t, registry, executions{"running": types.ExecutionStatusRunning}, store, page)
+}
+
+func runWith(t *testing.T, registry *steptest.ECR, known executions, store *steptest.Store, page int) (pages []events.MissedPage) {
+	t.Helper()
 	clock := &steptest.Clock{Passed: time.Hour}
-	step := reconciledeploys.New(registry, store, page, clock.Now)
+	step := reconciledeploys.New(registry, known, store, page, clock.Now)
 	var flow events.Reconcile
 	for {
 		out, err := step.Handle(t.Context(), flow)
@@ -83,6 +106,10 @@ func TestMissedPushesAreFound(t *testing.T) {
 			}
 			registry.Push("docs", digestOf(1), "main", at(9))
 			registry.Push("docs", digestOf(9), "", at(9)) // a part of an image
+			if s.ActiveRelease != "" {
+				running := sandbox.Release{ID: s.ActiveRelease, Status: sandbox.ReleaseRunning, Execution: "running"}
+				steptest.WantError(t, store.PutRelease(t.Context(), s.Ref(), running), "")
+			}
 			if tt.ended != "" {
 				ended := sandbox.Release{ID: sandbox.PushReleaseID(events.Image{Digest: digestOf(3), PushedAt: at(3)}), Status: tt.ended}
 				steptest.WantError(t, store.PutRelease(t.Context(), s.Ref(), ended), "")
@@ -138,7 +165,7 @@ func TestOneTroubleDoesNotKeepFromTheOthers(t *testing.T) {
 		t.Errorf("%d pages, %d missed, troubles %v", len(pages), missed, troubles)
 	}
 	store.Fail("List", steptest.Refusal("ThrottlingException"))
-	_, err := reconciledeploys.New(registry, store, 3, (&steptest.Clock{}).Now).Handle(t.Context(), events.Reconcile{})
+	_, err := reconciledeploys.New(registry, executions{}, store, 3, (&steptest.Clock{}).Now).Handle(t.Context(), events.Reconcile{})
 	steptest.WantError(t, err, "ThrottlingException")
 }
 
@@ -151,7 +178,7 @@ func TestWhatARepositoryHoldsIsMeasuredAfterAPush(t *testing.T) {
 		registry.Push("docs", digestOf(i+1), fmt.Sprint("v", i+1), at(i))
 		registry.Repositories["docs"].Images[i].Size = int64(10 * (i + 1))
 	}
-	step := reconciledeploys.New(registry, steptest.NewStore(clock.Now, box("docs")), 10, clock.Now)
+	step := reconciledeploys.New(registry, executions{}, steptest.NewStore(clock.Now, box("docs")), 10, clock.Now)
 	for passed, want := range map[time.Duration][2]float64{time.Hour: {3, 60}, 3 * time.Hour: {0, 0}} {
 		clock.Passed = passed
 		measured := &metric.Set{}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/functions/reconciledeploys"
@@ -23,6 +24,6 @@ func main() {
 		log.Fatal(err)
 	}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
-	step := reconciledeploys.New(ecr.NewFromConfig(cfg), store, 25, time.Now)
+	step := reconciledeploys.New(ecr.NewFromConfig(cfg), sfn.NewFromConfig(cfg), store, 25, time.Now)
 	lambda.Start(awserr.Handler(step.Handle))
 }
