@@ -36,6 +36,7 @@ func Routes() map[string]Rule {
 		"GET /v1/health":    public,
 		"GET /openapi.yaml": public,
 
+		"GET /v1/audit":      read,
 		"GET /v1/sandboxes":  read,
 		"POST /v1/sandboxes": change,
 

@@ -91,6 +91,52 @@ func (e ReleaseStatus) Valid() bool {
 	}
 }
 
+// AuditEntry One change, who made it and what it changed.
+type AuditEntry struct {
+	// Action `create`, `update`, `delete`, `upload`, `release`, `live`, `release failed`, `phase`, `remove`; or an operation of a
+	// service on one machine, such as `ecr:PutImage`.
+	Action string `json:"action"`
+
+	// Address The client's IP address.
+	Address string `json:"address,omitempty,omitzero"`
+
+	// After The fields that changed, as they are since.
+	After map[string]string `json:"after,omitempty,omitzero"`
+	At    time.Time         `json:"at"`
+
+	// Before The fields that changed, as they were.
+	Before map[string]string `json:"before,omitempty,omitzero"`
+
+	// Error The code of the error that it ended with; absent when it was done.
+	Error string `json:"error,omitempty,omitzero"`
+	ID    string `json:"id"`
+
+	// Owner Whose the sandbox was after it.
+	Owner string `json:"owner,omitempty,omitzero"`
+
+	// Principal Who: an ARN, a token's issuer and subject, or `ecr:push`, `schedule`, `mayfly` for what no person asked for.
+	Principal string `json:"principal"`
+
+	// Resource What else it is about, such as a repository's ARN.
+	Resource string `json:"resource,omitempty,omitzero"`
+
+	// Sandbox The name of the sandbox that it is about.
+	Sandbox   string `json:"sandbox,omitempty,omitzero"`
+	SandboxID string `json:"sandboxId,omitempty,omitzero"`
+
+	// Trigger What made the change when that was no request: an execution, a push.
+	Trigger   string `json:"trigger,omitempty,omitzero"`
+	UserAgent string `json:"userAgent,omitempty,omitzero"`
+}
+
+// AuditPage A page of the audit.
+type AuditPage struct {
+	Entries []AuditEntry `json:"entries"`
+
+	// Next The cursor of the next page; absent on the last one.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
 // BrokenRule A field of the request and the rule that it breaks.
 type BrokenRule struct {
 	Field string `json:"field"`
@@ -499,6 +545,24 @@ type Name = string
 
 // ReleaseStarted A release as it is now.
 type ReleaseStarted = ReleaseState
+
+// ListAuditParams defines parameters for ListAudit.
+type ListAuditParams struct {
+	// Sandbox Only what is about the sandbox, or sandboxes, with this name.
+	Sandbox string `form:"sandbox,omitempty" json:"sandbox,omitempty,omitzero"`
+
+	// Principal Only what this principal did, by its whole name.
+	Principal string `form:"principal,omitempty" json:"principal,omitempty,omitzero"`
+
+	// Since Only what was done at this time or later.
+	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
+
+	// Limit How many at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
 
 // ListSandboxesParams defines parameters for ListSandboxes.
 type ListSandboxesParams struct {

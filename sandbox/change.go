@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"reflect"
@@ -9,14 +10,39 @@ import (
 
 // This file holds what every store does alike, whatever it writes to.
 
-// Claimed returns s and its first event as a store writes them at now: version
-// 1, event 1.
-func (s Sandbox) Claimed(first Event, now time.Time) (Sandbox, Event) {
+// Write is what a store writes in one go, or not at all.
+type Write struct {
+	Sandbox Sandbox
+	Events  []Event
+	// Audit is the entry of the audit, if something changed that it tells of.
+	Audit []Audit
+}
+
+// Claimed returns what a store writes at now when s is claimed: version 1,
+// event 1.
+func (s Sandbox) Claimed(ctx context.Context, first Event, now time.Time) (Write, error) {
 	s.Version, s.EventSeq, s.UpdatedAt = 1, 1, now
 	if s.CreatedAt.IsZero() {
 		s.CreatedAt = now
 	}
-	return s, s.stamp(first, 1, now)
+	if who, ok := ActorOf(ctx); ok {
+		s.AskedBy = who
+	}
+	after, err := s.audited()
+	if err != nil {
+		return Write{}, err
+	}
+	return Write{s, []Event{s.stamp(first, 1, now)}, []Audit{s.audit(ctx, nil, after, ActionCreate, 1, now)}}, nil
+}
+
+// Removed returns the entry of the audit that a store writes at now when s is
+// removed.
+func (s Sandbox) Removed(ctx context.Context, now time.Time) (Audit, error) {
+	before, err := s.audited()
+	if err != nil {
+		return Audit{}, err
+	}
+	return s.audit(ctx, before, nil, ActionRemove, s.Version+1, now), nil
 }
 
 // Replaceable reports whether a claim by owner may take the place of s: s
@@ -25,20 +51,22 @@ func (s *Sandbox) Replaceable(owner string) bool {
 	return s.Phase == PhaseFailed && len(s.Resources) == 0 && s.Owner == owner
 }
 
-// Changed applies change to s, as a store read it, and returns the record and
-// the events to write; written is false when there is nothing to write. The
-// record's identity and version are the store's: what change does to them is
-// undone.
-func (s Sandbox) Changed(change func(*Sandbox) ([]Event, error), now time.Time) (next Sandbox, log []Event, written bool, err error) {
-	next = s.clone()
-	log, err = change(&next)
+// Changed applies change to s, as a store read it, and returns what is to be
+// written; written is false when there is nothing to write. The record's
+// identity and version are the store's: what change does to them is undone.
+func (s Sandbox) Changed(ctx context.Context, change func(*Sandbox) ([]Event, error), now time.Time) (w Write, written bool, err error) {
+	next := s.clone()
+	log, err := change(&next)
 	if err != nil {
-		return s, nil, false, err
+		return Write{Sandbox: s}, false, err
 	}
 	next.ID, next.Name, next.Version = s.ID, s.Name, s.Version
 	next.EventSeq, next.UpdatedAt = s.EventSeq, s.UpdatedAt
 	if len(log) == 0 && reflect.DeepEqual(normal(next), normal(s)) {
-		return s, nil, false, nil
+		return Write{Sandbox: s}, false, nil
+	}
+	if who, ok := ActorOf(ctx); ok && (next.Execution != s.Execution || next.DeleteRequested != s.DeleteRequested) {
+		next.AskedBy = who
 	}
 	next.Version++
 	next.UpdatedAt = now
@@ -46,7 +74,26 @@ func (s Sandbox) Changed(change func(*Sandbox) ([]Event, error), now time.Time) 
 		next.EventSeq++
 		log[i] = next.stamp(log[i], next.EventSeq, now)
 	}
-	return next, log, true, nil
+	entries, err := s.changedTo(ctx, &next, now)
+	return Write{next, log, entries}, true, err
+}
+
+// changedTo returns the entry of the audit for a change of s to next, if there
+// is something to tell.
+func (s *Sandbox) changedTo(ctx context.Context, next *Sandbox, now time.Time) ([]Audit, error) {
+	before, err := s.audited()
+	if err != nil {
+		return nil, err
+	}
+	after, err := next.audited()
+	if err != nil {
+		return nil, err
+	}
+	differing(before, after)
+	if len(before)+len(after) == 0 {
+		return nil, nil
+	}
+	return []Audit{next.audit(ctx, before, after, actionOf(s, next, before, after), next.Version, now)}, nil
 }
 
 // normal makes an empty ledger and none the same.

@@ -33,6 +33,7 @@ type Deploy struct {
 // sandbox any more.
 func BeginDeploy(ctx context.Context, store ReleaseStore, ref Ref, push events.Image, r Release) (Deploy, error) {
 	r.ID, r.Image = PushReleaseID(push), push
+	r.By = Actor{Principal: PrincipalPush, Trigger: fmt.Sprintf("push of %s@%s as %s", push.Repository, push.Digest, push.Tag)}
 	for {
 		deploy, done, err := begun(ctx, store, ref, r.ID)
 		if err != nil || done {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"time"
 
 	"github.com/mayfly-dev/mayfly/events"
@@ -20,8 +21,10 @@ type Release struct {
 	// Deploy is the execution of the deploy machine that began it for a push;
 	// empty for a release by hand.
 	Deploy string `json:"deploy,omitempty"`
-	// Principal is who asked for it.
+	// Principal is who asked for it, as the list of releases shows; By is the
+	// same for the audit.
 	Principal string    `json:"principal,omitempty"`
+	By        Actor     `json:"by,omitzero"`
 	CreatedAt time.Time `json:"createdAt"`
 	EndedAt   time.Time `json:"endedAt,omitzero"`
 	Execution string    `json:"execution,omitempty"`
@@ -39,6 +42,27 @@ type Release struct {
 
 // Pushed reports whether a push began r.
 func (r *Release) Pushed() bool { return r.Deploy != "" }
+
+// beginning returns ctx with whoever asked for r.
+func (r *Release) beginning(ctx context.Context) context.Context {
+	if r.By.Principal == "" {
+		return ctx
+	}
+	return As(ctx, r.By)
+}
+
+// ending returns ctx with whoever asked for r: its end is theirs, whoever
+// happens to write it down, and r's execution made it.
+func (r *Release) ending(ctx context.Context) context.Context {
+	who := Actor{Principal: r.By.Principal, Trigger: r.By.Trigger}
+	if who.Principal == "" {
+		who.Principal = r.Principal // begun before releases had it
+	}
+	if who.Trigger == "" {
+		who.Trigger = r.Execution
+	}
+	return As(ctx, who)
+}
 
 // Event returns the part of r that flows carry.
 func (r *Release) Event() events.Release {

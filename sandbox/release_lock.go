@@ -73,7 +73,7 @@ func begin(ctx context.Context, store ReleaseStore, ref Ref, r Release, allow fu
 	case err != nil:
 		return fmt.Errorf("read release %s of sandbox %s: %w", r.ID, ref.Name, err)
 	}
-	_, err = store.Update(ctx, ref, func(s *Sandbox) ([]Event, error) {
+	_, err = store.Update(r.beginning(ctx), ref, func(s *Sandbox) ([]Event, error) {
 		if err := errors.Join(releasable(s, r.ID, r.Rollout), allow(s)); err != nil {
 			return nil, &refusedError{err}
 		}
@@ -137,7 +137,7 @@ func EndRelease(ctx context.Context, store ReleaseStore, ref Ref, r Release) err
 	if err := store.PutRelease(ctx, ref, r); err != nil {
 		return fmt.Errorf("write release %s of sandbox %s: %w", r.ID, ref.Name, err)
 	}
-	_, err = store.Update(ctx, ref, func(s *Sandbox) ([]Event, error) {
+	_, err = store.Update(r.ending(ctx), ref, func(s *Sandbox) ([]Event, error) {
 		if s.ActiveRelease != r.ID {
 			return nil, nil
 		}

@@ -33,6 +33,10 @@ type Sandbox struct {
 	// ExpiresAt is when the sandbox's time to live ends; zero for never.
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
 
+	// AskedBy is who asked for the flow that Execution names, and so for what it
+	// changes.
+	AskedBy Actor `json:"askedBy,omitzero"`
+
 	// DeleteRequested says that somebody asked for the sandbox to be deleted:
 	// step forget then removes the record whatever the flow's Keep says, for a
 	// provision that is undone because of it would keep the record as failed.

@@ -48,6 +48,14 @@ type Store interface {
 	// Durations returns the last durations of what, newest first, at most 32.
 	Durations(ctx context.Context, what string) ([]time.Duration, error)
 
+	// AddAudit writes an entry of the audit about something that is no change of
+	// a record: those come with Claim, Update and Remove, in the same write. The
+	// same entry again is no error.
+	AddAudit(ctx context.Context, entry Audit) error
+	// ListAudit returns a page of the audit, newest first. Entries are kept for
+	// AuditLife, those of sandboxes that are gone too.
+	ListAudit(ctx context.Context, filter AuditFilter, page Page) ([]Audit, Cursor, error)
+
 	// PutKey remembers under an idempotency key which sandbox a request made,
 	// until a time. It returns what is there already, if another write was
 	// first, and whether that is so.

@@ -97,7 +97,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.createCommand(), a.listCommand(), a.showCommand(), a.updateCommand(), a.deleteCommand(),
 		a.releaseCommand(), a.releasesCommand(), a.rollbackCommand(), a.versionsCommand(), a.restoreCommand(),
-		a.eventsCommand(), a.statsCommand(), a.loginCommand(), a.aslCommand(), a.versionCommand(), a.localCommand(a.startLocal),
+		a.eventsCommand(), a.auditCommand(), a.statsCommand(), a.loginCommand(), a.aslCommand(), a.versionCommand(), a.localCommand(a.startLocal),
 	)
 	return root
 }

@@ -41,6 +41,7 @@ func everyRoute() map[string]asks {
 	return map[string]asks{
 		"GET /v1/health":                          {path: "/v1/health", admin: 200, ada: 200, bea: 200, readers: 200, nobodys: 200},
 		"GET /openapi.yaml":                       {path: "/openapi.yaml", admin: 200, ada: 200, bea: 200, readers: 200, nobodys: 200},
+		"GET /v1/audit":                           {path: "/v1/audit", admin: 200, ada: 200, bea: 200, readers: 200, nobodys: 401},
 		"GET /v1/sandboxes":                       {path: "/v1/sandboxes", admin: 200, ada: 200, bea: 200, readers: 200, nobodys: 401},
 		"POST /v1/sandboxes":                      {path: "/v1/sandboxes", body: `{"name":"new","owner":"ada"}`, admin: 202, ada: 202, bea: 403, readers: 403, nobodys: 401},
 		"GET " + name:                             {path: one, admin: 200, ada: 200, bea: 403, readers: 200, nobodys: 401},

@@ -3,10 +3,12 @@ package api
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/access"
+	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
 // PrincipalHeader is where a client on the same machine says who asks.
@@ -63,8 +65,26 @@ func (a *API) authorize(next http.Handler) http.Handler {
 			return
 		}
 		asks := caller{Grant: grant, stream: strings.Contains(r.Header.Get("Accept"), "text/event-stream")}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, asks)))
+		ctx := sandbox.As(context.WithValue(r.Context(), callerKey{}, asks), sandbox.Actor{
+			Principal: who.Principal, Address: addressOf(r), UserAgent: clip(r.UserAgent()),
+		})
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// addressOf returns the client's address without its port; API Gateway's has
+// none.
+func addressOf(r *http.Request) string {
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		return host
+	}
+	return r.RemoteAddr
+}
+
+// clip cuts what a client says of itself to what is worth keeping.
+func clip(userAgent string) string {
+	const longest = 200
+	return strings.ToValidUTF8(userAgent[:min(len(userAgent), longest)], "")
 }
 
 // unauthorized returns the answer to whoever is not known, or may not, if that

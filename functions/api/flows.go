@@ -122,6 +122,8 @@ func (a *API) heal(ctx context.Context, s sandbox.Sandbox) (sandbox.Sandbox, err
 // has written another one since s was read. change alters the record, whose
 // Attempt is new already, and returns the execution and a line about it.
 func (a *API) next(ctx context.Context, s sandbox.Sandbox, change func(*sandbox.Sandbox) (arn, message string)) (sandbox.Sandbox, error) {
+	// Whoever happens to look does not ask for it.
+	ctx = sandbox.As(ctx, sandbox.Actor{Principal: s.AskedBy.Principal, Trigger: "started again after " + s.Execution})
 	var mine bool
 	after, err := a.Store.Update(ctx, s.Ref(), func(current *sandbox.Sandbox) ([]sandbox.Event, error) {
 		mine = current.Execution == s.Execution && current.Attempt == s.Attempt && current.Phase == s.Phase

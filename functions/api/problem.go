@@ -143,6 +143,8 @@ func parameterRule(name string) string {
 		return "a number from 1 to 1000"
 	case "days":
 		return "a number from 1 to 90"
+	case "since":
+		return "a time such as 2030-01-31T18:00:00Z, with its +, if it has one, as %2B"
 	case "after":
 		return "a number, 0 or more"
 	}

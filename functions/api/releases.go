@@ -104,6 +104,7 @@ func (a *API) releaseUpload(ctx context.Context, s sandbox.Sandbox, id string) (
 func (a *API) release(ctx context.Context, s sandbox.Sandbox, r sandbox.Release) (rest.ReleaseStartedJSONResponse, error) {
 	none := rest.ReleaseStartedJSONResponse{}
 	r.Status, r.Principal, r.CreatedAt = sandbox.ReleaseRunning, callerOf(ctx).Name, a.now()
+	r.By, _ = sandbox.ActorOf(ctx)
 	r.Execution = executionARN(a.Machines.Release, releaseName(r.ID))
 	if r.Rollout != nil {
 		r.Execution = executionARN(a.Machines.Rollout, rolloutName(r.ID))

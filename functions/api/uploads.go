@@ -67,9 +67,30 @@ func (a server) CreateUpload(ctx context.Context, request rest.CreateUploadReque
 	if err != nil {
 		return nil, fmt.Errorf("sign the upload %s: %w", id, err)
 	}
+	if err := a.auditUpload(ctx, &s, id, body); err != nil {
+		return nil, err
+	}
 	return rest.CreateUpload201JSONResponse{
 		ID: id, URL: signed.URL, Method: signed.Method, Headers: sendable(signed.SignedHeader, body.Size), ExpiresAt: now.Add(uploadLife),
 	}, nil
+}
+
+// auditUpload writes down that somebody got leave to upload, for that changes no
+// record.
+func (a *API) auditUpload(ctx context.Context, s *sandbox.Sandbox, id string, body *events.CreateUpload) error {
+	now := a.now()
+	entry, err := sandbox.NewAuditID(now, a.Random)
+	if err != nil {
+		return err
+	}
+	after := map[string]string{"upload": id, "format": body.Format, "size": strconv.FormatInt(body.Size, 10)}
+	if body.Sha256 != "" {
+		after["sha256"] = body.Sha256
+	}
+	who, _ := sandbox.ActorOf(ctx)
+	return a.Store.AddAudit(ctx, sandbox.Audit{
+		ID: entry, At: now, Action: sandbox.ActionUpload, Sandbox: s.Name, SandboxID: s.ID, Owner: s.Owner, Actor: who, After: after,
+	})
 }
 
 func (a *API) checkUpload(body *events.CreateUpload) (digest []byte, err error) {

@@ -15,11 +15,14 @@ import (
 
 // Claim writes a new sandbox; see sandbox.Store.
 func (s *Store) Claim(ctx context.Context, claimed sandbox.Sandbox, first sandbox.Event) error {
-	claimed, first = claimed.Claimed(first, s.now().UTC())
+	w, err := claimed.Claimed(ctx, first, s.now().UTC())
+	if err != nil {
+		return fmt.Errorf("claim %s: %w", claimed.Name, err)
+	}
 	for wait := firstWait; ; wait = min(2*wait, longest) {
-		err := s.insert(ctx, claimed, first)
+		err := s.insert(ctx, w)
 		if errors.Is(err, errConflict) {
-			err = s.contend(ctx, claimed, first)
+			err = s.contend(ctx, w)
 		}
 		switch {
 		case err == nil:
@@ -35,19 +38,20 @@ func (s *Store) Claim(ctx context.Context, claimed sandbox.Sandbox, first sandbo
 }
 
 // insert claims a name that nobody has, or returns errConflict.
-func (s *Store) insert(ctx context.Context, claimed sandbox.Sandbox, first sandbox.Event) error {
-	put, err := recordItem(&claimed)
+func (s *Store) insert(ctx context.Context, w sandbox.Write) error {
+	put, err := recordItem(&w.Sandbox)
 	if err != nil {
 		return err
 	}
 	return s.transact(ctx, types.TransactWriteItem{Put: &types.Put{
 		TableName: aws.String(s.table), Item: put, ConditionExpression: aws.String("attribute_not_exists(pk)"),
-	}}, claimed.ID, []sandbox.Event{first})
+	}}, w)
 }
 
 // contend claims a name that somebody has, where that is allowed. It returns
 // errConflict when the name has become free or its record has changed.
-func (s *Store) contend(ctx context.Context, claimed sandbox.Sandbox, first sandbox.Event) error {
+func (s *Store) contend(ctx context.Context, w sandbox.Write) error {
+	claimed := &w.Sandbox
 	there, err := s.read(ctx, claimed.Name)
 	if errors.Is(err, sandbox.ErrNotFound) {
 		return errConflict
@@ -72,15 +76,15 @@ func (s *Store) contend(ctx context.Context, claimed sandbox.Sandbox, first sand
 			return err
 		}
 	}
-	if err := s.replace(ctx, holder, claimed, first); err != nil {
+	if err := s.replace(ctx, holder, w); err != nil {
 		return err
 	}
 	return s.sweep(ctx, claimed.Ref(), holder.ID)
 }
 
 // replace claims a name in the place of a failed sandbox.
-func (s *Store) replace(ctx context.Context, holder, claimed sandbox.Sandbox, first sandbox.Event) error {
-	put, err := recordItem(&claimed)
+func (s *Store) replace(ctx context.Context, holder sandbox.Sandbox, w sandbox.Write) error {
+	put, err := recordItem(&w.Sandbox)
 	if err != nil {
 		return err
 	}
@@ -88,7 +92,7 @@ func (s *Store) replace(ctx context.Context, holder, claimed sandbox.Sandbox, fi
 	return s.transact(ctx, types.TransactWriteItem{Put: &types.Put{
 		TableName: aws.String(s.table), Item: put, ConditionExpression: aws.String(unmarked),
 		ExpressionAttributeValues: item{":id": text(holder.ID), ":old": number(holder.Version)},
-	}}, claimed.ID, []sandbox.Event{first})
+	}}, w)
 }
 
 // sweep deletes the history of the sandbox that ref's replaced, and then the

@@ -7,6 +7,8 @@
 //	history#ID            event#SEQ         an event              body
 //	history#ID            release#RELEASE   a release             body
 //	duration#WHAT         at#NANOSECONDS#…  how long WHAT took    took, expires
+//	audit#NAME            at#ID             an entry of the audit body, expires
+//	auditday#YYYY-MM-DD   at#ID             the same, by day      body, expires
 //	key#KEY               key               an idempotency key    until, body, expires
 //
 // SEQ and NANOSECONDS are 19 digits, so that they sort as text. body is the

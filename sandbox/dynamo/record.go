@@ -13,8 +13,8 @@ import (
 )
 
 // maxEvents is how many events fit into one update: a transaction has 100
-// items, one of which is the record.
-const maxEvents = 99
+// items, one of which is the record, and two are its entry of the audit.
+const maxEvents = 97
 
 // unmarked is the condition that a record is still the sandbox with an id, in
 // a version, and is not being removed.
@@ -58,7 +58,7 @@ func (s *Store) getItem(ctx context.Context, key item) (item, error) {
 	return found, err
 }
 
-// Update changes a sandbox; see sandbox.Store. At most 99 events fit into one.
+// Update changes a sandbox; see sandbox.Store. At most 97 events fit into one.
 func (s *Store) Update(ctx context.Context, ref sandbox.Ref, change func(*sandbox.Sandbox) ([]sandbox.Event, error)) (sandbox.Sandbox, error) {
 	for wait := firstWait; ; wait = min(2*wait, longest) {
 		old, err := s.Get(ctx, ref.Name)
@@ -68,13 +68,13 @@ func (s *Store) Update(ctx context.Context, ref sandbox.Ref, change func(*sandbo
 		if err != nil {
 			return sandbox.Sandbox{}, fmt.Errorf("update sandbox %s %s: %w", ref.Name, ref.ID, err)
 		}
-		next, log, written, err := old.Changed(change, s.now().UTC())
+		w, written, err := old.Changed(ctx, change, s.now().UTC())
 		if err != nil || !written {
-			return next, err
+			return w.Sandbox, err
 		}
-		err = s.swap(ctx, old.Version, next, log)
+		err = s.swap(ctx, old.Version, w)
 		if err == nil {
-			return next, nil
+			return w.Sandbox, nil
 		}
 		if !errors.Is(err, errConflict) {
 			return sandbox.Sandbox{}, fmt.Errorf("update sandbox %s: %w", ref.Name, err)
@@ -86,9 +86,10 @@ func (s *Store) Update(ctx context.Context, ref sandbox.Ref, change func(*sandbo
 	}
 }
 
-// swap writes next and its events if the record still has a version. It sets
-// attributes rather than replacing the item, so that sweep stays.
-func (s *Store) swap(ctx context.Context, version int64, next sandbox.Sandbox, log []sandbox.Event) error {
+// swap writes w if the record still has a version. It sets attributes rather
+// than replacing the item, so that sweep stays.
+func (s *Store) swap(ctx context.Context, version int64, w sandbox.Write) error {
+	next, log := w.Sandbox, w.Events
 	if len(log) > maxEvents {
 		return fmt.Errorf("%d events in one update; at most %d fit", len(log), maxEvents)
 	}
@@ -102,7 +103,7 @@ func (s *Store) swap(ctx context.Context, version int64, next sandbox.Sandbox, l
 		":owner": set["owner"], ":phase": set["phase"], ":clean": set["clean"], ":version": set["version"], ":body": set["body"],
 		":id": text(next.ID), ":old": number(version),
 	}
-	if len(log) == 0 {
+	if len(log)+len(w.Audit) == 0 {
 		return again(ctx, func() error {
 			_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 				TableName: aws.String(s.table), Key: recordKey(next.Name),
@@ -116,14 +117,18 @@ func (s *Store) swap(ctx context.Context, version int64, next sandbox.Sandbox, l
 		TableName: aws.String(s.table), Key: recordKey(next.Name),
 		UpdateExpression: aws.String(expression), ConditionExpression: aws.String(unmarked),
 		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-	}}, next.ID, log)
+	}}, w)
 }
 
-// transact writes a record and its events together, or nothing.
-func (s *Store) transact(ctx context.Context, first types.TransactWriteItem, id string, log []sandbox.Event) error {
-	items := []types.TransactWriteItem{first}
-	for _, event := range log {
-		put, err := eventItem(id, event)
+// transact writes a record, its events and its audit together, or nothing.
+func (s *Store) transact(ctx context.Context, first types.TransactWriteItem, w sandbox.Write) error {
+	audit, err := s.puts(w.Audit)
+	if err != nil {
+		return err
+	}
+	items := append([]types.TransactWriteItem{first}, audit...)
+	for _, event := range w.Events {
+		put, err := eventItem(w.Sandbox.ID, event)
 		if err != nil {
 			return err
 		}

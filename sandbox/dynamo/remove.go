@@ -29,26 +29,41 @@ func (s *Store) Remove(ctx context.Context, ref sandbox.Ref) error {
 }
 
 // mark hides the record and refuses every write from now on. It returns whose
-// history the record still had to sweep. A record that is not there, or is
-// somebody else's, is no error.
+// history the record still had to sweep. A record that is not there, is marked
+// already or is somebody else's is no error.
 func (s *Store) mark(ctx context.Context, ref sandbox.Ref) (sweep string, err error) {
-	err = again(ctx, func() error {
-		out, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-			TableName: aws.String(s.table), Key: recordKey(ref.Name),
-			UpdateExpression:          aws.String("SET removing = :true"),
-			ConditionExpression:       aws.String("id = :id"),
-			ExpressionAttributeValues: item{":true": flag(true), ":id": text(ref.ID)},
-			ReturnValues:              types.ReturnValueAllNew,
-		})
-		if err == nil {
-			sweep = textOf(out.Attributes, "sweep")
+	for wait := firstWait; ; wait = min(2*wait, longest) {
+		there, err := s.read(ctx, ref.Name)
+		if errors.Is(err, sandbox.ErrNotFound) || err == nil && there.sandbox.ID != ref.ID {
+			return "", nil
 		}
-		return err
-	})
-	if errors.Is(err, errConflict) {
-		return "", nil
+		if err != nil || there.removing {
+			return there.sweep, err
+		}
+		if err = s.markRead(ctx, there); err == nil {
+			return there.sweep, nil
+		}
+		if !errors.Is(err, errConflict) {
+			return "", err
+		}
+		if err := pause(ctx, wait); err != nil { // it was changed meanwhile
+			return "", err
+		}
 	}
-	return sweep, err
+}
+
+// markRead marks a record, if it still is as it was read, and writes the entry
+// of the audit with it.
+func (s *Store) markRead(ctx context.Context, there record) error {
+	entry, err := there.sandbox.Removed(ctx, s.now().UTC())
+	if err != nil {
+		return err
+	}
+	return s.transact(ctx, types.TransactWriteItem{Update: &types.Update{
+		TableName: aws.String(s.table), Key: recordKey(there.sandbox.Name),
+		UpdateExpression: aws.String("SET removing = :true"), ConditionExpression: aws.String(unmarked),
+		ExpressionAttributeValues: item{":true": flag(true), ":id": text(there.sandbox.ID), ":old": number(there.sandbox.Version)},
+	}}, sandbox.Write{Audit: []sandbox.Audit{entry}})
 }
 
 // finishRemoval deletes the history, and the record last: while it is there,

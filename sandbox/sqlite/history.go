@@ -40,6 +40,14 @@ func (s *Store) addEvents(ctx context.Context, tx *sql.Tx, id string, log []sand
 	return nil
 }
 
+// addHistory writes the events and the audit of a change.
+func (s *Store) addHistory(ctx context.Context, tx *sql.Tx, w sandbox.Write) error {
+	if err := s.addEvents(ctx, tx, w.Sandbox.ID, w.Events); err != nil {
+		return err
+	}
+	return s.addAudit(ctx, tx, w.Audit)
+}
+
 // PutRelease writes a release; see sandbox.Store. It returns
 // sandbox.ErrNotFound when ref's sandbox is gone.
 func (s *Store) PutRelease(ctx context.Context, ref sandbox.Ref, r sandbox.Release) error {

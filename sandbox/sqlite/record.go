@@ -12,7 +12,11 @@ import (
 
 // Claim writes a new sandbox; see sandbox.Store.
 func (s *Store) Claim(ctx context.Context, claimed sandbox.Sandbox, first sandbox.Event) error {
-	claimed, first = claimed.Claimed(first, s.now().UTC())
+	w, err := claimed.Claimed(ctx, first, s.now().UTC())
+	if err != nil {
+		return fmt.Errorf("claim %s: %w", claimed.Name, err)
+	}
+	claimed = w.Sandbox
 	body, err := json.Marshal(claimed)
 	if err != nil {
 		return fmt.Errorf("claim %s: %w", claimed.Name, err)
@@ -41,7 +45,7 @@ func (s *Store) Claim(ctx context.Context, claimed sandbox.Sandbox, first sandbo
 				return err
 			}
 		}
-		return s.addEvents(ctx, tx, claimed.ID, []sandbox.Event{first})
+		return s.addHistory(ctx, tx, w)
 	})
 	if err != nil {
 		return fmt.Errorf("claim %s: %w", claimed.Name, err)
@@ -69,13 +73,13 @@ func (s *Store) Update(ctx context.Context, ref sandbox.Ref, change func(*sandbo
 			return sandbox.Sandbox{}, fmt.Errorf("update sandbox %s %s: %w", ref.Name, ref.ID, err)
 		}
 		// change runs outside the transaction: it may take its time, or read.
-		next, log, written, err := old.Changed(change, s.now().UTC())
+		w, written, err := old.Changed(ctx, change, s.now().UTC())
 		if err != nil || !written {
-			return next, err
+			return w.Sandbox, err
 		}
-		err = s.swap(ctx, old.Version, next, log)
+		err = s.swap(ctx, old.Version, w)
 		if err == nil {
-			return next, nil
+			return w.Sandbox, nil
 		}
 		// Whoever was faster made progress, so this ends.
 		if !errors.Is(err, sandbox.ErrStale) {
@@ -84,8 +88,9 @@ func (s *Store) Update(ctx context.Context, ref sandbox.Ref, change func(*sandbo
 	}
 }
 
-// swap writes next and its events if the record still has a version.
-func (s *Store) swap(ctx context.Context, version int64, next sandbox.Sandbox, log []sandbox.Event) error {
+// swap writes w if the record still has a version.
+func (s *Store) swap(ctx context.Context, version int64, w sandbox.Write) error {
+	next := w.Sandbox
 	body, err := json.Marshal(next)
 	if err != nil {
 		return err
@@ -101,13 +106,16 @@ func (s *Store) swap(ctx context.Context, version int64, next sandbox.Sandbox, l
 		} else if rows == 0 {
 			return sandbox.ErrStale
 		}
-		return s.addEvents(ctx, tx, next.ID, log)
+		return s.addHistory(ctx, tx, w)
 	})
 }
 
 // Remove deletes a sandbox and all that is kept for it; see sandbox.Store.
 func (s *Store) Remove(ctx context.Context, ref sandbox.Ref) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
+		if err := s.auditRemoval(ctx, tx, ref); err != nil {
+			return err
+		}
 		if _, err := tx.StmtContext(ctx, s.stmt.dropSandbox).ExecContext(ctx, ref.Name, ref.ID); err != nil {
 			return err
 		}

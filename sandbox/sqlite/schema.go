@@ -44,5 +44,16 @@ CREATE TABLE idempotency (
 	body    TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX idempotency_expires ON idempotency (expires);
+`, `
+CREATE TABLE audit (
+	id        TEXT PRIMARY KEY, -- sorts by time
+	sandbox   TEXT NOT NULL, -- the sandbox's name
+	principal TEXT NOT NULL,
+	owner     TEXT NOT NULL,
+	body      TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX audit_sandbox ON audit (sandbox, id);
+CREATE INDEX audit_principal ON audit (principal, id);
+CREATE INDEX audit_owner ON audit (owner, id);
 `}
 }

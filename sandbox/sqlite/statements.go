@@ -15,6 +15,7 @@ type statements struct {
 	dropReleases, dropSandbox           *sql.Stmt
 	addDuration, trimDurations, listDur *sql.Stmt
 	dropKeys, putKey, getKey            *sql.Stmt
+	addAudit, dropAudit                 *sql.Stmt
 }
 
 // Claiming is this one write: it inserts, or replaces what failed, left
@@ -53,6 +54,8 @@ func (s *statements) prepare(ctx context.Context, writer, reader *sql.DB) error 
 		{&s.trimDurations, writer, trimSQL},
 		{&s.dropKeys, writer, `DELETE FROM idempotency WHERE expires <= ?`},
 		{&s.putKey, writer, `INSERT INTO idempotency (key, expires, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&s.addAudit, writer, `INSERT INTO audit (id, sandbox, principal, owner, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&s.dropAudit, writer, `DELETE FROM audit WHERE id < ?`},
 		{&s.getKey, writer, `SELECT body FROM idempotency WHERE key = ?`},
 	} {
 		prepared, err := one.db.PrepareContext(ctx, one.text)
@@ -67,7 +70,7 @@ func (s *statements) prepare(ctx context.Context, writer, reader *sql.DB) error 
 func (s *statements) all() []*sql.Stmt {
 	return []*sql.Stmt{
 		s.get, s.events, s.getRelease, s.listDur, s.replaced, s.claim, s.update, s.addEvent, s.holder, s.putRelease,
-		s.dropEvents, s.dropReleases, s.dropSandbox, s.addDuration, s.trimDurations, s.dropKeys, s.putKey, s.getKey,
+		s.dropEvents, s.dropReleases, s.dropSandbox, s.addDuration, s.trimDurations, s.dropKeys, s.putKey, s.getKey, s.addAudit, s.dropAudit,
 	}
 }
 
