@@ -40,6 +40,7 @@ type Cloud struct {
 
 	store   sandbox.Store
 	storeOf func(clients) sandbox.Store
+	trail   trail
 	events  *bus.Service
 	closers []func() error
 }
@@ -106,6 +107,7 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 		return err
 	}
 	c.store = c.storeOf(aws)
+	c.trail.store.Store(&c.store)
 	if err := aws.install(ctx); err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 func (c *Cloud) registry(folder *dataFolder, config Config, address net.Addr, principals ecr.Principals, events ecr.Events, metrics ecr.Metrics) (*ecr.Service, error) {
 	images, err := ecr.New(ecr.Options{
 		Dir: folder.sub("ecr"), Host: registryHost(address), Account: Account, Region: Region,
-		Principals: principals, Events: events, Metrics: metrics, Logger: config.Logger,
+		Principals: principals, Events: events, Metrics: metrics, Trail: &c.trail, Logger: config.Logger,
 		Quotas: ecr.Quotas{Repositories: config.Quotas.Repositories},
 	})
 	if err != nil {

@@ -128,7 +128,9 @@ func (s *Service) handler(prefix string, registry visibility, operations map[str
 			s.refuseCall(w, refuse("ExpiredTokenException", "%v", err))
 			return
 		}
-		out, err := do(s, &call{Context: r.Context(), who: who, registry: registry, remote: r.RemoteAddr}, body)
+		c := &call{Context: r.Context(), who: who, registry: registry, remote: r.RemoteAddr}
+		out, err := do(s, c, body)
+		s.tell(r, c, name, body, err)
 		if err != nil {
 			s.refuseCall(w, err)
 			return

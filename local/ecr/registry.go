@@ -84,9 +84,11 @@ func (s *Service) serveRegistry(w http.ResponseWriter, r *http.Request) {
 		s.challenge(w, err)
 		return
 	}
-	if err := s.serveRoute(v); err != nil {
+	err = s.serveRoute(v)
+	if err != nil {
 		s.refuse(w, err)
 	}
+	s.tellVisit(v, err)
 }
 
 func (s *Service) serveRoute(v *visit) error {

@@ -73,6 +73,8 @@ type Options struct {
 	Events Events
 	// Metrics is told of pulls and pushes; nil is not.
 	Metrics Metrics
+	// Trail is told of requests; nil is not.
+	Trail Trail
 	// Quotas are the account's limits.
 	Quotas Quotas
 	// Now tells the time; nil is time.Now.
