@@ -252,5 +252,12 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(scratch)
-	return m.Run()
+	code := m.Run()
+	if code == 0 && *proveFlag {
+		if err := asked.prove(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	return code
 }

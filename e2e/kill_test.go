@@ -97,6 +97,9 @@ func newProcess(t *testing.T, mode string) *process {
 		}
 		args = append(args, "--functions-dir", folder)
 	}
+	if *enforceFlag {
+		args = append(args, "--enforce-iam")
+	}
 	p := &process{path: path, args: args, cloud: &cloud{apiURL: "http://" + api, awsURL: "http://" + aws}}
 	t.Cleanup(func() { p.kill(t) })
 	return p

@@ -12,9 +12,13 @@ import (
 //	go test ./e2e -functions process   the bootstraps that go to AWS, built for this machine
 //	go test ./e2e -enforce-iam         functions and machines have their roles, and no more
 //	go test ./e2e -store dynamodb      records in DynamoDB
+//
+// With -enforce-iam -store dynamodb -prove, it holds the roles to what it asked
+// of them.
 var (
 	functionsFlag = flag.String("functions", string(local.InProcess), "how functions run: inprocess or process")
 	storeFlag     = flag.String("store", "", "where records are: sqlite or dynamodb")
+	proveFlag     = flag.Bool("prove", false, "with -enforce-iam, on all tests: fail for actions that are allowed and not needed")
 	enforceFlag   = flag.Bool("enforce-iam", false, "enforce the roles of functions and machines")
 )
 
