@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -246,12 +247,24 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
+	flag.Parse()
 	var err error
 	if scratch, err = os.MkdirTemp("", "mayfly-e2e"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer os.RemoveAll(scratch)
+	if *recordFlag != "" {
+		if requests, err = recordTo(*recordFlag); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer func() {
+			if err := requests.close(); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+			}
+		}()
+	}
 	code := m.Run()
 	if code == 0 && *proveFlag {
 		if err := asked.prove(); err != nil {

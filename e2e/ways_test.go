@@ -19,6 +19,7 @@ var (
 	functionsFlag = flag.String("functions", string(local.InProcess), "how functions run: inprocess or process")
 	storeFlag     = flag.String("store", "", "where records are: sqlite or dynamodb")
 	proveFlag     = flag.Bool("prove", false, "with -enforce-iam, on all tests: fail for actions that are allowed and not needed")
+	recordFlag    = flag.String("record", "", "write every AWS request to this file, for models/validate.py")
 	enforceFlag   = flag.Bool("enforce-iam", false, "enforce the roles of functions and machines")
 )
 
@@ -27,6 +28,9 @@ var (
 func asAsked(config *local.Config) error {
 	config.Functions, config.Store, config.EnforceIAM = local.Functions(*functionsFlag), local.Store(*storeFlag), *enforceFlag
 	config.Asked = asked.add
+	if requests != nil {
+		config.Record = requests.add
+	}
 	if config.Functions != local.Process {
 		return nil
 	}

@@ -213,7 +213,7 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 		all[name] = guarded.Service(name, service)
 	}
 	handler := gateway.New(gateway.Options{
-		Services: all, Edge: sites, Website: objects.Website(), Registry: images.Registry(), Faults: config.Faults, Observe: config.Observe,
+		Services: all, Edge: sites, Website: objects.Website(), Registry: images.Registry(), Faults: config.Faults, Observe: config.Observe, Record: config.Record,
 	})
 	return &services{handler: handler, edge: sites, lambda: functions, states: states, sessions: sessions, identities: who}, nil
 }

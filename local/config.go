@@ -51,6 +51,8 @@ type Config struct {
 	Faults *gateway.Faults
 	// Observe, when set, is told of each call to the AWS port; for tests.
 	Observe func(gateway.Call)
+	// Record, when set, is given each request to the AWS port; for tests.
+	Record func(gateway.Recorded)
 	// Asked, when set, is told what functions and machines ask of their roles
 	// where those are enforced; for tests.
 	Asked func(iam.Asked)

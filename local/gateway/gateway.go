@@ -42,6 +42,8 @@ type Options struct {
 	Faults *Faults
 	// Observe, when set, is told of each call to a service once it is answered.
 	Observe func(Call)
+	// Record, when set, is given each request to a service once it is answered.
+	Record func(Recorded)
 }
 
 // Call is one call to a service.
@@ -91,13 +93,25 @@ func (g gateway) serve(w http.ResponseWriter, r *http.Request, name string) {
 			fmt.Sprintf("the service %q is not part of this local cloud", name))
 		return
 	}
-	if g.Faults == nil && g.Observe == nil {
+	if g.Faults == nil && g.Observe == nil && g.Record == nil {
 		service.ServeHTTP(w, r)
 		return
 	}
-	operation := service.Name(r)
 	start := time.Now()
 	status := &statusWriter{ResponseWriter: w}
+	var request Recorded
+	if g.Record != nil { // before the operation is looked for, which may be in a form
+		var err error
+		if request, err = recorded(r, name); err != nil {
+			return // the client has gone
+		}
+		defer func() {
+			request.Status = status.code()
+			g.Record(request)
+		}()
+	}
+	operation := service.Name(r)
+	request.Operation = operation
 	defer func() {
 		if g.Observe != nil {
 			g.Observe(Call{Service: name, Operation: operation, Path: r.URL.Path, UserAgent: r.UserAgent(), Status: status.code(), Took: time.Since(start)})

@@ -162,3 +162,44 @@ func TestFaults(t *testing.T) {
 		t.Errorf("observed %+v", calls)
 	}
 }
+
+// TestRequestsAreRecorded: as they came, and still there for the service.
+func TestRequestsAreRecorded(t *testing.T) {
+	var seen []gateway.Recorded
+	var reached []int
+	service := gateway.Service{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		reached = append(reached, len(body))
+		w.WriteHeader(http.StatusTeapot)
+	})}
+	server := httptest.NewServer(gateway.New(gateway.Options{
+		Services: map[string]gateway.Service{"dynamodb": service}, Record: func(r gateway.Recorded) { seen = append(seen, r) },
+	}))
+	defer server.Close()
+	for _, size := range []int{2, 2 << 20} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/a?b=c", strings.NewReader(strings.Repeat("x", size)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Amz-Target", "DynamoDB_20120810.GetItem")
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+	}
+	if len(seen) != 2 || len(reached) != 2 || reached[0] != 2 || reached[1] != 2<<20 {
+		t.Fatalf("recorded %d, reached with %v", len(seen), reached)
+	}
+	first, second := seen[0], seen[1]
+	if first.Service != "dynamodb" || first.Operation != "GetItem" || first.Method != http.MethodPost || first.URI != "/a?b=c" || string(first.Body) != "xx" || first.Cut ||
+		first.Status != http.StatusTeapot || first.Header.Get("X-Amz-Target") == "" {
+		t.Errorf("recorded %+v", first)
+	}
+	if !second.Cut || second.Body != nil {
+		t.Errorf("a long one was recorded with %d bytes", len(second.Body))
+	}
+}
