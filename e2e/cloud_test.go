@@ -266,7 +266,7 @@ func run(m *testing.M) int {
 		}()
 	}
 	code := m.Run()
-	if code == 0 && *proveFlag {
+	if *proveFlag {
 		if err := asked.prove(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1

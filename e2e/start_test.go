@@ -72,6 +72,9 @@ func TestADataFolderIsForOneProcess(t *testing.T) {
 	data := t.TempDir()
 	first := start(t, func(c *local.Config) { c.Data = data })
 	config := local.Default()
+	if err := asAsked(&config); err != nil {
+		t.Fatal(err)
+	}
 	config.Data, config.APIAddress, config.AWSAddress = data, "127.0.0.1:0", "127.0.0.1:0"
 	if _, err := local.Start(t.Context(), config); err == nil || !strings.Contains(err.Error(), "in use by another mayfly") {
 		t.Fatalf("a second cloud on the same folder: %v", err)
