@@ -49,6 +49,8 @@ func TestATaskReachesEveryServiceOfTheCloud(t *testing.T) {
 		{"ecr:createRepository", repository, `"RepositoryName":"tasks/app"`},
 		{"ecr:describeRepositories", `{"RepositoryNames":["tasks/app"]}`, `"CreatedAt":"20`},
 		{"ecrpublic:createRepository", `{"RepositoryName":"open"}`, `"RepositoryName":"open"`},
+		{"cloudwatch:putMetricData", `{"Namespace":"Tasks","MetricData":[{"MetricName":"Made","Value":1}]}`, `{}`},
+		{"cloudwatch:listMetrics", `{"Namespace":"Tasks"}`, `"MetricName":"Made"`},
 		{"sqs:createQueue", `{"QueueName":"of-tasks"}`, `"QueueUrl":"http`},
 		{"eventbridge:putRule", `{"Name":"of-tasks","EventPattern":{"source":["of.tasks"]}}`, `"RuleArn":`},
 		{"eventbridge:putTargets", `{"Rule":"of-tasks","Targets":[{"Id":"queue","Arn":"arn:aws:sqs:us-east-1:000000000000:of-tasks"}]}`, `"FailedEntryCount":0`},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
@@ -32,6 +33,7 @@ type service struct {
 // services are known by their name in resources.
 var services = map[string]service{
 	"cloudfront":  linked("CloudFront", cloudfront.NewFromConfig),
+	"cloudwatch":  linked("CloudWatch", cloudwatch.NewFromConfig),
 	"dynamodb":    linked("DynamoDb", dynamodb.NewFromConfig),
 	"ecr":         linked("Ecr", ecr.NewFromConfig),
 	"ecrpublic":   linked("EcrPublic", ecrpublic.NewFromConfig),
