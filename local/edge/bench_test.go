@@ -8,20 +8,27 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 
 	"github.com/mayfly-dev/mayfly/local/edge"
+	"github.com/mayfly-dev/mayfly/local/meter"
 )
 
 // BenchmarkHit measures hits over loopback connections, client included, and
-// the handler alone.
+// the handler alone; metered, they are counted for CloudWatch, too.
 func BenchmarkHit(b *testing.B) {
 	for name, edit := range map[string]func(*world, *types.DistributionConfig){
 		"plain":    nil,
+		"metered":  nil,
 		"function": withFunctions(map[types.EventType]string{"viewer-request": folders}),
 	} {
-		w := build(b, edge.Options{}, edit)
+		var options edge.Options
+		if name == "metered" {
+			options.Observe = meter.New(nil, time.Now).Request // nothing is flushed here
+		}
+		w := build(b, options, edit)
 		w.bucket.put("/a", object{body: strings.Repeat("x", 1<<10), kind: "text/html", etag: `"v"`})
 		w.bucket.put("/100k", object{body: strings.Repeat("x", 100<<10), kind: "image/png"})
 		address := w.listen()

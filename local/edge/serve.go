@@ -11,11 +11,11 @@ import (
 func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{Edge: e, ctx: r.Context(), w: w, viewer: viewerOf(r, e.ids.next()), origin: r.Header.Get("Origin")}
 	if e.options.Observe != nil {
-		up := &counter{Reader: r.Body}
 		if r.Body != nil && r.ContentLength != 0 {
-			x.viewer.body = up
+			x.uploaded = &counter{Reader: r.Body}
+			x.viewer.body = x.uploaded
 		}
-		defer func() { x.observe(r, up.bytes.Load()) }() // an answer that breaks off is a request, too
+		defer x.observe(r) // an answer that breaks off is a request, too
 	}
 	x.serve(r.Host)
 }

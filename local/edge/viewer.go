@@ -58,6 +58,7 @@ type exchange struct {
 	xCache   string
 	status   int
 	bytes    int64
+	uploaded *counter // nil: no body, or nobody is told
 }
 
 // head sends the answer's status and headers.
@@ -87,10 +88,13 @@ func (x *exchange) write(body []byte) {
 	}
 }
 
-func (x *exchange) observe(r *http.Request, uploaded int64) {
+func (x *exchange) observe(r *http.Request) {
 	seen := Request{
-		Method: r.Method, Status: x.status, Bytes: x.bytes, Uploaded: uploaded, UserAgent: r.UserAgent(),
+		Method: r.Method, Status: x.status, Bytes: x.bytes, UserAgent: r.UserAgent(),
 		Hit: x.xCache == hit || x.xCache == refreshHit,
+	}
+	if x.uploaded != nil {
+		seen.Uploaded = x.uploaded.bytes.Load()
 	}
 	if x.site != nil {
 		seen.DistributionID = x.site.ID
