@@ -37,12 +37,18 @@ func (x *exchange) obtain(b *behavior, v *viewerRequest) (*entry, string) {
 }
 
 // join returns the flight for a key: the one under way, unless something was
-// invalidated since it began, or a new one.
+// invalidated since it began, or a new one. One that ended is as good.
 func (x *exchange) join(key string, old *entry, b *behavior, v *viewerRequest) *flight {
 	generation := x.cache.generation(x.site.ID).Load()
 	x.flights.mu.Lock()
 	defer x.flights.mu.Unlock()
 	if f := x.flights.byKey[key]; f != nil && f.generation == generation {
+		return f
+	}
+	// One that ended since the cache was looked at has left its answer there.
+	if kept := x.cache.get([]byte(key)); kept != nil && kept != old && kept.isFresh(x.options.Clock().UnixNano()) {
+		f := &flight{generation: generation, done: make(chan struct{}), entry: kept, how: hit}
+		close(f.done)
 		return f
 	}
 	if x.flights.byKey == nil {
