@@ -31,7 +31,9 @@ func (c *cloud) sum(namespace, name string, dimensions ...types.Dimension) (floa
 	return *out.Datapoints[0].Sum, nil
 }
 
-func dimension(name, value string) types.Dimension { return types.Dimension{Name: &name, Value: &value} }
+func dimension(name, value string) types.Dimension {
+	return types.Dimension{Name: &name, Value: &value}
+}
 
 // TestWhatIsServedIsInCloudWatch holds B10 (pulls are counted, on CloudWatch)
 // and what idleness is made of: AWS's own metrics, under AWS's names, also after

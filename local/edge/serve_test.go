@@ -279,7 +279,7 @@ func TestRequestsAreToldWithWhatTheyMoved(t *testing.T) {
 	if len(told) != 3 || told[0] != (edge.Request{Method: "GET", Status: 200, Bytes: 5, UserAgent: "one"}) || told[1] != (edge.Request{Method: "GET", Status: 200, Bytes: 5, Hit: true, UserAgent: "two"}) {
 		t.Fatalf("told %+v", told)
 	}
-	if told[2].Method != "POST" || told[2].Uploaded != 7 {
+	if told[2].Method != http.MethodPost || told[2].Uploaded != 7 {
 		t.Errorf("told %+v", told[2])
 	}
 }

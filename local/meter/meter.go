@@ -3,6 +3,7 @@ package meter
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -54,7 +55,7 @@ func (m *Meter) Request(r edge.Request) {
 		s.serverErrors.Add(1)
 	case r.Status >= 400:
 		s.clientErrors.Add(1)
-	case r.Method == "GET" || r.Method == "HEAD": // CloudFront takes neither others nor errors for cacheable
+	case r.Method == http.MethodGet || r.Method == http.MethodHead: // CloudFront takes neither others nor errors for cacheable
 		s.cacheable.Add(1)
 		if r.Hit {
 			s.hits.Add(1)
