@@ -60,16 +60,21 @@ func Is(err error, codes ...string) bool {
 }
 
 // Handler wraps a step's handler so that its errors reach Step Functions under
-// their names. The Lambda runtime would name them after their outermost Go
-// type instead.
+// their names.
 func Handler[In, Out any](handle func(context.Context, In) (Out, error)) func(context.Context, In) (Out, error) {
 	return func(ctx context.Context, in In) (Out, error) {
 		out, err := handle(ctx, in)
-		if err != nil {
-			return out, messages.InvokeResponse_Error{Type: Name(err), Message: err.Error()}
-		}
-		return out, nil
+		return out, Answer(err)
 	}
+}
+
+// Answer returns err as a function answers it: under its name. The Lambda
+// runtime would name it after its outermost Go type instead. Nil stays nil.
+func Answer(err error) error {
+	if err == nil {
+		return nil
+	}
+	return messages.InvokeResponse_Error{Type: Name(err), Message: err.Error()}
 }
 
 // isSend reports whether the request could not be sent or answered: smithy

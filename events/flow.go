@@ -19,6 +19,9 @@ type Flow struct {
 	Emptied *Emptied `json:"emptied,omitempty"`
 	// Error is what a Catch put there: why the flow is being undone.
 	Error *Failure `json:"error,omitempty"`
+	// Execution is the state machine's execution, by its ARN or its name, for
+	// logs alone: nothing is decided by it.
+	Execution string `json:"execution,omitempty"`
 }
 
 // Keep is what a teardown leaves of the record.

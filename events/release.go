@@ -14,6 +14,9 @@ type ReleaseFlow struct {
 	// Invalidation is the one that the release waits for.
 	Invalidation *Invalidation `json:"invalidation,omitempty"`
 	Error        *Failure      `json:"error,omitempty"`
+	// Execution is the state machine's execution, by its ARN or its name, for
+	// logs alone.
+	Execution string `json:"execution,omitempty"`
 }
 
 // Release names a release and where its content comes from.

@@ -9,6 +9,9 @@ type RolloutFlow struct {
 	Awaited *Awaited `json:"awaited,omitempty"`
 	// Error is what a Catch put there.
 	Error *Failure `json:"error,omitempty"`
+	// Execution is the state machine's execution, by its ARN or its name, for
+	// logs alone.
+	Execution string `json:"execution,omitempty"`
 }
 
 // Rollout is where a release goes that is not for the sandbox's own site, and

@@ -3,6 +3,9 @@
 // something is the sandbox's before it is changed or deleted. What it goes by
 // derives from the sandbox's id: bucket names and tags, caller references,
 // comments, names. Every list is read to its end.
+//
+// It has a package for each service, so that a step brings in no client but its
+// own; this one has what they share.
 package find
 
 import "fmt"

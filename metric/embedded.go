@@ -96,9 +96,8 @@ func (s *Set) line(keys []key, first int, source Source, repository string, at t
 		values = append(values, member(k.name, all[first:min(first+maxValues, len(all))]))
 	}
 	line := []slog.Attr{slog.Any("_aws", about)}
-	value := map[string]string{Stage: source.Stage, Step: source.Step, RepositoryName: repository}
 	for _, dimension := range needed {
-		line = append(line, slog.String(dimension, dimensionValue(value[dimension])))
+		line = append(line, slog.String(dimension, source.value(dimension, repository)))
 	}
 	return append(line, values...)
 }
@@ -122,9 +121,16 @@ func member(name Name, values []float64) slog.Attr {
 	return slog.Any(string(name), slices.Clone(values))
 }
 
-// dimensionValue is text as CloudWatch takes it: never empty, and no longer
-// than its limit.
-func dimensionValue(text string) string {
+// value returns a dimension's value as CloudWatch takes it: never empty, and no
+// longer than its limit.
+func (s Source) value(dimension, repository string) string {
+	text := repository
+	switch dimension {
+	case Stage:
+		text = s.Stage
+	case Step:
+		text = s.Step
+	}
 	if text == "" {
 		return "none"
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/mayfly-dev/mayfly/metric"
 )
@@ -74,12 +75,15 @@ func TestEachRepositoryHasItsLine(t *testing.T) {
 	metric.AddOf(ctx, "two", metric.ImageBytes, 1<<20)
 	metric.AddOf(ctx, "one", metric.Pushes, 1)
 	metric.Add(t.Context(), metric.Faults, 1) // nobody collects here
+	source := metric.Source{Stage: "dev", Step: "verifyimage"}
 	var got []string
-	for _, line := range logged(&s, metric.Source{Stage: "dev", Step: "verifyimage"}) {
+	var extracted []metric.Datum
+	for _, line := range logged(&s, source) {
 		data, err := metric.Decode(line)
 		if err != nil {
 			t.Error(err)
 		}
+		extracted = append(extracted, data...)
 		for _, d := range data {
 			got = append(got, fmt.Sprintf("%s/%s %s %v %v %v", d.Namespace, d.Name, d.Unit, d.Dimensions, d.Values, d.At.Equal(at)))
 		}
@@ -91,6 +95,10 @@ func TestEachRepositoryHasItsLine(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	byName := cmpopts.SortSlices(func(a, b metric.Datum) bool { return a.Name < b.Name })
+	if diff := cmp.Diff(extracted, s.Data(source, at), byName); diff != "" {
+		t.Errorf("the data are not what CloudWatch extracts of the lines (-lines +data):\n%s", diff)
 	}
 }
 

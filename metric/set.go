@@ -2,6 +2,7 @@ package metric
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -45,6 +46,25 @@ func (s *Set) add(k key, value float64) {
 		return
 	}
 	s.values[k] = append(there, value)
+}
+
+// Data returns what the set holds as CloudWatch would extract it from the
+// set's lines.
+func (s *Set) Data(source Source, at time.Time) []Datum {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	data := make([]Datum, 0, len(s.order))
+	for _, k := range s.order {
+		dimensions := make(map[string]string)
+		for _, dimension := range k.name.Dimensions() {
+			dimensions[dimension] = source.value(dimension, k.repository)
+		}
+		data = append(data, Datum{
+			Namespace: Namespace, Name: string(k.name), Unit: string(k.name.Unit()),
+			Dimensions: dimensions, At: at.UTC().Truncate(time.Millisecond), Values: slices.Clone(s.values[k]),
+		})
+	}
+	return data
 }
 
 type contextKey struct{}

@@ -69,7 +69,7 @@ func isOf(arn, machine string) bool { return strings.HasPrefix(arn, executionARN
 // input returns what the execution that s names is started with. It follows
 // from the record alone, so that whoever starts it starts the same.
 func (a *API) input(s *sandbox.Sandbox) events.Flow {
-	flow := events.Flow{Sandbox: s.Event()}
+	flow := events.Flow{Sandbox: s.Event(), Execution: s.Execution}
 	switch {
 	case isOf(s.Execution, a.Machines.Update):
 		flow.Made = s.Made()
@@ -153,7 +153,7 @@ func (a *API) healRelease(ctx context.Context, s *sandbox.Sandbox) error {
 	}
 	switch status {
 	case absent:
-		return a.run(ctx, r.Execution, events.ReleaseFlow{Sandbox: s.Event(), Release: r.Event()})
+		return a.run(ctx, r.Execution, events.ReleaseFlow{Sandbox: s.Event(), Release: r.Event(), Execution: r.Execution})
 	case sfntypes.ExecutionStatusRunning:
 		return nil
 	}

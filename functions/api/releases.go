@@ -120,7 +120,7 @@ func (a *API) release(ctx context.Context, s sandbox.Sandbox, r sandbox.Release)
 	if err != nil {
 		return none, err
 	}
-	if err := a.run(ctx, r.Execution, events.ReleaseFlow{Sandbox: s.Event(), Release: r.Event()}); err != nil {
+	if err := a.run(ctx, r.Execution, events.ReleaseFlow{Sandbox: s.Event(), Release: r.Event(), Execution: r.Execution}); err != nil {
 		return none, err
 	}
 	id := r.ID

@@ -58,7 +58,7 @@ func (s *Step) Handle(ctx context.Context, in events.BeginDeploy) (events.Begun,
 	}
 	out := events.Begun{Verdict: deploy.Verdict, Reason: deploy.Reason}
 	if deploy.Verdict == events.VerdictDeploy {
-		out.Flow = &events.ReleaseFlow{Sandbox: deploy.Sandbox.Event(), Release: deploy.Release.Event()}
+		out.Flow = &events.ReleaseFlow{Sandbox: deploy.Sandbox.Event(), Release: deploy.Release.Event(), Execution: deploy.Release.Execution}
 	}
 	return out, nil
 }

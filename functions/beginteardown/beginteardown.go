@@ -10,27 +10,29 @@ import (
 	"time"
 
 	"github.com/mayfly-dev/mayfly/events"
-	"github.com/mayfly-dev/mayfly/find"
+	"github.com/mayfly-dev/mayfly/find/buckets"
+	"github.com/mayfly-dev/mayfly/find/distributions"
+	"github.com/mayfly-dev/mayfly/find/repositories"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
 const step = "beginteardown"
 
 // Buckets is what the step needs of S3.
-type Buckets interface{ find.BucketReader }
+type Buckets interface{ buckets.Reader }
 
 // Distributions is what the step needs of CloudFront.
 type Distributions interface {
-	find.DistributionReader
-	find.IdentityLister
-	find.ControlLister
+	distributions.Reader
+	distributions.IdentityLister
+	distributions.ControlLister
 }
 
 // Repositories is what the step needs of ECR.
-type Repositories interface{ find.RepositoryReader }
+type Repositories interface{ repositories.Reader }
 
 // PublicRepositories is what the step needs of ECR Public.
-type PublicRepositories interface{ find.PublicRepositoryReader }
+type PublicRepositories interface{ repositories.PublicReader }
 
 // Services are what the step looks for things in.
 type Services struct {

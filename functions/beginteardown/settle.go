@@ -11,6 +11,9 @@ import (
 	"github.com/mayfly-dev/mayfly/distribution"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/find"
+	"github.com/mayfly-dev/mayfly/find/buckets"
+	"github.com/mayfly-dev/mayfly/find/distributions"
+	"github.com/mayfly-dev/mayfly/find/repositories"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -38,30 +41,30 @@ func (s *Step) find(ctx context.Context, ref sandbox.Ref, intended sandbox.Resou
 	line := sandbox.Resource{Kind: intended.Kind}
 	switch intended.Kind {
 	case sandbox.KindBucket:
-		name, err := find.Bucket(ctx, s.services.Buckets, ref)
+		name, err := buckets.Find(ctx, s.services.Buckets, ref)
 		line.ID, line.Region = name, s.options.Region
 		return line, err
 	case sandbox.KindOAI:
-		there, err := find.Identity(ctx, s.services.Distributions, ref)
+		there, err := distributions.Identity(ctx, s.services.Distributions, ref)
 		if there != nil {
 			line.ID, line.CanonicalUserID = aws.ToString(there.Id), aws.ToString(there.S3CanonicalUserId)
 		}
 		return line, err
 	case sandbox.KindOAC:
-		id, err := find.Control(ctx, s.services.Distributions, ref.ID)
+		id, err := distributions.Control(ctx, s.services.Distributions, ref.ID)
 		line.ID = id
 		return line, err
 	case sandbox.KindDistribution:
-		there, err := find.Distribution(ctx, s.services.Distributions, ref)
+		there, err := distributions.Find(ctx, s.services.Distributions, ref)
 		if there != nil {
 			line = distribution.Resource(there)
 		}
 		return line, err
 	case sandbox.KindRepository:
-		there, err := find.Repository(ctx, s.services.Repositories, intended.ID, ref.ID)
+		there, err := repositories.Find(ctx, s.services.Repositories, intended.ID, ref.ID)
 		return madeRepository(line, there, err)
 	case sandbox.KindPublicRepository:
-		there, err := find.PublicRepository(ctx, s.services.PublicRepositories, intended.ID, ref.ID)
+		there, err := repositories.FindPublic(ctx, s.services.PublicRepositories, intended.ID, ref.ID)
 		return madeRepository(line, there, err)
 	}
 	return line, nil

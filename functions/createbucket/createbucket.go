@@ -13,6 +13,7 @@ import (
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/find"
+	"github.com/mayfly-dev/mayfly/find/buckets"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -20,7 +21,7 @@ const step = "createbucket"
 
 // Client is what the step needs of S3.
 type Client interface {
-	find.TagReader
+	buckets.TagReader
 	CreateBucket(context.Context, *s3.CreateBucketInput, ...func(*s3.Options)) (*s3.CreateBucketOutput, error)
 	PutBucketTagging(context.Context, *s3.PutBucketTaggingInput, ...func(*s3.Options)) (*s3.PutBucketTaggingOutput, error)
 	PutPublicAccessBlock(context.Context, *s3.PutPublicAccessBlockInput, ...func(*s3.Options)) (*s3.PutPublicAccessBlockOutput, error)
@@ -108,7 +109,7 @@ func (s *Step) claim(ctx context.Context, name string, of events.Sandbox) (bool,
 	}
 	// us-east-1 answers 200 for a bucket that was ours before, so the tags are
 	// asked whatever the answer was.
-	tags, ours, err := find.BucketTags(ctx, s.client, name, of.ID)
+	tags, ours, err := buckets.Tags(ctx, s.client, name, of.ID)
 	if err != nil || !ours {
 		return false, err
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/distribution"
 	"github.com/mayfly-dev/mayfly/events"
-	"github.com/mayfly-dev/mayfly/find"
+	"github.com/mayfly-dev/mayfly/find/distributions"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -23,7 +23,7 @@ const step = "createdistribution"
 
 // Client is what the step needs of CloudFront.
 type Client interface {
-	find.DistributionReader
+	distributions.Reader
 	CreateDistributionWithTags(context.Context, *cloudfront.CreateDistributionWithTagsInput, ...func(*cloudfront.Options)) (*cloudfront.CreateDistributionWithTagsOutput, error)
 }
 
@@ -106,7 +106,7 @@ func (s *Step) create(ctx context.Context, in events.Flow) (*types.Distribution,
 	// The same caller reference with another configuration: an earlier version
 	// of Mayfly, or of the spec, made it. It is ours all the same.
 	if awserr.Is(err, "DistributionAlreadyExists") {
-		there, lookup := find.Distribution(ctx, s.client, sandbox.RefOf(in.Sandbox))
+		there, lookup := distributions.Find(ctx, s.client, sandbox.RefOf(in.Sandbox))
 		if lookup != nil {
 			return nil, lookup
 		}

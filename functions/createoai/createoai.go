@@ -13,7 +13,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
-	"github.com/mayfly-dev/mayfly/find"
+	"github.com/mayfly-dev/mayfly/find/distributions"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -21,10 +21,10 @@ const step = "createoai"
 
 // Client is what the step needs of CloudFront: one half for each kind.
 type Client interface {
-	find.IdentityLister
+	distributions.IdentityLister
 	CreateCloudFrontOriginAccessIdentity(context.Context, *cloudfront.CreateCloudFrontOriginAccessIdentityInput, ...func(*cloudfront.Options)) (*cloudfront.CreateCloudFrontOriginAccessIdentityOutput, error)
 
-	find.ControlLister
+	distributions.ControlLister
 	CreateOriginAccessControl(context.Context, *cloudfront.CreateOriginAccessControlInput, ...func(*cloudfront.Options)) (*cloudfront.CreateOriginAccessControlOutput, error)
 }
 
@@ -91,7 +91,7 @@ func (s *Step) identity(ctx context.Context, ref sandbox.Ref) (sandbox.Resource,
 		return sandbox.Resource{Kind: sandbox.KindOAI, ID: aws.ToString(made.Id), CanonicalUserID: aws.ToString(made.S3CanonicalUserId)}, nil
 	}
 	if awserr.Is(err, "CloudFrontOriginAccessIdentityAlreadyExists") {
-		there, lookup := find.Identity(ctx, s.client, ref)
+		there, lookup := distributions.Identity(ctx, s.client, ref)
 		if lookup != nil {
 			return sandbox.Resource{}, lookup
 		}
@@ -111,7 +111,7 @@ func (s *Step) identity(ctx context.Context, ref sandbox.Ref) (sandbox.Resource,
 func (s *Step) control(ctx context.Context, ref sandbox.Ref) (sandbox.Resource, error) {
 	out, err := s.client.CreateOriginAccessControl(ctx, &cloudfront.CreateOriginAccessControlInput{
 		OriginAccessControlConfig: &types.OriginAccessControlConfig{
-			Name:                          aws.String(find.ControlName(ref.ID)),
+			Name:                          aws.String(distributions.ControlName(ref.ID)),
 			Description:                   aws.String(sandbox.Comment(ref.Name, ref.ID)),
 			OriginAccessControlOriginType: types.OriginAccessControlOriginTypesS3,
 			SigningBehavior:               types.OriginAccessControlSigningBehaviorsAlways,
@@ -122,7 +122,7 @@ func (s *Step) control(ctx context.Context, ref sandbox.Ref) (sandbox.Resource, 
 		return sandbox.Resource{Kind: sandbox.KindOAC, ID: aws.ToString(out.OriginAccessControl.Id)}, nil
 	}
 	if awserr.Is(err, "OriginAccessControlAlreadyExists") {
-		id, lookup := find.Control(ctx, s.client, ref.ID)
+		id, lookup := distributions.Control(ctx, s.client, ref.ID)
 		if lookup != nil {
 			return sandbox.Resource{}, lookup
 		}

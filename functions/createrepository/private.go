@@ -10,13 +10,13 @@ import (
 
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
-	"github.com/mayfly-dev/mayfly/find"
+	"github.com/mayfly-dev/mayfly/find/repositories"
 	"github.com/mayfly-dev/mayfly/repository"
 )
 
 // Private is what the step needs of ECR.
 type Private interface {
-	find.RepositoryReader
+	repositories.Reader
 	CreateRepository(context.Context, *ecr.CreateRepositoryInput, ...func(*ecr.Options)) (*ecr.CreateRepositoryOutput, error)
 	PutLifecyclePolicy(context.Context, *ecr.PutLifecyclePolicyInput, ...func(*ecr.Options)) (*ecr.PutLifecyclePolicyOutput, error)
 	SetRepositoryPolicy(context.Context, *ecr.SetRepositoryPolicyInput, ...func(*ecr.Options)) (*ecr.SetRepositoryPolicyOutput, error)
@@ -43,7 +43,7 @@ func (s *Step) createPrivate(ctx context.Context, name string, of events.Sandbox
 	case err == nil:
 		return &events.Repository{Name: name, ARN: aws.ToString(out.Repository.RepositoryArn), URI: aws.ToString(out.Repository.RepositoryUri)}, nil
 	case awserr.Is(err, "RepositoryAlreadyExistsException"):
-		there, lookup := find.Repository(ctx, s.private, name, of.ID)
+		there, lookup := repositories.Find(ctx, s.private, name, of.ID)
 		if lookup != nil {
 			return nil, taken(name, lookup)
 		}

@@ -10,13 +10,13 @@ import (
 
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
-	"github.com/mayfly-dev/mayfly/find"
+	"github.com/mayfly-dev/mayfly/find/repositories"
 	"github.com/mayfly-dev/mayfly/repository"
 )
 
 // Public is what the step needs of ECR Public, which is in us-east-1 alone.
 type Public interface {
-	find.PublicRepositoryReader
+	repositories.PublicReader
 	CreateRepository(context.Context, *ecrpublic.CreateRepositoryInput, ...func(*ecrpublic.Options)) (*ecrpublic.CreateRepositoryOutput, error)
 	SetRepositoryPolicy(context.Context, *ecrpublic.SetRepositoryPolicyInput, ...func(*ecrpublic.Options)) (*ecrpublic.SetRepositoryPolicyOutput, error)
 }
@@ -31,7 +31,7 @@ func (s *Step) createPublic(ctx context.Context, name string, of events.Sandbox)
 	case err == nil:
 		return &events.Repository{Name: name, ARN: aws.ToString(out.Repository.RepositoryArn), URI: aws.ToString(out.Repository.RepositoryUri), Public: true}, nil
 	case awserr.Is(err, "RepositoryAlreadyExistsException"):
-		there, lookup := find.PublicRepository(ctx, s.public, name, of.ID)
+		there, lookup := repositories.FindPublic(ctx, s.public, name, of.ID)
 		if lookup != nil {
 			return nil, taken(name, lookup)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/find"
+	"github.com/mayfly-dev/mayfly/find/buckets"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -18,7 +19,7 @@ const step = "deletebucket"
 
 // Client is what the step needs of S3.
 type Client interface {
-	find.TagReader
+	buckets.TagReader
 	DeleteBucket(context.Context, *s3.DeleteBucketInput, ...func(*s3.Options)) (*s3.DeleteBucketOutput, error)
 }
 
@@ -83,7 +84,7 @@ func (s *Step) delete(ctx context.Context, bucket string, of events.Sandbox) err
 	if line, ok := record.Resource(sandbox.KindDistribution); ok && record.ID == of.ID {
 		return &DistributionLeftError{Bucket: bucket, Distribution: line.ID}
 	}
-	_, ours, err := find.BucketTags(ctx, s.client, bucket, of.ID)
+	_, ours, err := buckets.Tags(ctx, s.client, bucket, of.ID)
 	if err != nil {
 		return err
 	}

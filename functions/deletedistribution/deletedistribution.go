@@ -14,7 +14,7 @@ import (
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/distribution"
 	"github.com/mayfly-dev/mayfly/events"
-	"github.com/mayfly-dev/mayfly/find"
+	"github.com/mayfly-dev/mayfly/find/distributions"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -62,7 +62,7 @@ func (s *Step) delete(ctx context.Context, id, sandboxID string) error {
 	if err != nil {
 		return fmt.Errorf("read distribution %s: %w", id, err)
 	}
-	if err := find.ProveDistribution(there.Distribution, sandboxID); err != nil {
+	if err := distributions.Prove(there.Distribution, sandboxID); err != nil {
 		return err
 	}
 	if aws.ToBool(there.Distribution.DistributionConfig.Enabled) || !distribution.State(there.Distribution).Deployed {

@@ -13,6 +13,7 @@ import (
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/find"
+	"github.com/mayfly-dev/mayfly/find/distributions"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -87,7 +88,7 @@ func (s *Step) control(ctx context.Context, id, sandboxID string) error {
 		return fmt.Errorf("read origin access control %s: %w", id, err)
 	}
 	name := aws.ToString(there.OriginAccessControl.OriginAccessControlConfig.Name)
-	if want := find.ControlName(sandboxID); name != want {
+	if want := distributions.ControlName(sandboxID); name != want {
 		return &find.NotOursError{Kind: "origin access control", ID: id, Why: fmt.Sprintf("its name is %q, not %q", name, want)}
 	}
 	_, err = s.client.DeleteOriginAccessControl(ctx, &cloudfront.DeleteOriginAccessControlInput{Id: &id, IfMatch: there.ETag})

@@ -12,7 +12,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
-	"github.com/mayfly-dev/mayfly/find"
+	"github.com/mayfly-dev/mayfly/find/repositories"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -20,13 +20,13 @@ const step = "deleterepository"
 
 // Private is what the step needs of ECR.
 type Private interface {
-	find.RepositoryReader
+	repositories.Reader
 	DeleteRepository(context.Context, *ecr.DeleteRepositoryInput, ...func(*ecr.Options)) (*ecr.DeleteRepositoryOutput, error)
 }
 
 // Public is what the step needs of ECR Public.
 type Public interface {
-	find.PublicRepositoryReader
+	repositories.PublicReader
 	DeleteRepository(context.Context, *ecrpublic.DeleteRepositoryInput, ...func(*ecrpublic.Options)) (*ecrpublic.DeleteRepositoryOutput, error)
 }
 
@@ -71,7 +71,7 @@ func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Recorded, err
 }
 
 func (s *Step) deletePrivate(ctx context.Context, name, id string) error {
-	there, err := find.Repository(ctx, s.private, name, id)
+	there, err := repositories.Find(ctx, s.private, name, id)
 	if err != nil || there == nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (s *Step) deletePrivate(ctx context.Context, name, id string) error {
 }
 
 func (s *Step) deletePublic(ctx context.Context, name, id string) error {
-	there, err := find.PublicRepository(ctx, s.public, name, id)
+	there, err := repositories.FindPublic(ctx, s.public, name, id)
 	if err != nil || there == nil {
 		return err
 	}

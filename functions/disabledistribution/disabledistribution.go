@@ -15,7 +15,7 @@ import (
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/distribution"
 	"github.com/mayfly-dev/mayfly/events"
-	"github.com/mayfly-dev/mayfly/find"
+	"github.com/mayfly-dev/mayfly/find/distributions"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -76,7 +76,7 @@ func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Distribution,
 	if err != nil {
 		return events.Distribution{}, fmt.Errorf("read distribution %s: %w", id, err)
 	}
-	if err := find.ProveDistribution(there.Distribution, in.Sandbox.ID); err != nil {
+	if err := distributions.Prove(there.Distribution, in.Sandbox.ID); err != nil {
 		return events.Distribution{}, err
 	}
 	if aws.ToBool(there.Distribution.DistributionConfig.Enabled) {

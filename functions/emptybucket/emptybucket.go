@@ -16,6 +16,7 @@ import (
 	"github.com/mayfly-dev/mayfly/bucketpolicy"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/find"
+	"github.com/mayfly-dev/mayfly/find/buckets"
 	"github.com/mayfly-dev/mayfly/release"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
@@ -24,7 +25,7 @@ const step = "emptybucket"
 
 // Client is what the step needs of S3.
 type Client interface {
-	find.TagReader
+	buckets.TagReader
 	PutBucketPolicy(context.Context, *s3.PutBucketPolicyInput, ...func(*s3.Options)) (*s3.PutBucketPolicyOutput, error)
 	Purger
 }
@@ -112,7 +113,7 @@ func (s *Step) empty(ctx context.Context, in events.Flow, p *purge) error {
 }
 
 func (s *Step) site(ctx context.Context, bucket, id string, p *purge) error {
-	_, ours, err := find.BucketTags(ctx, s.client, bucket, id)
+	_, ours, err := buckets.Tags(ctx, s.client, bucket, id)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/distribution"
 	"github.com/mayfly-dev/mayfly/events"
-	"github.com/mayfly-dev/mayfly/find"
+	"github.com/mayfly-dev/mayfly/find/distributions"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -99,7 +99,7 @@ func (s *Step) apply(ctx context.Context, id string, of events.Sandbox) (after *
 	if err != nil {
 		return nil, false, fmt.Errorf("read distribution %s: %w", id, err)
 	}
-	if err := find.ProveDistribution(there.Distribution, of.ID); err != nil {
+	if err := distributions.Prove(there.Distribution, of.ID); err != nil {
 		return nil, false, err
 	}
 	config := there.Distribution.DistributionConfig

@@ -9,7 +9,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
-	"github.com/mayfly-dev/mayfly/find"
+	"github.com/mayfly-dev/mayfly/find/repositories"
 	"github.com/mayfly-dev/mayfly/repository"
 )
 
@@ -18,7 +18,7 @@ const noPolicy = "RepositoryPolicyNotFoundException"
 
 // Private is what the step needs of ECR.
 type Private interface {
-	find.RepositoryReader
+	repositories.Reader
 	PutImageTagMutability(context.Context, *ecr.PutImageTagMutabilityInput, ...func(*ecr.Options)) (*ecr.PutImageTagMutabilityOutput, error)
 	PutImageScanningConfiguration(context.Context, *ecr.PutImageScanningConfigurationInput, ...func(*ecr.Options)) (*ecr.PutImageScanningConfigurationOutput, error)
 	PutLifecyclePolicy(context.Context, *ecr.PutLifecyclePolicyInput, ...func(*ecr.Options)) (*ecr.PutLifecyclePolicyOutput, error)
@@ -28,7 +28,7 @@ type Private interface {
 
 // settlePrivate puts each setting of a private repository.
 func (s *Step) settlePrivate(ctx context.Context, name string, of events.Sandbox) error {
-	if _, err := find.Repository(ctx, s.private, name, of.ID); err != nil {
+	if _, err := repositories.Find(ctx, s.private, name, of.ID); err != nil {
 		return err
 	}
 	spec := of.Spec.Repository

@@ -8,13 +8,13 @@ import (
 
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
-	"github.com/mayfly-dev/mayfly/find"
+	"github.com/mayfly-dev/mayfly/find/repositories"
 	"github.com/mayfly-dev/mayfly/repository"
 )
 
 // Public is what the step needs of ECR Public, which is in us-east-1 alone.
 type Public interface {
-	find.PublicRepositoryReader
+	repositories.PublicReader
 	SetRepositoryPolicy(context.Context, *ecrpublic.SetRepositoryPolicyInput, ...func(*ecrpublic.Options)) (*ecrpublic.SetRepositoryPolicyOutput, error)
 	DeleteRepositoryPolicy(context.Context, *ecrpublic.DeleteRepositoryPolicyInput, ...func(*ecrpublic.Options)) (*ecrpublic.DeleteRepositoryPolicyOutput, error)
 }
@@ -22,7 +22,7 @@ type Public interface {
 // settlePublic puts the one thing that a public repository has of what can be
 // chosen: who pushes.
 func (s *Step) settlePublic(ctx context.Context, name string, of events.Sandbox) error {
-	if _, err := find.PublicRepository(ctx, s.public, name, of.ID); err != nil {
+	if _, err := repositories.FindPublic(ctx, s.public, name, of.ID); err != nil {
 		return err
 	}
 	text, err := repository.Policy(of.Spec.Repository, s.own)

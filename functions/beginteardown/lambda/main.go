@@ -3,28 +3,26 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"log"
 	"os"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/mayfly-dev/mayfly/awserr"
+	"github.com/mayfly-dev/mayfly/awsenv"
 	"github.com/mayfly-dev/mayfly/functions/beginteardown"
+	"github.com/mayfly-dev/mayfly/invocation"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
 
 func main() {
-	cfg, err := config.LoadDefaultConfig(context.Background())
+	cfg, err := awsenv.Config(os.Getenv)
 	settle, wrong := time.ParseDuration(cmp.Or(os.Getenv("MAYFLY_SETTLE_SECONDS"), "90") + "s")
 	if err := errors.Join(err, wrong); err != nil {
 		log.Fatal(err)
@@ -38,5 +36,5 @@ func main() {
 		Repositories: ecr.NewFromConfig(cfg), PublicRepositories: public,
 	}
 	step := beginteardown.New(services, ledger, store, beginteardown.Options{Region: cfg.Region, Settle: settle, Now: time.Now})
-	lambda.Start(awserr.Handler(step.Handle))
+	invocation.Start(step.Handle)
 }

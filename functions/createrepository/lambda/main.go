@@ -2,26 +2,24 @@
 package main
 
 import (
-	"context"
 	"log"
 	"os"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
 
-	"github.com/mayfly-dev/mayfly/awserr"
+	"github.com/mayfly-dev/mayfly/awsenv"
 	"github.com/mayfly-dev/mayfly/functions/createrepository"
+	"github.com/mayfly-dev/mayfly/invocation"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
 
 func main() {
-	cfg, err := config.LoadDefaultConfig(context.Background())
+	cfg, err := awsenv.Config(os.Getenv)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -33,5 +31,5 @@ func main() {
 		Prefix: os.Getenv("MAYFLY_REPOSITORY_PREFIX"),
 		Own:    strings.Split(os.Getenv("MAYFLY_OWN_PRINCIPALS"), ","),
 	})
-	lambda.Start(awserr.Handler(step.Handle))
+	invocation.Start(step.Handle)
 }

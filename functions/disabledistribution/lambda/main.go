@@ -3,25 +3,23 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"log"
 	"os"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/mayfly-dev/mayfly/awserr"
+	"github.com/mayfly-dev/mayfly/awsenv"
 	"github.com/mayfly-dev/mayfly/functions/disabledistribution"
+	"github.com/mayfly-dev/mayfly/invocation"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
 
 func main() {
-	cfg, err := config.LoadDefaultConfig(context.Background())
+	cfg, err := awsenv.Config(os.Getenv)
 	propagation, wrong := time.ParseDuration(cmp.Or(os.Getenv("MAYFLY_PROPAGATION_SECONDS"), "170") + "s")
 	giveUp, wrongToo := time.ParseDuration(cmp.Or(os.Getenv("MAYFLY_GIVE_UP_SECONDS"), "3600") + "s")
 	if err := errors.Join(err, wrong, wrongToo); err != nil {
@@ -30,5 +28,5 @@ func main() {
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
 	ledger := sandbox.Ledger{Store: store, Now: time.Now}
 	step := disabledistribution.New(cloudfront.NewFromConfig(cfg), ledger, store, disabledistribution.Options{Propagation: propagation, GiveUp: giveUp, Now: time.Now})
-	lambda.Start(awserr.Handler(step.Handle))
+	invocation.Start(step.Handle)
 }

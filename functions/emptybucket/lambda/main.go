@@ -2,24 +2,22 @@
 package main
 
 import (
-	"context"
 	"log"
 	"os"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/mayfly-dev/mayfly/awserr"
+	"github.com/mayfly-dev/mayfly/awsenv"
 	"github.com/mayfly-dev/mayfly/functions/emptybucket"
+	"github.com/mayfly-dev/mayfly/invocation"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
 
 func main() {
-	cfg, err := config.LoadDefaultConfig(context.Background())
+	cfg, err := awsenv.Config(os.Getenv)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -28,5 +26,5 @@ func main() {
 	step := emptybucket.New(s3.NewFromConfig(cfg), ledger, emptybucket.Options{
 		UploadBucket: os.Getenv("MAYFLY_UPLOAD_BUCKET"), Margin: 20 * time.Second, Parallel: 4, Now: time.Now,
 	})
-	lambda.Start(awserr.Handler(step.Handle))
+	invocation.Start(step.Handle)
 }

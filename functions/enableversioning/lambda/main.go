@@ -3,26 +3,24 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"log"
 	"os"
 	"strconv"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/mayfly-dev/mayfly/awserr"
+	"github.com/mayfly-dev/mayfly/awsenv"
 	"github.com/mayfly-dev/mayfly/functions/enableversioning"
+	"github.com/mayfly-dev/mayfly/invocation"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
 
 func main() {
-	cfg, err := config.LoadDefaultConfig(context.Background())
+	cfg, err := awsenv.Config(os.Getenv)
 	days, wrong := strconv.ParseInt(cmp.Or(os.Getenv("MAYFLY_NONCURRENT_DAYS"), "30"), 10, 32)
 	if err := errors.Join(err, wrong); err != nil {
 		log.Fatal(err)
@@ -30,5 +28,5 @@ func main() {
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
 	ledger := sandbox.Ledger{Store: store, Now: time.Now}
 	step := enableversioning.New(s3.NewFromConfig(cfg), ledger, int32(days))
-	lambda.Start(awserr.Handler(step.Handle))
+	invocation.Start(step.Handle)
 }

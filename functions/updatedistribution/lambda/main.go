@@ -3,25 +3,23 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"log"
 	"os"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/mayfly-dev/mayfly/awserr"
+	"github.com/mayfly-dev/mayfly/awsenv"
 	"github.com/mayfly-dev/mayfly/functions/updatedistribution"
+	"github.com/mayfly-dev/mayfly/invocation"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
 
 func main() {
-	cfg, err := config.LoadDefaultConfig(context.Background())
+	cfg, err := awsenv.Config(os.Getenv)
 	propagation, wrong := time.ParseDuration(cmp.Or(os.Getenv("MAYFLY_PROPAGATION_SECONDS"), "170") + "s")
 	if err := errors.Join(err, wrong); err != nil {
 		log.Fatal(err)
@@ -31,5 +29,5 @@ func main() {
 	step := updatedistribution.New(cloudfront.NewFromConfig(cfg), ledger, store, updatedistribution.Options{
 		FolderURLs: os.Getenv("MAYFLY_FOLDER_URLS_ARN"), Propagation: propagation, Now: time.Now,
 	})
-	lambda.Start(awserr.Handler(step.Handle))
+	invocation.Start(step.Handle)
 }

@@ -7,14 +7,13 @@ import (
 	"os"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/mayfly-dev/mayfly/awsenv"
-	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/functions/writeobjects"
+	"github.com/mayfly-dev/mayfly/invocation"
 	"github.com/mayfly-dev/mayfly/release"
 	"github.com/mayfly-dev/mayfly/release/ecrrepo"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
@@ -29,5 +28,5 @@ func main() {
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
 	images := ecrrepo.Images{ECR: ecr.NewFromConfig(cfg), HTTP: cfg.HTTPClient}
 	step := writeobjects.New(s3.NewFromConfig(cfg), images, store, limits, time.Now)
-	lambda.Start(awserr.Handler(step.Handle))
+	invocation.Start(step.Handle)
 }

@@ -1,4 +1,6 @@
-package find
+// Package distributions finds a sandbox's CloudFront distribution, and its
+// origin access identity or control.
+package distributions
 
 import (
 	"context"
@@ -9,18 +11,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 
 	"github.com/mayfly-dev/mayfly/awserr"
+	"github.com/mayfly-dev/mayfly/find"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
-// DistributionReader is what looking for a distribution needs of CloudFront.
-type DistributionReader interface {
+// Reader is what looking for a distribution needs of CloudFront.
+type Reader interface {
 	ListDistributions(context.Context, *cloudfront.ListDistributionsInput, ...func(*cloudfront.Options)) (*cloudfront.ListDistributionsOutput, error)
 	GetDistribution(context.Context, *cloudfront.GetDistributionInput, ...func(*cloudfront.Options)) (*cloudfront.GetDistributionOutput, error)
 }
 
-// Distribution returns the sandbox's distribution, or nil when there is none:
-// the one with the sandbox's comment whose caller reference proves it.
-func Distribution(ctx context.Context, client DistributionReader, ref sandbox.Ref) (*types.Distribution, error) {
+// Find returns the sandbox's distribution, or nil when there is none: the one with the sandbox's comment whose caller reference proves it.
+func Find(ctx context.Context, client Reader, ref sandbox.Ref) (*types.Distribution, error) {
 	comment := sandbox.Comment(ref.Name, ref.ID)
 	var marker *string
 	for {
@@ -39,7 +41,7 @@ func Distribution(ctx context.Context, client DistributionReader, ref sandbox.Re
 			if err != nil {
 				return nil, fmt.Errorf("read distribution %s: %w", aws.ToString(summary.Id), err)
 			}
-			if ProveDistribution(out.Distribution, ref.ID) == nil {
+			if Prove(out.Distribution, ref.ID) == nil {
 				return out.Distribution, nil
 			}
 		}
@@ -50,12 +52,12 @@ func Distribution(ctx context.Context, client DistributionReader, ref sandbox.Re
 	}
 }
 
-// ProveDistribution returns a *NotOursError unless d was made for the sandbox
-// with id: its caller reference, which nobody can change, says so.
-func ProveDistribution(d *types.Distribution, id string) error {
+// Prove returns a *[find.NotOursError] unless d was made for the sandbox with
+// id: its caller reference, which nobody can change, says so.
+func Prove(d *types.Distribution, id string) error {
 	want := sandbox.CallerReference(id, sandbox.KindDistribution)
 	if got := aws.ToString(d.DistributionConfig.CallerReference); got != want {
-		return &NotOursError{Kind: "distribution", ID: aws.ToString(d.Id), Why: fmt.Sprintf("its caller reference is %q, not %q", got, want)}
+		return &find.NotOursError{Kind: "distribution", ID: aws.ToString(d.Id), Why: fmt.Sprintf("its caller reference is %q, not %q", got, want)}
 	}
 	return nil
 }

@@ -1,4 +1,5 @@
-package find
+// Package buckets finds a sandbox's bucket.
+package buckets
 
 import (
 	"context"
@@ -17,18 +18,18 @@ type TagReader interface {
 	GetBucketTagging(context.Context, *s3.GetBucketTaggingInput, ...func(*s3.Options)) (*s3.GetBucketTaggingOutput, error)
 }
 
-// BucketReader is what looking for a bucket needs of S3.
-type BucketReader interface {
+// Reader is what looking for a bucket needs of S3.
+type Reader interface {
 	TagReader
 	HeadBucket(context.Context, *s3.HeadBucketInput, ...func(*s3.Options)) (*s3.HeadBucketOutput, error)
 }
 
-// BucketTags returns a bucket's tags, and whether they allow it to be the
-// sandbox's: they name its id, or no id at all. A bucket without our tag
-// counts as ours because its name holds the sandbox's unguessable id and it is
-// in our account: it is what an earlier try made before it could tag it. An
-// account's own rules may have put other tags there meanwhile.
-func BucketTags(ctx context.Context, client TagReader, bucket, id string) (tags []types.Tag, ours bool, err error) {
+// Tags returns a bucket's tags, and whether they allow it to be the sandbox's:
+// they name its id, or no id at all. A bucket without our tag counts as ours
+// because its name holds the sandbox's unguessable id and it is in our account:
+// it is what an earlier try made before it could tag it. An account's own rules
+// may have put other tags there meanwhile.
+func Tags(ctx context.Context, client TagReader, bucket, id string) (tags []types.Tag, ours bool, err error) {
 	out, err := client.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &bucket})
 	if awserr.Is(err, "NoSuchTagSet") {
 		return nil, true, nil
@@ -44,10 +45,10 @@ func BucketTags(ctx context.Context, client TagReader, bucket, id string) (tags 
 	return out.TagSet, true, nil
 }
 
-// Bucket returns the name of the sandbox's bucket, trying every name that it
+// Find returns the name of the sandbox's bucket, trying every name that it
 // may have, or "" when there is none. Other accounts' buckets under such a
 // name are passed over.
-func Bucket(ctx context.Context, client BucketReader, ref sandbox.Ref) (string, error) {
+func Find(ctx context.Context, client Reader, ref sandbox.Ref) (string, error) {
 	for attempt := range sandbox.MaxBucketAttempts {
 		name := sandbox.BucketName(ref.Name, ref.ID, attempt)
 		_, err := client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &name})
@@ -58,7 +59,7 @@ func Bucket(ctx context.Context, client BucketReader, ref sandbox.Ref) (string, 
 		if err != nil {
 			return "", fmt.Errorf("look for bucket %s: %w", name, err)
 		}
-		_, ours, err := BucketTags(ctx, client, name, ref.ID)
+		_, ours, err := Tags(ctx, client, name, ref.ID)
 		if awserr.Is(err, "NoSuchBucket", "AccessDenied") {
 			continue
 		}

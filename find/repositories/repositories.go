@@ -1,4 +1,6 @@
-package find
+// Package repositories finds a sandbox's container repository, in ECR or in ECR
+// Public.
+package repositories
 
 import (
 	"context"
@@ -10,17 +12,18 @@ import (
 
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/find"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
-// RepositoryReader is what looking for a private repository needs of ECR.
-type RepositoryReader interface {
+// Reader is what looking for a private repository needs of ECR.
+type Reader interface {
 	DescribeRepositories(context.Context, *ecr.DescribeRepositoriesInput, ...func(*ecr.Options)) (*ecr.DescribeRepositoriesOutput, error)
 	ListTagsForResource(context.Context, *ecr.ListTagsForResourceInput, ...func(*ecr.Options)) (*ecr.ListTagsForResourceOutput, error)
 }
 
-// PublicRepositoryReader is what looking for a public one needs of ECR Public.
-type PublicRepositoryReader interface {
+// PublicReader is what looking for a public one needs of ECR Public.
+type PublicReader interface {
 	DescribeRepositories(context.Context, *ecrpublic.DescribeRepositoriesInput, ...func(*ecrpublic.Options)) (*ecrpublic.DescribeRepositoriesOutput, error)
 	ListTagsForResource(context.Context, *ecrpublic.ListTagsForResourceInput, ...func(*ecrpublic.Options)) (*ecrpublic.ListTagsForResourceOutput, error)
 }
@@ -28,11 +31,11 @@ type PublicRepositoryReader interface {
 // noRepository is ECR's word, in both registries.
 const noRepository = "RepositoryNotFoundException"
 
-// Repository returns the private repository with a name, or nil when there is
-// none. One whose tags do not name the sandbox with id is a *NotOursError: the
+// Find returns the private repository with a name, or nil when there is
+// none. One whose tags do not name the sandbox with id is a *[find.NotOursError]: the
 // name is anyone's to take, and a repository is made with its tags, so that
 // none of ours is ever without.
-func Repository(ctx context.Context, client RepositoryReader, name, id string) (*events.Repository, error) {
+func Find(ctx context.Context, client Reader, name, id string) (*events.Repository, error) {
 	out, err := client.DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: []string{name}})
 	if awserr.Is(err, noRepository) || err == nil && len(out.Repositories) == 0 {
 		return nil, nil
@@ -57,8 +60,8 @@ func Repository(ctx context.Context, client RepositoryReader, name, id string) (
 	return &events.Repository{Name: name, ARN: aws.ToString(there.RepositoryArn), URI: aws.ToString(there.RepositoryUri)}, proveRepository(name, owner, id)
 }
 
-// PublicRepository does the same in ECR Public.
-func PublicRepository(ctx context.Context, client PublicRepositoryReader, name, id string) (*events.Repository, error) {
+// FindPublic does the same in ECR Public.
+func FindPublic(ctx context.Context, client PublicReader, name, id string) (*events.Repository, error) {
 	out, err := client.DescribeRepositories(ctx, &ecrpublic.DescribeRepositoriesInput{RepositoryNames: []string{name}})
 	if awserr.Is(err, noRepository) || err == nil && len(out.Repositories) == 0 {
 		return nil, nil
@@ -87,5 +90,5 @@ func proveRepository(name, owner, id string) error {
 	if owner == id {
 		return nil
 	}
-	return &NotOursError{Kind: "repository", ID: name, Why: fmt.Sprintf("its tag %s is %q, not %q", sandbox.TagSandboxID, owner, id)}
+	return &find.NotOursError{Kind: "repository", ID: name, Why: fmt.Sprintf("its tag %s is %q, not %q", sandbox.TagSandboxID, owner, id)}
 }
