@@ -150,7 +150,7 @@ func CursorAt(key string) Cursor {
 // returns a *FieldError for what is no cursor.
 func (c Cursor) Key() (string, error) {
 	key, err := base64.RawURLEncoding.DecodeString(string(c))
-	if err != nil || (c != "" && !cursorPattern.Match(key)) {
+	if err != nil || (c != "" && !cursorPattern().Match(key)) {
 		return "", fmt.Errorf("cursor: %w", &FieldError{Field: "after", Rule: "a cursor that the page before returned", Value: string(c)})
 	}
 	return string(key), nil

@@ -4,15 +4,14 @@ import (
 	"encoding/base32"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"time"
 )
 
 var (
-	namePattern   = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{1,38})[a-z0-9]$`)
-	ownerPattern  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$`)
-	cursorPattern = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+	namePattern   = pattern(`^[a-z0-9](?:[a-z0-9-]{1,38})[a-z0-9]$`)
+	ownerPattern  = pattern(`^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$`)
+	cursorPattern = pattern(`^[a-z0-9-]{1,64}$`)
 	lowerBase32   = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 )
 
@@ -20,7 +19,7 @@ var (
 // hyphen, begins and ends with a letter or digit, and has no two hyphens
 // together (S3 reserves such bucket names).
 func CheckName(name string) error {
-	if !namePattern.MatchString(name) || strings.Contains(name, "--") {
+	if !namePattern().MatchString(name) || strings.Contains(name, "--") {
 		return &FieldError{Field: "name", Rule: "3 to 40 of a-z, 0-9 and hyphen; no hyphen first, last or twice in a row", Value: name}
 	}
 	return nil
@@ -29,7 +28,7 @@ func CheckName(name string) error {
 // CheckOwner returns a *FieldError unless owner is 1 to 64 letters, digits
 // and . _ @ + -, beginning with a letter or digit.
 func CheckOwner(owner string) error {
-	if !ownerPattern.MatchString(owner) {
+	if !ownerPattern().MatchString(owner) {
 		return &FieldError{Field: "owner", Rule: "1 to 64 letters, digits and . _ @ + -, beginning with a letter or digit", Value: owner}
 	}
 	return nil

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/events"
@@ -23,9 +22,9 @@ const (
 )
 
 var (
-	mutableTagPattern = regexp.MustCompile(`^[0-9a-zA-Z._*-]{1,128}$`)
-	kmsKeyPattern     = regexp.MustCompile(`^(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key/[0-9a-zA-Z-]{1,128}|alias/[0-9a-zA-Z/_-]{1,250})|alias/[0-9a-zA-Z/_-]{1,250}|mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
-	principalPattern  = regexp.MustCompile(`^([0-9]{12}|arn:aws[a-z-]*:iam::[0-9]{12}:(root|(user|role)/[A-Za-z0-9+=,.@_/-]{1,512}))$`)
+	mutableTagPattern = pattern(`^[0-9a-zA-Z._*-]{1,128}$`)
+	kmsKeyPattern     = pattern(`^(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key/[0-9a-zA-Z-]{1,128}|alias/[0-9a-zA-Z/_-]{1,250})|alias/[0-9a-zA-Z/_-]{1,250}|mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
+	principalPattern  = pattern(`^([0-9]{12}|arn:aws[a-z-]*:iam::[0-9]{12}:(root|(user|role)/[A-Za-z0-9+=,.@_/-]{1,512}))$`)
 )
 
 // RepositoryName returns the name of a sandbox's repository: its own, after
@@ -121,7 +120,7 @@ func checkPrincipals(field string, principals []string, wrong func(field, value,
 		wrong(field, fmt.Sprint(len(principals)), fmt.Sprintf("at most %d", maxPrincipals))
 	}
 	for _, principal := range principals {
-		if !principalPattern.MatchString(principal) {
+		if !principalPattern().MatchString(principal) {
 			wrong(field, principal, "accounts (12 digits) and ARNs of users and roles, such as arn:aws:iam::111122223333:role/ci")
 		}
 	}
@@ -135,11 +134,11 @@ func checkPrivate(spec events.RepositorySpec, wrong func(field, value, rule stri
 		wrong("repository.mutableTags", fmt.Sprint(len(spec.MutableTags)), fmt.Sprintf("at most %d", maxMutableTags))
 	}
 	for _, tag := range spec.MutableTags {
-		if !mutableTagPattern.MatchString(tag) || strings.Count(tag, "*") > 2 {
+		if !mutableTagPattern().MatchString(tag) || strings.Count(tag, "*") > 2 {
 			wrong("repository.mutableTags", tag, "letters, digits, . _ - and at most two *")
 		}
 	}
-	if spec.KMSKey != "" && !kmsKeyPattern.MatchString(spec.KMSKey) {
+	if spec.KMSKey != "" && !kmsKeyPattern().MatchString(spec.KMSKey) {
 		wrong("repository.kmsKey", spec.KMSKey, "a KMS key's id, ARN or alias (alias/NAME)")
 	}
 	if spec.KeepImages < 1 || spec.KeepImages > maxKeep {

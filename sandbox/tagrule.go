@@ -3,7 +3,6 @@ package sandbox
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -14,7 +13,7 @@ import (
 const LiveTag = "mayfly-live"
 
 // tagPattern is what the registries take as a tag.
-var tagPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
+var tagPattern = pattern(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 
 // The limits of tag rules.
 const (
@@ -60,7 +59,7 @@ func ParseTagRule(text string) (TagRule, error) {
 			matched, err := path.Match(body, tag)
 			return err == nil && matched
 		}
-	case tagPattern.MatchString(body):
+	case tagPattern().MatchString(body):
 		rule.match = func(tag string) bool { return tag == body }
 	default:
 		return rule, wrong

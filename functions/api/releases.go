@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -16,7 +17,7 @@ import (
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
-var releaseID = regexp.MustCompile(`^r-[0-9a-z]{12,20}$`)
+var releaseID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^r-[0-9a-z]{12,20}$`) })
 
 func (a server) ListReleases(ctx context.Context, request rest.ListReleasesRequestObject) (rest.ListReleasesResponseObject, error) {
 	s, err := a.find(ctx, request.Name)
@@ -74,7 +75,7 @@ func (a server) CreateRelease(ctx context.Context, request rest.CreateReleaseReq
 // releaseUpload releases an uploaded archive, by the id of its upload.
 func (a *API) releaseUpload(ctx context.Context, s sandbox.Sandbox, id string) (rest.ReleaseStartedJSONResponse, error) {
 	none := rest.ReleaseStartedJSONResponse{}
-	if !releaseID.MatchString(id) {
+	if !releaseID().MatchString(id) {
 		return none, invalid(events.BrokenRule{Field: "upload", Rule: "the id that POST .../uploads answered"})
 	}
 	source := events.ReleaseSource{Kind: events.SourceUpload, Bucket: a.UploadBucket, Key: release.UploadKey(s.ID, id)}

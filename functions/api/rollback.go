@@ -38,7 +38,7 @@ func (a server) Rollback(ctx context.Context, request rest.RollbackRequestObject
 // wasLive returns a release, unless it never was where the sandbox's releases
 // go now.
 func (a *API) wasLive(ctx context.Context, s *sandbox.Sandbox, id string) (sandbox.Release, error) {
-	if !releaseID.MatchString(id) {
+	if !releaseID().MatchString(id) {
 		return sandbox.Release{}, invalid(events.BrokenRule{Field: "to", Rule: "a release's id, such as r-0abc123defgh"})
 	}
 	r, err := a.Store.GetRelease(ctx, s.Ref(), id)

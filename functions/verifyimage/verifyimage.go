@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -37,7 +38,7 @@ func New(client Client, store sandbox.Updater, now func() time.Time) *Step {
 	return &Step{client: client, store: store, now: now}
 }
 
-var digestPattern = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+var digestPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^sha256:[0-9a-f]{64}$`) })
 
 // Handle verifies that the repository has the image, and that the event's tag
 // is still on it: when it has moved on, what it moved to has an event of its
@@ -69,7 +70,7 @@ func (s *Step) verify(ctx context.Context, detail events.ECRImageDetail, told ti
 	missing := func(reason string) (events.Verified, error) {
 		return events.Verified{Verdict: events.VerdictNoSuchImage, Reason: reason}, nil
 	}
-	if !digestPattern.MatchString(detail.ImageDigest) {
+	if !digestPattern().MatchString(detail.ImageDigest) {
 		return missing("its digest is none")
 	}
 	found, err := s.client.DescribeImages(ctx, &ecr.DescribeImagesInput{
