@@ -75,6 +75,9 @@ type ReleasePlan struct {
 	Write   int    `json:"write"`
 	Remove  int    `json:"remove"`
 	Changed bool   `json:"changed"`
+	// Passes counts the objects that each pass writes, so that one without any
+	// does not read the plan.
+	Passes map[Pass]int `json:"passes,omitempty"`
 }
 
 // Written is the progress of one pass; the machine runs the step until Done.

@@ -68,6 +68,20 @@ func WritePlan(w io.Writer, p Plan) error {
 	})
 }
 
+// ReadPlanHeader reads what a plan says of the release as a whole, and leaves
+// the rest of the stream.
+func ReadPlanHeader(r io.Reader) (PlanHeader, error) {
+	var header PlanHeader
+	_, err := lines.Read(r, &header)
+	if err == nil && header.Format != PlanFormat {
+		err = fmt.Errorf("format %q, not %q", header.Format, PlanFormat)
+	}
+	if err != nil {
+		return PlanHeader{}, fmt.Errorf("read plan: %w", err)
+	}
+	return header, nil
+}
+
 // ReadPlan reads a plan.
 func ReadPlan(r io.Reader) (Plan, error) {
 	var p Plan

@@ -27,6 +27,9 @@ type PlanHeader struct {
 	WebRoot string `json:"webRoot,omitempty"`
 	// Layers are those of the image that was inspected, from the top down.
 	Layers []Layer `json:"layers,omitempty"`
+	// Invalidate is what the edges are to forget, as CloudFront wants it; see
+	// InvalidationPaths. It is empty when nothing changes.
+	Invalidate []string `json:"invalidate,omitempty"`
 	// Entries and Removals count the lines that follow.
 	Entries  int `json:"entries"`
 	Removals int `json:"removals"`
@@ -75,6 +78,17 @@ func (p *Plan) Writes() int {
 	for i := range p.Entries {
 		if p.Entries[i].Write {
 			n++
+		}
+	}
+	return n
+}
+
+// Passes returns how many entries each pass writes.
+func (p *Plan) Passes() map[events.Pass]int {
+	n := map[events.Pass]int{events.PassAssets: 0, events.PassPages: 0}
+	for i := range p.Entries {
+		if p.Entries[i].Write {
+			n[p.Entries[i].Pass]++
 		}
 	}
 	return n

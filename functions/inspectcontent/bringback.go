@@ -13,13 +13,12 @@ import (
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/release"
-	"github.com/mayfly-dev/mayfly/release/s3store"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
 // rollback plans to bring an earlier release's objects back, after it has
 // looked that the bucket still keeps every version that is needed.
-func (s *Step) rollback(ctx context.Context, flow events.ReleaseFlow, bucket string, live release.Live) (release.Plan, error) {
+func (s *Step) rollback(ctx context.Context, flow events.ReleaseFlow, bucket string, now look) (release.Plan, error) {
 	id := flow.Release.Source.ReleaseID
 	manifest, err := s.manifest(ctx, sandbox.RefOf(flow.Sandbox), id)
 	if errors.Is(err, sandbox.ErrNotFound) || awserr.Is(err, "NoSuchKey") {
@@ -28,7 +27,11 @@ func (s *Step) rollback(ctx context.Context, flow events.ReleaseFlow, bucket str
 	if err != nil {
 		return release.Plan{}, fmt.Errorf("manifest of release %s: %w", id, err)
 	}
-	plan, err := release.PlanRollback(manifest.Objects, live, s3store.List(ctx, s.s3, bucket, ""))
+	is, err := now()
+	if err != nil {
+		return release.Plan{}, err
+	}
+	plan, err := release.PlanRollback(manifest.Objects, is.live, is.listing())
 	if err != nil {
 		return release.Plan{}, err
 	}
@@ -58,7 +61,7 @@ func (s *Step) check(ctx context.Context, bucket string, objects []release.Objec
 }
 
 // restore plans to bring one object back as it was in an earlier version.
-func (s *Step) restore(ctx context.Context, source events.ReleaseSource, bucket string, live release.Live) (release.Plan, error) {
+func (s *Step) restore(ctx context.Context, source events.ReleaseSource, bucket string, now look) (release.Plan, error) {
 	if path, err := release.CleanName(source.Path, false); err != nil || path != source.Path {
 		return release.Plan{}, &release.ContentError{Entry: source.Path, Rule: "is not a path of a site"}
 	}
@@ -66,12 +69,16 @@ func (s *Step) restore(ctx context.Context, source events.ReleaseSource, bucket 
 	if err != nil {
 		return release.Plan{}, err
 	}
-	if known, ok := live[wanted.Path]; ok && known.VersionID == wanted.VersionID {
+	is, err := now()
+	if err != nil {
+		return release.Plan{}, err
+	}
+	if known, ok := is.live[wanted.Path]; ok && known.VersionID == wanted.VersionID {
 		wanted.SHA256 = known.SHA256
 	} else if wanted.SHA256, err = s.digest(ctx, bucket, wanted); err != nil {
 		return release.Plan{}, err
 	}
-	return release.PlanRestore(wanted, live, s3store.List(ctx, s.s3, bucket, ""))
+	return release.PlanRestore(wanted, is.live, is.listing())
 }
 
 // head looks at one version of an object.

@@ -4,13 +4,11 @@ package inspectcontent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/release"
 	"github.com/mayfly-dev/mayfly/release/image"
@@ -74,16 +72,15 @@ func (s *Step) Handle(ctx context.Context, flow events.ReleaseFlow) (events.Rele
 	if !ok || bucket.Status != sandbox.StatusMade {
 		return events.ReleasePlan{}, fmt.Errorf("sandbox %s has no bucket", ref.Name)
 	}
-	live, err := s.live(ctx, &box)
-	if err != nil {
-		return events.ReleasePlan{}, err
-	}
-	plan, err := s.plan(ctx, flow, bucket.ID, live)
+	now, stop := s.lookAhead(ctx, &box, bucket.ID)
+	defer stop()
+	plan, err := s.plan(ctx, flow, bucket.ID, now)
 	if err != nil {
 		return events.ReleasePlan{}, fmt.Errorf("inspect content of release %s: %w", flow.Release.ID, err)
 	}
 	plan.SandboxID, plan.Release = ref.ID, flow.Release.ID
 	plan.Source, plan.Bucket = flow.Release.Source, bucket.ID
+	plan.Invalidate = release.InvalidationPaths(plan.Changed(), flow.Sandbox.Spec)
 	if err := s.versions(ctx, &plan); err != nil {
 		return events.ReleasePlan{}, err
 	}
@@ -92,7 +89,7 @@ func (s *Step) Handle(ctx context.Context, flow events.ReleaseFlow) (events.Rele
 	}
 	out := events.ReleasePlan{
 		Bucket: s.uploads, Key: release.PlanKey(ref.ID, flow.Release.ID),
-		Write: plan.Writes(), Remove: len(plan.Remove),
+		Write: plan.Writes(), Remove: len(plan.Remove), Passes: plan.Passes(),
 	}
 	out.Files, out.Bytes = plan.Totals()
 	out.Changed = out.Write+out.Remove > 0
@@ -101,22 +98,6 @@ func (s *Step) Handle(ctx context.Context, flow events.ReleaseFlow) (events.Rele
 		line = "web root " + plan.WebRoot + " of the image: " + line
 	}
 	return out, s.ledger.ReleaseProgress(ctx, ref, flow.Release.ID, Name, line)
-}
-
-// live reads the manifest of the release that the site shows. Without one, or
-// when it is no longer there, the bucket alone says what is.
-func (s *Step) live(ctx context.Context, box *sandbox.Sandbox) (release.Live, error) {
-	if box.LiveRelease == "" {
-		return nil, nil
-	}
-	manifest, err := s.manifest(ctx, box.Ref(), box.LiveRelease)
-	if errors.Is(err, sandbox.ErrNotFound) || awserr.Is(err, "NoSuchKey") {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read live manifest: %w", err)
-	}
-	return release.NewLive(manifest.Objects), nil
 }
 
 func (s *Step) manifest(ctx context.Context, ref sandbox.Ref, id string) (release.Manifest, error) {
@@ -130,22 +111,22 @@ func (s *Step) manifest(ctx context.Context, ref sandbox.Ref, id string) (releas
 	return s3store.GetManifest(ctx, s.s3, r.ManifestBucket, r.ManifestKey)
 }
 
-func (s *Step) plan(ctx context.Context, flow events.ReleaseFlow, bucket string, live release.Live) (release.Plan, error) {
+func (s *Step) plan(ctx context.Context, flow events.ReleaseFlow, bucket string, now look) (release.Plan, error) {
 	switch source := flow.Release.Source; source.Kind {
 	case events.SourceUpload:
-		return s.upload(ctx, flow, bucket, live)
+		return s.upload(ctx, flow, now)
 	case events.SourceImage:
-		return s.image(ctx, flow, bucket, live)
+		return s.image(ctx, flow, now)
 	case events.SourceRollback:
-		return s.rollback(ctx, flow, bucket, live)
+		return s.rollback(ctx, flow, bucket, now)
 	case events.SourceRestore:
-		return s.restore(ctx, source, bucket, live)
+		return s.restore(ctx, source, bucket, now)
 	default:
 		return release.Plan{}, &release.ContentError{Rule: fmt.Sprintf("its source is of the unknown kind %q", source.Kind)}
 	}
 }
 
-func (s *Step) upload(ctx context.Context, flow events.ReleaseFlow, bucket string, live release.Live) (release.Plan, error) {
+func (s *Step) upload(ctx context.Context, flow events.ReleaseFlow, now look) (release.Plan, error) {
 	source := flow.Release.Source
 	archive, err := s3store.OpenArchive(ctx, s.s3, source.Bucket, source.Key, "")
 	if err != nil {
@@ -156,12 +137,16 @@ func (s *Step) upload(ctx context.Context, flow events.ReleaseFlow, bucket strin
 	if err != nil {
 		return release.Plan{}, err
 	}
-	plan, err := release.PlanFiles(files, live, s3store.List(ctx, s.s3, bucket, ""))
+	is, err := now()
+	if err != nil {
+		return release.Plan{}, err
+	}
+	plan, err := release.PlanFiles(files, is.live, is.listing())
 	plan.ArchiveETag = archive.ETag
 	return plan, err
 }
 
-func (s *Step) image(ctx context.Context, flow events.ReleaseFlow, bucket string, live release.Live) (release.Plan, error) {
+func (s *Step) image(ctx context.Context, flow events.ReleaseFlow, now look) (release.Plan, error) {
 	source := flow.Release.Source
 	repository := s.images.Repository(source.Registry, source.Repository)
 	known := s3store.Layers{Client: s.s3, Bucket: s.uploads}
@@ -169,7 +154,11 @@ func (s *Step) image(ctx context.Context, flow events.ReleaseFlow, bucket string
 	if err != nil {
 		return release.Plan{}, err
 	}
-	plan, err := release.PlanFiles(site.Files, live, s3store.List(ctx, s.s3, bucket, ""))
+	is, err := now()
+	if err != nil {
+		return release.Plan{}, err
+	}
+	plan, err := release.PlanFiles(site.Files, is.live, is.listing())
 	plan.WebRoot, plan.Layers = site.WebRoot, site.Layers
 	return plan, err
 }

@@ -62,13 +62,9 @@ func (s *Step) Handle(ctx context.Context, flow events.ReleaseFlow) (events.Inva
 	if !ok || distribution.Status != sandbox.StatusMade || flow.Plan == nil || !flow.Plan.Changed {
 		return settled, nil
 	}
-	plan, err := s3store.GetPlan(ctx, s.s3, flow.Plan.Bucket, flow.Plan.Key)
-	if err != nil {
-		return events.Invalidation{}, err
-	}
-	paths := release.InvalidationPaths(plan.Changed(), flow.Sandbox.Spec)
-	if len(paths) == 0 {
-		return settled, nil
+	paths, err := s.paths(ctx, flow)
+	if err != nil || len(paths) == 0 {
+		return settled, err
 	}
 	out, err := s.cloudfront.CreateInvalidation(ctx, &cloudfront.CreateInvalidationInput{
 		DistributionId: &distribution.ID,
@@ -95,4 +91,15 @@ func (s *Step) Handle(ctx context.Context, flow events.ReleaseFlow) (events.Inva
 		Settled: aws.ToString(out.Invalidation.Status) == "Completed",
 		Seconds: release.InvalidationWait(past, 0, s.expected),
 	}, nil
+}
+
+// paths returns what the plan says is to be invalidated.
+func (s *Step) paths(ctx context.Context, flow events.ReleaseFlow) ([]string, error) {
+	header, err := s3store.GetPlanHeader(ctx, s.s3, flow.Plan.Bucket, flow.Plan.Key)
+	if err != nil || len(header.Invalidate) > 0 {
+		return header.Invalidate, err
+	}
+	// A plan of an older Mayfly leaves it to be found.
+	plan, err := s3store.GetPlan(ctx, s.s3, flow.Plan.Bucket, flow.Plan.Key)
+	return release.InvalidationPaths(plan.Changed(), flow.Sandbox.Spec), err
 }

@@ -56,6 +56,23 @@ func TestWhatChangedIsInvalidatedOnce(t *testing.T) {
 	}
 }
 
+func TestThePlansHeaderSaysWhatIsToBeInvalidated(t *testing.T) {
+	client, store, cdn, flow := prepared(t, sandbox.StatusMade)
+	plan := release.Plan{
+		PlanHeader: release.PlanHeader{SandboxID: "id", Release: "r", Invalidate: []string{"/a", "/b/"}},
+		Entries:    []release.PlanEntry{{Object: release.Object{Path: "index.html"}, Write: true}},
+	}
+	if err := s3store.PutPlan(t.Context(), client, "uploads", plan); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := invalidate.New(client, cdn, store, 10*time.Second, time.Now).Handle(t.Context(), flow); err != nil {
+		t.Fatal(err)
+	}
+	if paths := cdn.Paths()[0]; !slices.Equal(paths, []string{"/a", "/b/"}) {
+		t.Errorf("paths: %q", paths)
+	}
+}
+
 func TestThereMayBeNothingToWaitFor(t *testing.T) {
 	for name, change := range map[string]func(*events.ReleaseFlow, *releasetest.CloudFront) sandbox.Status{
 		"no distribution":                 func(*events.ReleaseFlow, *releasetest.CloudFront) sandbox.Status { return "" },

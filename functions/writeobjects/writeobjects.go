@@ -76,6 +76,9 @@ func (s *Step) Handle(ctx context.Context, in events.Write) (events.Written, err
 	if before.Done {
 		return *before, nil
 	}
+	if n, counted := flow.Plan.Passes[in.Pass]; counted && n == 0 {
+		return events.Written{Done: true, Next: flow.Plan.Files}, nil
+	}
 	plan, err := s3store.GetPlan(ctx, s.s3, flow.Plan.Bucket, flow.Plan.Key)
 	if err != nil {
 		return events.Written{}, err

@@ -298,6 +298,17 @@ func TestAPassWithoutEntriesReadsNoArchive(t *testing.T) {
 	if awserr.Name(err) != "AccessDenied" {
 		t.Errorf("error %v", err)
 	}
+
+	// Where the flow counts them, not even the plan is read.
+	flow.Plan.Passes, flow.Plan.Files = map[events.Pass]int{events.PassAssets: 3, events.PassPages: 0}, 3
+	client.Fail = func(string, string) error { return releasetest.Error("AccessDenied") }
+	out, err = step.Handle(t.Context(), events.Write{Pass: events.PassPages, Flow: flow})
+	if err != nil || out != (events.Written{Done: true, Next: 3}) {
+		t.Errorf("%+v, %v", out, err)
+	}
+	if _, err = step.Handle(t.Context(), events.Write{Pass: events.PassAssets, Flow: flow}); awserr.Name(err) != "AccessDenied" {
+		t.Errorf("error %v", err)
+	}
 }
 
 // stuck answers to no write after the first ones until it is given up.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -137,7 +138,17 @@ func TestOneChangedFileIsOnePut(t *testing.T) {
 	files := first()
 	files[2].Content = "better docs"
 	id := w.upload(releasetest.TarGz(files...))
+	var reads atomic.Int32
+	w.s3.Fail = func(operation, key string) error {
+		if operation == "GetObject" && strings.HasSuffix(key, "/plan.jsonl.gz") {
+			reads.Add(1)
+		}
+		return nil
+	}
 	w.mustRun()
+	if n := reads.Load(); n != 3 { // to write the pages, to invalidate, and to finish
+		t.Errorf("the plan was read %d times", n)
+	}
 	if changes := w.changes(); !slices.Equal(changes, []string{"PutObject docs/index.html"}) {
 		t.Errorf("changes: %q", changes)
 	}

@@ -24,6 +24,11 @@ func GetPlan(ctx context.Context, client Getter, bucket, key string) (release.Pl
 	return get(ctx, client, bucket, key, release.ReadPlan)
 }
 
+// GetPlanHeader reads what a release's plan says of it as a whole.
+func GetPlanHeader(ctx context.Context, client Getter, bucket, key string) (release.PlanHeader, error) {
+	return get(ctx, client, bucket, key, release.ReadPlanHeader)
+}
+
 // PutPart writes what one run of the writing step wrote.
 func PutPart(ctx context.Context, client Putter, bucket, sandboxID, releaseID string, p release.Part) error {
 	return put(ctx, client, bucket, release.PartKey(sandboxID, releaseID, p.Pass, p.From), func(w io.Writer) error { return release.WritePart(w, p) })
