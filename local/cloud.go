@@ -25,6 +25,7 @@ import (
 	"github.com/mayfly-dev/mayfly/local/gateway"
 	"github.com/mayfly-dev/mayfly/local/guard"
 	"github.com/mayfly-dev/mayfly/local/lambda"
+	"github.com/mayfly-dev/mayfly/local/meter"
 	"github.com/mayfly-dev/mayfly/local/s3"
 	"github.com/mayfly-dev/mayfly/local/sfn"
 	"github.com/mayfly-dev/mayfly/local/sts"
@@ -138,6 +139,7 @@ type services struct {
 	// sessions know the keys of functions, identities their roles.
 	sessions   *sts.Sessions
 	identities identities
+	served     *meter.Meter
 }
 
 // services starts every AWS service but Step Functions: an engine goes on with
@@ -215,7 +217,7 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 	handler := gateway.New(gateway.Options{
 		Services: all, Edge: sites, Website: objects.Website(), Registry: images.Registry(), Faults: config.Faults, Observe: config.Observe, Record: config.Record,
 	})
-	return &services{handler: handler, edge: sites, lambda: functions, states: states, sessions: sessions, identities: who}, nil
+	return &services{handler: handler, edge: sites, lambda: functions, states: states, sessions: sessions, identities: who, served: served}, nil
 }
 
 // functions registers every step, in this process or as processes.
@@ -228,7 +230,7 @@ func (c *Cloud) functions(config Config, aws clients, cloud *services, address n
 	if config.Functions == InProcess {
 		return all.register(cloud.lambda, cloud.sessions.Keys, nil, "")
 	}
-	pool, err := lambda.NewPool(lambda.ProcessOptions{Env: all.environment(c.AWSURL), Stderr: config.FunctionOutput})
+	pool, err := lambda.NewPool(lambda.ProcessOptions{Env: all.environment(c.AWSURL), Stderr: functionLog{config.FunctionOutput, cloud.served, config.Logger}})
 	if err != nil {
 		return err
 	}

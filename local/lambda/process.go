@@ -21,7 +21,7 @@ type ProcessOptions struct {
 	// MaxInstances is how many processes one function may have at once; an
 	// invocation over that waits. Zero means 8.
 	MaxInstances int
-	// Stderr takes what the processes write.
+	// Stderr takes what the processes write, whole lines at a time.
 	Stderr io.Writer
 }
 
@@ -32,6 +32,8 @@ type Pool struct {
 	listener net.Listener
 	server   *http.Server
 	served   chan struct{}
+
+	saying sync.Mutex // held while a line of a process is handed on
 
 	mu        sync.Mutex
 	instances map[string]*instance
@@ -154,7 +156,8 @@ func (p *Pool) start(name, path string, env []string) (*instance, error) {
 		"AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
 		"_HANDLER=bootstrap",
 	}, p.options.Env, env)
-	i.cmd.Stderr, i.cmd.Stdout = p.options.Stderr, p.options.Stderr
+	said := &lines{to: p.options.Stderr, turn: &p.saying}
+	i.cmd.Stderr, i.cmd.Stdout = said, said
 	dieWithParent(i.cmd)
 	if err := i.cmd.Start(); err != nil {
 		return nil, &FunctionError{Type: "Runtime.InvalidEntrypoint", Message: err.Error()}
@@ -162,6 +165,7 @@ func (p *Pool) start(name, path string, env []string) (*instance, error) {
 	p.instances[id] = i
 	go func() {
 		i.exit = i.cmd.Wait()
+		said.end()
 		p.mu.Lock()
 		delete(p.instances, id)
 		p.mu.Unlock()

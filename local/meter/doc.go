@@ -7,4 +7,7 @@
 // was: called each second, a request is told within a second, and under the
 // minute that it came in or, at the turn of a minute, the one before. A process
 // that is killed loses what it counted since.
+//
+// What Mayfly's functions measure themselves goes the same way, see
+// [Meter.Measured].
 package meter

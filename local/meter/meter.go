@@ -26,6 +26,7 @@ type Meter struct {
 
 	sites        table[site]
 	repositories table[repository]
+	measured     measured
 }
 
 // New returns a meter that has counted nothing.
@@ -92,7 +93,10 @@ func (m *Meter) Flush(ctx context.Context) error {
 			})
 		}
 	}
-	return m.tell(ctx, "AWS/ECR", data, undo)
+	if err := m.tell(ctx, "AWS/ECR", data, undo); err != nil {
+		return err
+	}
+	return m.tellMeasured(ctx)
 }
 
 func (m *Meter) tell(ctx context.Context, namespace string, data []cloudwatch.Datum, undo []func()) error {

@@ -35,7 +35,14 @@ func (c *told) Put(_ context.Context, namespace string, data []cloudwatch.Datum)
 		}
 		set := d.Set
 		if set == nil {
-			set = &cloudwatch.StatisticSet{SampleCount: d.Counts[0], Sum: d.Counts[0] * d.Values[0]}
+			set = &cloudwatch.StatisticSet{}
+			for i, v := range d.Values {
+				count := 1.0
+				if d.Counts != nil {
+					count = d.Counts[i]
+				}
+				set.SampleCount, set.Sum = set.SampleCount+count, set.Sum+count*v
+			}
 		}
 		if set.Minimum > set.Maximum {
 			return fmt.Errorf("%s: %+v", name, set)
