@@ -171,6 +171,7 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 			config.Logger.Error("the lifecycle rules of some buckets could not be run", "error", err)
 		}
 	})
+	c.stored(config, objects, metrics)
 	sites, err := edge.New(edge.Options{Distributions: distributions, Origin: origin{objects, distributions}, Observe: served.Request, Logger: config.Logger})
 	if err != nil {
 		return nil, err

@@ -2,11 +2,13 @@ package local
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/mayfly-dev/mayfly/activity"
 	"github.com/mayfly-dev/mayfly/local/cloudwatch"
 	"github.com/mayfly-dev/mayfly/local/meter"
+	"github.com/mayfly-dev/mayfly/local/s3"
 )
 
 const (
@@ -25,6 +27,37 @@ func (c *Cloud) activity(config Config, aws clients) *activity.Reader {
 		Global: aws.metrics, Regional: aws.metrics, Images: aws.ecr, Releases: c.store,
 		Now: time.Now, Stage: stage, Late: config.MetricsDelay + flushEvery,
 	}
+}
+
+// stored tells CloudWatch once a day, in UTC, what the buckets hold, as S3 does.
+func (c *Cloud) stored(config Config, objects *s3.Service, metrics *cloudwatch.Service) {
+	var told time.Time
+	c.every(lifecycleEvery, func(ctx context.Context) {
+		today := time.Now().UTC().Truncate(24 * time.Hour)
+		if !today.After(told) {
+			return
+		}
+		if err := tellStored(ctx, objects, metrics, today); err != nil {
+			config.Logger.Error("what some buckets hold could not be told to CloudWatch", "error", err)
+			return
+		}
+		told = today
+	})
+}
+
+func tellStored(ctx context.Context, objects *s3.Service, metrics *cloudwatch.Service, day time.Time) error {
+	all, failed := objects.Usage(ctx)
+	data := make([]cloudwatch.Datum, 0, 2*len(all))
+	for _, u := range all {
+		of := func(name, unit, kind string, value int64) cloudwatch.Datum {
+			return cloudwatch.Datum{
+				Name: name, Unit: unit, At: day, Values: []float64{float64(value)},
+				Dimensions: []cloudwatch.Dimension{{Name: "BucketName", Value: u.Bucket}, {Name: "StorageType", Value: kind}},
+			}
+		}
+		data = append(data, of("BucketSizeBytes", "Bytes", "StandardStorage", u.Bytes), of("NumberOfObjects", "Count", "AllStorageTypes", u.Objects))
+	}
+	return errors.Join(failed, metrics.Put(ctx, "AWS/S3", data))
 }
 
 // watch starts CloudWatch, and the meter of what the edge and the registry
