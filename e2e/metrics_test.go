@@ -102,7 +102,7 @@ func TestStats(t *testing.T) {
 			return false, err
 		}
 		today := s.Days[len(s.Days)-1]
-		told := today.Requests > 0 && today.BytesDownloaded > 0 && today.HitRate != nil && today.Pulls > 0 &&
+		told := today.Requests > 0 && today.BytesDownloaded > 0 && today.HitRate != nil && today.Pulls > 0 && today.Pushes > 0 &&
 			s.Images.Count == 1 && s.Images.Bytes > 0 && s.Site.Files == 1 && len(s.Unknown) == 0 && time.Since(s.LastActivity.At) < time.Hour
 		return told, fmt.Errorf("%+v", s)
 	})

@@ -224,7 +224,7 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 // functions registers every step, in this process or as processes.
 func (c *Cloud) functions(config Config, aws clients, cloud *services, address net.Addr) error {
 	all := steps{
-		clients: aws, storeOf: c.storeOf, now: time.Now,
+		clients: aws, storeOf: c.storeOf, now: time.Now, measured: cloud.served.Measured,
 		propagation: config.Propagation, folderURLs: folderURLsARN,
 		websiteURL: "http://{bucket}.s3-website.localhost" + port(address),
 	}

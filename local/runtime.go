@@ -44,6 +44,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/writeobjects"
 	"github.com/mayfly-dev/mayfly/local/lambda"
 	"github.com/mayfly-dev/mayfly/local/sts"
+	"github.com/mayfly-dev/mayfly/metric"
 	"github.com/mayfly-dev/mayfly/release"
 	"github.com/mayfly-dev/mayfly/release/ecrrepo"
 	"github.com/mayfly-dev/mayfly/sandbox"
@@ -80,6 +81,9 @@ type steps struct {
 	now    func() time.Time
 	// storeOf returns the records as somebody's clients reach them.
 	storeOf func(clients) sandbox.Store
+
+	// measured takes what functions in this process measure.
+	measured func([]metric.Datum)
 
 	propagation time.Duration
 	folderURLs  string
@@ -140,7 +144,7 @@ func (s steps) handlers() map[string]any {
 func (s steps) register(to *lambda.Service, keysOf func(step string) sts.Keys, pool *lambda.Pool, bootstraps string) error {
 	for name := range s.handlers() {
 		keys := keysOf(name)
-		function := lambda.InProcess(s.as(keys).handlers()[name])
+		var function lambda.Function = newObserved(lambda.InProcess(s.as(keys).handlers()[name]), functionARN(name), s.measured)
 		if pool != nil {
 			path, err := filepath.Abs(filepath.Join(bootstraps, name, "bootstrap"))
 			if err != nil {

@@ -27,7 +27,9 @@ func (s *Service) Usage(ctx context.Context) ([]Usage, error) {
 		err := s.eachKey(ctx, b.Name, "", func(versions []objects.Version) error {
 			u.Objects += int64(len(versions))
 			for i := range versions {
-				u.Bytes += versions[i].Size
+				if !versions[i].Marker {
+					u.Bytes += versions[i].Size
+				}
 			}
 			return nil
 		})
