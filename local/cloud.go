@@ -24,6 +24,7 @@ import (
 	"github.com/mayfly-dev/mayfly/local/edge"
 	"github.com/mayfly-dev/mayfly/local/gateway"
 	"github.com/mayfly-dev/mayfly/local/guard"
+	"github.com/mayfly-dev/mayfly/local/identity"
 	"github.com/mayfly-dev/mayfly/local/lambda"
 	"github.com/mayfly-dev/mayfly/local/meter"
 	"github.com/mayfly-dev/mayfly/local/s3"
@@ -269,12 +270,20 @@ func (c *Cloud) machines(ctx context.Context, folder *dataFolder, config Config,
 
 // api serves Mayfly's API, after what an earlier process left unstarted is.
 func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener net.Listener, awsAddress net.Addr) error {
+	identify := api.Trusting("local")
+	if config.Users != "" {
+		users, err := identity.Open(config.Users, time.Now)
+		if err != nil {
+			return err
+		}
+		identify = users.Identify
+	}
 	handler := api.New(api.Options{
 		Store: c.storeOf(aws), Executions: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner, Activity: c.activity(config, aws),
 		Machines:     api.Machines{Provision: machineARN("provision"), Update: machineARN("update"), Release: machineARN("release"), Rollout: machineARN("rollout"), Teardown: machineARN("teardown")},
 		UploadBucket: uploadBucket,
 		SiteURL:      "http://{domain}" + port(awsAddress) + "/",
-		Identify:     api.Trusting("local"),
+		Identify:     identify,
 		Now:          time.Now, Random: rand.Reader, Logger: config.Logger,
 		Version: config.Version, Mode: "local", Stream: true,
 	})

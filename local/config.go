@@ -40,6 +40,9 @@ type Config struct {
 	// Store says where records are; empty is SQLite, or DynamoDB for functions
 	// that are processes, which share no memory with this one.
 	Store Store
+	// Users is the file of who may ask the API, and with which role (package
+	// local/identity); without one, everybody who reaches it is an admin.
+	Users string
 	// EnforceIAM lets functions and machines do only what their roles on AWS allow.
 	EnforceIAM bool
 	// Version is Mayfly's own.

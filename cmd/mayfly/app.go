@@ -12,8 +12,12 @@ import (
 	"net/url"
 	"os"
 	"os/user"
+	"strings"
+	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
 	"github.com/mayfly-dev/mayfly/cmd/mayfly/internal/client"
@@ -34,6 +38,9 @@ type app struct {
 	format string
 	// apiURL is the flag --api-url.
 	apiURL string
+	// sign, profile and region are flags of the same names, for an API on AWS.
+	sign            bool
+	profile, region string
 }
 
 func newApp(out, err io.Writer, getenv func(string) string) *app {
@@ -90,6 +97,9 @@ func (a *app) root() *cobra.Command {
 	}
 	root.PersistentFlags().StringVarP(&a.format, "output", "o", "text", "text or json")
 	root.PersistentFlags().StringVar(&a.apiURL, "api-url", "", "address of the API (default $MAYFLY_API, else "+defaultAPI+")")
+	root.PersistentFlags().BoolVar(&a.sign, "sign", false, "sign requests with AWS credentials; an API on AWS, and one that asks for it, gets them without")
+	root.PersistentFlags().StringVar(&a.profile, "profile", "", "the profile of AWS's configuration to sign with (default $AWS_PROFILE)")
+	root.PersistentFlags().StringVar(&a.region, "region", "", "the region to sign for (default the one in the API's address)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{message: err.Error(), command: cmd}
 	})
@@ -97,7 +107,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.createCommand(), a.listCommand(), a.showCommand(), a.updateCommand(), a.deleteCommand(),
 		a.releaseCommand(), a.releasesCommand(), a.rollbackCommand(), a.versionsCommand(), a.restoreCommand(),
-		a.eventsCommand(), a.auditCommand(), a.statsCommand(), a.loginCommand(), a.aslCommand(), a.versionCommand(), a.localCommand(a.startLocal),
+		a.eventsCommand(), a.auditCommand(), a.statsCommand(), a.loginCommand(), a.aslCommand(), a.versionCommand(), a.localCommand(a.startLocal), a.usersCommand(),
 	)
 	return root
 }
@@ -118,8 +128,13 @@ func (a *app) client() (*client.ClientWithResponses, error) {
 	if address == "" {
 		address = defaultAPI
 	}
-	if parsed, err := url.Parse(address); err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Host == "" {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Host == "" {
 		return nil, &usageError{message: fmt.Sprintf("the API's address %q must be like %s (MAYFLY_API, --api-url)", address, defaultAPI)}
+	}
+	token := a.getenv("MAYFLY_TOKEN")
+	if token != "" && parsed.Scheme == "http" && !loopback(parsed.Hostname()) {
+		return nil, &usageError{message: fmt.Sprintf("MAYFLY_TOKEN is not sent to %s: anybody on the way could read it; use https", address)}
 	}
 	transport := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
@@ -127,7 +142,29 @@ func (a *app) client() (*client.ClientWithResponses, error) {
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: 60 * time.Second,
 	}
-	return client.NewClientWithResponses(address, client.WithHTTPClient(client.Doer{Client: &http.Client{Transport: transport}, Principal: a.principal()}))
+	return client.NewClientWithResponses(address, client.WithHTTPClient(client.Doer{
+		Client: &http.Client{Transport: transport}, Principal: a.principal(), Token: token,
+		Signer: &client.Signer{Config: a.credentials(), Now: a.now, Region: a.region, Always: a.sign},
+	}))
+}
+
+// credentials returns the SDK's own way to credentials, walked at most once: it
+// may ask a server.
+func (a *app) credentials() func(context.Context) (aws.Config, error) {
+	var once sync.Once
+	var cfg aws.Config
+	var err error
+	return func(ctx context.Context) (aws.Config, error) {
+		once.Do(func() {
+			cfg, err = config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(a.profile))
+		})
+		return cfg, err
+	}
+}
+
+// loopback reports whether a host is this machine.
+func loopback(host string) bool {
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
 }
 
 // principal is who asks: on one machine, the user of the operating system.

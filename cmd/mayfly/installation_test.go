@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -23,9 +24,11 @@ import (
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/mayfly-dev/mayfly/access"
 	"github.com/mayfly-dev/mayfly/activity"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/api"
+	"github.com/mayfly-dev/mayfly/local/identity"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/sqlite"
 	"github.com/mayfly-dev/mayfly/steptest"
@@ -34,6 +37,9 @@ import (
 // installation is an API with a real store over HTTP, an S3 that takes
 // uploads, and flows that write what the real ones write.
 type installation struct {
+	// users, when set, are who may ask the API.
+	users atomic.Pointer[identity.Users]
+
 	api     *httptest.Server
 	uploads *httptest.Server
 	store   *sqlite.Store
@@ -85,7 +91,7 @@ func newInstallation(dir string) (*installation, error) {
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
 			Release: machinePrefix + "release", Rollout: machinePrefix + "rollout", Teardown: machinePrefix + "teardown",
 		},
-		UploadBucket: "uploads", SiteURL: "http://{domain}:4566/", Identify: api.Trusting("nobody"),
+		UploadBucket: "uploads", SiteURL: "http://{domain}:4566/", Identify: in.identify,
 		Now: time.Now, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler), Version: "v0", Mode: "local",
 		Stream: true, Poll: 2 * time.Millisecond,
 	})
@@ -96,6 +102,14 @@ func newInstallation(dir string) (*installation, error) {
 		handler.ServeHTTP(w, r)
 	}))
 	return in, nil
+}
+
+// identify is Trusting until the installation asks for users.
+func (in *installation) identify(r *http.Request) (access.Identity, error) {
+	if users := in.users.Load(); users != nil {
+		return users.Identify(r)
+	}
+	return api.Trusting("nobody")(r)
 }
 
 func (in *installation) close() {

@@ -22,6 +22,7 @@ type localFlags struct {
 	store          string
 	enforceIAM     bool
 	example        string
+	users          string
 }
 
 // cloud is a local cloud that runs.
@@ -58,8 +59,12 @@ it can be stopped or killed at any moment, and goes on from there when it is sta
 					err = fmt.Errorf("stop: %w", closed)
 				}
 			}()
-			a.printf("Mayfly runs; its data is in %s\n  API  %s\n  AWS  %s  (for any AWS SDK or CLI: AWS_ENDPOINT_URL=%s, any keys)\n",
-				flags.data, running.apiURL, running.awsURL, running.awsURL)
+			who := "whoever reaches it is an admin; with --users it asks who"
+			if flags.users != "" {
+				who = "who may do what is in " + flags.users
+			}
+			a.printf("Mayfly runs; its data is in %s\n  API  %s  (%s)\n  AWS  %s  (for any AWS SDK or CLI: AWS_ENDPOINT_URL=%s, any keys)\n",
+				flags.data, running.apiURL, who, running.awsURL, running.awsURL)
 			if flags.example != "" {
 				if err := a.showExample(ctx, running.apiURL, flags.example); err != nil {
 					if ctx.Err() != nil {
@@ -84,6 +89,7 @@ it can be stopped or killed at any moment, and goes on from there when it is sta
 	f.StringVar(&flags.functionsDir, "functions-dir", "build/host", "where the bootstraps are")
 	f.StringVar(&flags.store, "store", "", "where records are: sqlite or dynamodb (default sqlite, or dynamodb with --functions=process)")
 	f.BoolVar(&flags.enforceIAM, "enforce-iam", false, "let functions and state machines do only what their roles on AWS allow")
+	f.StringVar(&flags.users, "users", "", "the file of who may ask the API, and with which role (see: mayfly users); without it, everybody is an admin")
 	f.StringVar(&flags.example, "example", "", "make the sandbox hello from this folder, unless it is there")
 	must(cmd.MarkFlagDirname("data"))
 	must(cmd.MarkFlagDirname("functions-dir"))

@@ -50,6 +50,7 @@ func adviceFor(err error) string {
 		given       *adviceError
 		unreachable *client.UnreachableError
 		problem     *client.ProblemError
+		unsigned    *client.CredentialsError
 	)
 	switch {
 	case errors.As(err, &given):
@@ -58,8 +59,12 @@ func adviceFor(err error) string {
 		return "See: " + usage.command.CommandPath() + " --help"
 	case errors.As(err, &unreachable):
 		return "Start it with: mayfly local   (or set MAYFLY_API to where it is)"
+	case errors.As(err, &unsigned):
+		return "Log in (aws sso login, aws configure), or name a profile: --profile, AWS_PROFILE"
 	case errors.As(err, &problem):
 		switch strings.TrimPrefix(problem.Problem.Type, "urn:mayfly:problem:") {
+		case "unauthenticated":
+			return "Say who you are: set MAYFLY_TOKEN, or sign with AWS credentials (AWS_PROFILE, --profile, --sign)"
 		case "name-in-use":
 			return "Choose another name, or see what is there: mayfly list"
 		case "not-found":

@@ -5,9 +5,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/mayfly-dev/mayfly/local/identity"
 )
 
 func TestMain(m *testing.M) {
@@ -31,6 +35,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("MAYFLY_API", in.api.URL)
 			env.Setenv("MAYFLY_PRINCIPAL", "ada")
 			env.Setenv("TZ", "UTC")
+			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -45,6 +50,21 @@ func TestScripts(t *testing.T) {
 				ts.Check(response.Body.Close())
 				if response.Status[:3] != args[1] {
 					ts.Fatalf("%s: %s, want %s", args[0], response.Status, args[1])
+				}
+			},
+			// asks FILE: from now on the API asks who is there, and knows the file's
+			// users.
+			"asks": func(ts *testscript.TestScript, _ bool, args []string) {
+				users, err := identity.Open(ts.MkAbs(args[0]), time.Now)
+				ts.Check(err)
+				ts.Value("installation").(*installation).users.Store(users)
+			},
+			// take: each line NAME=VALUE of the last output becomes a variable.
+			"take": func(ts *testscript.TestScript, _ bool, _ []string) {
+				for line := range strings.Lines(ts.ReadFile("stdout")) {
+					if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok {
+						ts.Setenv(name, value)
+					}
 				}
 			},
 			// followed: wait until somebody follows events.

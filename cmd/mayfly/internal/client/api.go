@@ -75,6 +75,13 @@ func problem(code int, status string, body []byte) error {
 	if err := json.Unmarshal(body, &p.Problem); err != nil || p.Problem.Status == 0 {
 		p.Raw = nil
 		p.Problem = events.Problem{Status: code, Title: status, Detail: "what answers there is not Mayfly's API"}
+		var gateway struct {
+			Message string `json:"message"`
+		}
+		// API Gateway's own answers, to whom it does not let through.
+		if json.Unmarshal(body, &gateway) == nil && gateway.Message != "" && (code == http.StatusForbidden || code == http.StatusUnauthorized) {
+			p.Problem.Type, p.Problem.Detail = "urn:mayfly:problem:unauthenticated", "API Gateway says: "+gateway.Message
+		}
 	}
 	return p
 }
@@ -84,13 +91,46 @@ type Doer struct {
 	Client *http.Client
 	// Principal is who asks; see api.PrincipalHeader.
 	Principal string
+	// Token, when there is one, is sent as a bearer token. Otherwise Signer,
+	// which may be nil, signs where the API wants it.
+	Token  string
+	Signer *Signer
 }
 
-// Do sends one request.
+// Do sends one request: with the token, or signed. One that is answered with a
+// wish for a signature is sent once more with it.
 func (d Doer) Do(request *http.Request) (*http.Response, error) {
 	if d.Principal != "" {
 		request.Header.Set("Mayfly-Principal", d.Principal)
 	}
+	if d.Token != "" {
+		request.Header.Set("Authorization", "Bearer "+d.Token)
+		return d.send(request)
+	}
+	if d.Signer.wanted(request) {
+		if err := d.Signer.sign(request); err != nil {
+			return nil, err
+		}
+		return d.send(request)
+	}
+	answer, err := d.send(request)
+	if err != nil || !d.Signer.asked(answer) {
+		return answer, err
+	}
+	again := request.Clone(request.Context())
+	if request.GetBody != nil {
+		if again.Body, err = request.GetBody(); err != nil {
+			return answer, nil //nolint:nilerr // the answer says what is wanted
+		}
+	}
+	if err := d.Signer.sign(again); err != nil {
+		return answer, nil //nolint:nilerr // without credentials the answer says what is wanted
+	}
+	_ = answer.Body.Close() // it was not read
+	return d.send(again)
+}
+
+func (d Doer) send(request *http.Request) (*http.Response, error) {
 	response, err := d.Client.Do(request)
 	if err != nil {
 		if cause := context.Cause(request.Context()); cause != nil {
