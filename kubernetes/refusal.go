@@ -62,6 +62,11 @@ func (e *Refusal) Error() string {
 // ErrorName is the name of the error in the state machines.
 func (e *Refusal) ErrorName() string { return e.Name }
 
+// Passing reports whether trying again may help.
+func (e *Refusal) Passing() bool {
+	return e.Name == Conflict || e.Name == serviceUnavailable || e.Name == tooManyRequests || e.Name == networkError
+}
+
 // refusal makes of an error of a request what a person can read.
 func (c *Cluster) refusal(doing string, of Deployment, err error) error {
 	refused := func(name, text string) error {

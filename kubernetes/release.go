@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"context"
 	"errors"
+	"strings"
 )
 
 // The annotations by which a Deployment says which release it is at, and what
@@ -41,14 +42,15 @@ func (c *Cluster) Bring(ctx context.Context, of Deployment, release, image strin
 	})
 }
 
-// Undo puts back the image that ran before a release, as the Deployment's own
-// annotations have it, and reports whether it did. A Deployment that is no
+// Undo puts back the image that ran before a release of an image with a
+// digest, as the Deployment's own annotations have it, and reports whether it
+// did. A Deployment that is no
 // longer at that release, or whose image somebody has changed since, is left
 // as it is; so is one that is gone.
-func (c *Cluster) Undo(ctx context.Context, of Deployment, release, image string) (*State, bool, error) {
+func (c *Cluster) Undo(ctx context.Context, of Deployment, release, digest string) (*State, bool, error) {
 	undone := false
 	s, err := c.change(ctx, of, func(s *State) (patch, bool, error) {
-		undone = s.At(release, image) && s.Before() != ""
+		undone = s.At(release, digest) && s.Before() != ""
 		if !undone {
 			return patch{}, false, nil
 		}
@@ -83,5 +85,8 @@ func (c *Cluster) change(ctx context.Context, of Deployment, decide func(*State)
 	}
 }
 
-// At reports whether the Deployment is at a release and is to run its image.
-func (s *State) At(release, image string) bool { return s.Release() == release && s.Image() == image }
+// At reports whether the Deployment is at a release and is to run its image,
+// which is known by its digest.
+func (s *State) At(release, digest string) bool {
+	return s.Release() == release && digest != "" && strings.HasSuffix(s.Image(), "@"+digest)
+}

@@ -39,20 +39,20 @@ func TestHowFarARolloutIs(t *testing.T) {
 		text   string
 		want   string
 	}{
-		{"not noticed", status(1, 3, 3, 3), false, "not taken note", ""},
-		{"not noticed, and the one before was late", both(status(1, 3, 3, 3), late), false, "not taken note", ""},
-		{"begun", status(2, 4, 1, 3), false, "1 of 3 replicas updated, 3 available, 3 old ones left", ""},
-		{"updated, and not available", status(2, 3, 3, 2), false, "3 of 3 replicas updated, 2 available", ""},
-		{"updated, and old ones left", status(2, 4, 3, 4), false, "1 old ones left", ""},
-		{"done", status(2, 3, 3, 3), true, "3 of 3 replicas updated, 3 available", ""},
-		{"done with none", both(status(2, 0, 0, 0), replicas(0)), true, "0 of 0", ""},
-		{"done with one by default", both(status(2, 1, 1, 1), func(d *appsv1.Deployment) { d.Spec.Replicas = nil }), true, "1 of 1", ""},
-		{"paused when done", both(status(2, 3, 3, 3), pause), true, "", ""},
-		{"paused", both(status(2, 4, 1, 3), pause), false, "paused it when 1 of 3", "DeploymentPaused"},
-		{"late", both(status(2, 4, 1, 3), late), false, `ReplicaSet "web-2" has timed out progressing. (ProgressDeadlineExceeded)`, "RolloutFailed"},
-		{"late for a quota", both(status(2, 3, 0, 3), late, condition(appsv1.DeploymentReplicaFailure, corev1.ConditionTrue, "FailedCreate", "exceeded quota: pods")),
+		{"not noticed", status(2, 3, 3, 3), false, "not taken note", ""},
+		{"not noticed, and the one before was late", both(status(2, 3, 3, 3), late), false, "not taken note", ""},
+		{"begun", status(3, 4, 1, 3), false, "1 of 3 replicas updated, 3 available, 3 old ones left", ""},
+		{"updated, and not available", status(3, 3, 3, 2), false, "3 of 3 replicas updated, 2 available", ""},
+		{"updated, and old ones left", status(3, 4, 3, 4), false, "1 old ones left", ""},
+		{"done", status(3, 3, 3, 3), true, "3 of 3 replicas updated, 3 available", ""},
+		{"done with none", both(status(4, 0, 0, 0), replicas(0)), true, "0 of 0", ""},
+		{"done with one by default", both(status(4, 1, 1, 1), func(d *appsv1.Deployment) { d.Spec.Replicas = nil }), true, "1 of 1", ""},
+		{"paused when done", both(status(4, 3, 3, 3), pause), true, "", ""},
+		{"paused", both(status(4, 4, 1, 3), pause), false, "paused it when 1 of 3", "DeploymentPaused"},
+		{"late", both(status(3, 4, 1, 3), late), false, `ReplicaSet "web-2" has timed out progressing. (ProgressDeadlineExceeded)`, "RolloutFailed"},
+		{"late for a quota", both(status(3, 3, 0, 3), late, condition(appsv1.DeploymentReplicaFailure, corev1.ConditionTrue, "FailedCreate", "exceeded quota: pods")),
 			false, "exceeded quota: pods (FailedCreate)", "RolloutFailed"},
-		{"a quota, and not late", both(status(2, 3, 0, 3), condition(appsv1.DeploymentReplicaFailure, corev1.ConditionTrue, "FailedCreate", "exceeded quota: pods")), false, "0 of 3", ""},
+		{"a quota, and not late", both(status(3, 3, 0, 3), condition(appsv1.DeploymentReplicaFailure, corev1.ConditionTrue, "FailedCreate", "exceeded quota: pods")), false, "0 of 3", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := clustertest.New(t)

@@ -18,6 +18,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -83,18 +84,16 @@ func (c *Cluster) Put(d *appsv1.Deployment) {
 	defer c.mu.Unlock()
 	d = d.DeepCopy()
 	d.APIVersion, d.Kind = "apps/v1", "Deployment"
-	d.Generation = 1
-	c.stamp(d)
-	c.deployments[d.Namespace+"/"+d.Name] = d
+	c.keep(d)
 }
 
 // Change changes the Deployment as somebody else would.
 func (c *Cluster) Change(change func(*appsv1.Deployment)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	d := c.deployments[Namespace+"/"+Deployment]
+	d := c.deployments[Namespace+"/"+Deployment].DeepCopy()
 	change(d)
-	c.stamp(d)
+	c.keep(d)
 }
 
 // Delete deletes the Deployment.
@@ -159,10 +158,17 @@ func (c *Cluster) Bodies() []string {
 	return append([]string(nil), c.bodies...)
 }
 
-// stamp gives a Deployment a new version, as every write does.
-func (c *Cluster) stamp(d *appsv1.Deployment) {
+// keep gives a Deployment a new version, as every write does, and another
+// generation when its spec or its annotations changed: both count for the API
+// server.
+func (c *Cluster) keep(d *appsv1.Deployment) {
 	c.version++
 	d.ResourceVersion = strconv.Itoa(c.version)
+	old := c.deployments[d.Namespace+"/"+d.Name]
+	if old == nil || !equality.Semantic.DeepEqual(old.Spec, d.Spec) || !equality.Semantic.DeepEqual(old.Annotations, d.Annotations) {
+		d.Generation++
+	}
+	c.deployments[d.Namespace+"/"+d.Name] = d
 }
 
 // Status is an answer that is no Deployment.

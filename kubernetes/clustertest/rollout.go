@@ -7,10 +7,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
+const revision = "deployment.kubernetes.io/revision"
+
 // RollOut ends the rollout well: every replica runs what the Deployment says.
 func (c *Cluster) RollOut() {
+	c.notice()
 	c.Change(func(d *appsv1.Deployment) {
-		take(d)
 		want := *d.Spec.Replicas
 		d.Status.Replicas, d.Status.UpdatedReplicas, d.Status.AvailableReplicas, d.Status.ReadyReplicas = want, want, want, want
 		d.Status.Conditions = []appsv1.DeploymentCondition{
@@ -22,8 +24,8 @@ func (c *Cluster) RollOut() {
 
 // Begin lets a rollout begin: one replica is new, and not available.
 func (c *Cluster) Begin() {
+	c.notice()
 	c.Change(func(d *appsv1.Deployment) {
-		take(d)
 		want := *d.Spec.Replicas
 		d.Status.Replicas, d.Status.UpdatedReplicas, d.Status.AvailableReplicas = want+1, 1, want
 		d.Status.Conditions = []appsv1.DeploymentCondition{{Type: appsv1.DeploymentProgressing, Status: corev1.ConditionTrue, Reason: "ReplicaSetUpdated"}}
@@ -41,13 +43,19 @@ func (c *Cluster) Stick() {
 	})
 }
 
-// take notes the change of the spec as the deployment controller does.
-func take(d *appsv1.Deployment) {
-	if d.Status.ObservedGeneration < d.Generation {
-		d.Status.ObservedGeneration = d.Generation
+// notice takes note of a change as the deployment controller does: it counts a
+// revision, which is a change of the annotations, and says which generation it
+// has seen.
+func (c *Cluster) notice() {
+	c.Change(func(d *appsv1.Deployment) {
+		if d.Status.ObservedGeneration == d.Generation {
+			return
+		}
+		counted, _ := strconv.Atoi(d.Annotations[revision]) // none yet is the zeroth
 		if d.Annotations == nil {
 			d.Annotations = map[string]string{}
 		}
-		d.Annotations["deployment.kubernetes.io/revision"] = strconv.FormatInt(d.Generation, 10)
-	}
+		d.Annotations[revision] = strconv.Itoa(counted + 1)
+	})
+	c.Change(func(d *appsv1.Deployment) { d.Status.ObservedGeneration = d.Generation })
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"reflect"
 	"regexp"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -69,7 +68,7 @@ func (c *Cluster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// patch merges as the API server does, and counts a change of the spec.
+// patch merges as the API server does.
 func (c *Cluster) patch(w http.ResponseWriter, d *appsv1.Deployment, body []byte) {
 	var changed appsv1.Deployment
 	original, err := json.Marshal(d)
@@ -87,10 +86,6 @@ func (c *Cluster) patch(w http.ResponseWriter, d *appsv1.Deployment, body []byte
 		Status(w, http.StatusConflict, metav1.StatusReasonConflict, fmt.Sprintf("Operation cannot be fulfilled on deployments.apps %q: the object has been modified; please apply your changes to the latest version and try again", d.Name))
 		return
 	}
-	if !reflect.DeepEqual(changed.Spec, d.Spec) {
-		changed.Generation++
-	}
-	c.stamp(&changed)
-	c.deployments[d.Namespace+"/"+d.Name] = &changed
+	c.keep(&changed)
 	write(w, http.StatusOK, changed)
 }

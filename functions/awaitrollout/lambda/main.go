@@ -1,0 +1,33 @@
+// Command lambda runs the step awaitrollout on AWS.
+package main
+
+import (
+	"log"
+	"os"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/eks"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/mayfly-dev/mayfly/awsenv"
+	"github.com/mayfly-dev/mayfly/functions/awaitrollout"
+	"github.com/mayfly-dev/mayfly/invocation"
+	"github.com/mayfly-dev/mayfly/kubernetes"
+	"github.com/mayfly-dev/mayfly/sandbox"
+	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
+)
+
+// giveUp is for Deployments without a deadline of their own.
+const giveUp = time.Hour
+
+func main() {
+	cfg, err := awsenv.Config(os.Getenv)
+	if err != nil {
+		log.Fatal(err)
+	}
+	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
+	clusters := kubernetes.NewClusters(eks.NewFromConfig(cfg), sts.NewPresignClient(sts.NewFromConfig(cfg)))
+	step := awaitrollout.New(clusters, sandbox.Ledger{Store: store, Now: time.Now}, store, awaitrollout.Options{GiveUp: giveUp, Now: time.Now})
+	invocation.Start(step.Handle)
+}
