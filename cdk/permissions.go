@@ -74,7 +74,10 @@ func rights() map[string][]right {
 		"awaitinvalidation": {onCloudFront(distributions, "cloudfront:GetInvalidation")},
 		"finishrelease":     {onSites("s3:ListBucketVersions"), onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject", "s3:DeleteObject")},
 
-		"finishrollout": nil,
+		"finishrollout":   nil,
+		"patchdeployment": nil,
+		"awaitrollout":    nil,
+		"undorollout":     nil,
 
 		"protectimage": {onRepositories("ecr:BatchGetImage", "ecr:PutImage")},
 

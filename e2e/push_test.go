@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"maps"
 	"os"
@@ -132,18 +133,35 @@ func pushed(t *testing.T, c *cloud) {
 // first: kind, tag and status.
 func (c *cloud) releasesAre(t *testing.T, name, want string) {
 	t.Helper()
-	var page events.ReleasePage
-	if err := c.api(t.Context(), "GET", "/v1/sandboxes/"+name+"/releases", nil, &page); err != nil {
+	got, err := c.releases(t.Context(), name)
+	if err != nil {
 		t.Fatal(err)
+	}
+	if got != want {
+		t.Errorf("the releases are %s; want %s", got, want)
+	}
+}
+
+// releasesBecome waits until these are a sandbox's releases.
+func (c *cloud) releasesBecome(t *testing.T, name, want string) {
+	t.Helper()
+	eventually(t, "the releases of "+name+" are "+want, func() (bool, error) {
+		got, err := c.releases(context.WithoutCancel(t.Context()), name)
+		return got == want, errors.Join(err, errors.New("they are "+got))
+	})
+}
+
+func (c *cloud) releases(ctx context.Context, name string) (string, error) {
+	var page events.ReleasePage
+	if err := c.api(ctx, "GET", "/v1/sandboxes/"+name+"/releases", nil, &page); err != nil {
+		return "", err
 	}
 	slices.SortFunc(page.Releases, func(a, b events.ReleaseState) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	var got []string
 	for _, r := range page.Releases {
 		got = append(got, strings.Join([]string{string(r.Kind), r.Image.Tag, string(r.Status)}, " "))
 	}
-	if strings.Join(got, ", ") != want {
-		t.Errorf("the releases are %s; want %s", strings.Join(got, ", "), want)
-	}
+	return strings.Join(got, ", "), nil
 }
 
 // protects waits until the image with a digest bears Mayfly's tag.

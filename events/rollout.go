@@ -71,6 +71,14 @@ type Awaited struct {
 	Seconds int `json:"seconds"`
 	// Looks counts the looks so far.
 	Looks int `json:"looks,omitempty"`
+	// Seen is what was seen, on one line for a person.
+	Seen string `json:"seen,omitempty"`
+}
+
+// Undone is the answer of a step that undoes what a release did to a service.
+type Undone struct {
+	// Undone says that it did; there may have been nothing to undo.
+	Undone bool `json:"undone"`
 }
 
 // FinishRollout is the input of the step that ends a release of a service.

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,13 +16,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
+	"github.com/aws/aws-sdk-go-v2/service/eks"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/mayfly-dev/mayfly/functions/createdistribution"
+	"github.com/mayfly-dev/mayfly/kubernetes"
 	"github.com/mayfly-dev/mayfly/local/sts"
 	"github.com/mayfly-dev/mayfly/release"
 	"github.com/mayfly-dev/mayfly/statemachine"
@@ -49,16 +53,18 @@ type clients struct {
 	dynamodb   *dynamodb.Client
 	metrics    *cloudwatch.Client
 	endpoint   string
+	foreign    Foreign
+	clusters   *kubernetes.Clusters
 	// http fetches what presigned URLs name.
 	http *http.Client
 }
 
 // newClients returns the operator's clients.
-func newClients(endpoint string) clients {
+func newClients(endpoint string, foreign Foreign) clients {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy = nil
 	transport.MaxIdleConnsPerHost = connections
-	return clients{endpoint: endpoint, http: &http.Client{Transport: transport}}.as(operator())
+	return clients{endpoint: endpoint, foreign: foreign, http: &http.Client{Transport: transport}}.as(operator())
 }
 
 // as returns clients that sign with other keys, over the same connections.
@@ -70,6 +76,7 @@ func (c clients) as(keys sts.Keys) clients {
 		HTTPClient:   c.http,
 	}
 	objects := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
+	clusters := eks.NewFromConfig(config, func(o *eks.Options) { o.BaseEndpoint = aws.String(cmp.Or(c.foreign.EKS, c.endpoint)) })
 	return clients{
 		s3: objects, presigner: s3.NewPresignClient(objects),
 		cloudfront: cloudfront.NewFromConfig(config),
@@ -79,7 +86,9 @@ func (c clients) as(keys sts.Keys) clients {
 		states:     sfn.NewFromConfig(config),
 		dynamodb:   dynamodb.NewFromConfig(config),
 		metrics:    cloudwatch.NewFromConfig(config),
+		clusters:   kubernetes.NewClusters(clusters, awssts.NewPresignClient(awssts.NewFromConfig(config))),
 		endpoint:   c.endpoint,
+		foreign:    c.foreign,
 		http:       c.http,
 	}
 }

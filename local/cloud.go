@@ -98,7 +98,7 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 	c.AWSURL = "http://" + awsListener.Addr().String()
 	c.APIURL = "http://" + apiListener.Addr().String()
 
-	aws := newClients(c.AWSURL)
+	aws := newClients(c.AWSURL, config.Foreign)
 	cloud, err := c.services(folder, config, awsListener.Addr(), aws)
 	if err != nil {
 		return err
@@ -232,7 +232,9 @@ func (c *Cloud) functions(config Config, aws clients, cloud *services, address n
 	if config.Functions == InProcess {
 		return all.register(cloud.lambda, cloud.sessions.Keys, nil, "")
 	}
-	pool, err := lambda.NewPool(lambda.ProcessOptions{Env: all.environment(c.AWSURL), Stderr: functionLog{config.FunctionOutput, cloud.served, config.Logger}})
+	pool, err := lambda.NewPool(lambda.ProcessOptions{
+		Env: append(all.environment(c.AWSURL), config.Foreign.environment()...), Stderr: functionLog{config.FunctionOutput, cloud.served, config.Logger},
+	})
 	if err != nil {
 		return err
 	}
@@ -270,6 +272,10 @@ func (c *Cloud) machines(ctx context.Context, folder *dataFolder, config Config,
 
 // api serves Mayfly's API, after what an earlier process left unstarted is.
 func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener net.Listener, awsAddress net.Addr) error {
+	deployTo, err := config.Foreign.targets()
+	if err != nil {
+		return err
+	}
 	identify := api.Trusting("local")
 	if config.Users != "" {
 		users, err := identity.Open(config.Users, time.Now)
@@ -281,10 +287,10 @@ func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener ne
 	handler := api.New(api.Options{
 		Store: c.storeOf(aws), Executions: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner, Activity: c.activity(config, aws),
 		Machines:     api.Machines{Provision: machineARN("provision"), Update: machineARN("update"), Release: machineARN("release"), Rollout: machineARN("rollout"), Teardown: machineARN("teardown")},
-		UploadBucket: uploadBucket,
-		SiteURL:      "http://{domain}" + port(awsAddress) + "/",
-		Identify:     identify,
-		Now:          time.Now, Random: rand.Reader, Logger: config.Logger,
+		UploadBucket: uploadBucket, Targets: deployTo,
+		SiteURL:  "http://{domain}" + port(awsAddress) + "/",
+		Identify: identify,
+		Now:      time.Now, Random: rand.Reader, Logger: config.Logger,
 		Version: config.Version, Mode: "local", Stream: true,
 	})
 	if err := handler.Reconcile(ctx); err != nil {

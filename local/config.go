@@ -45,6 +45,8 @@ type Config struct {
 	Users string
 	// EnforceIAM lets functions and machines do only what their roles on AWS allow.
 	EnforceIAM bool
+	// Foreign are services that images can be deployed to, and that are elsewhere.
+	Foreign Foreign
 	// Version is Mayfly's own.
 	Version string
 	Logger  *slog.Logger
@@ -144,5 +146,5 @@ func (c Config) check() error {
 	if c.Reconcile <= 0 {
 		return fmt.Errorf("missed pushes can't be looked for every %s", c.Reconcile)
 	}
-	return nil
+	return c.Foreign.check()
 }

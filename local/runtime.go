@@ -13,6 +13,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/applypolicy"
 	"github.com/mayfly-dev/mayfly/functions/awaitdistribution"
 	"github.com/mayfly-dev/mayfly/functions/awaitinvalidation"
+	"github.com/mayfly-dev/mayfly/functions/awaitrollout"
 	"github.com/mayfly-dev/mayfly/functions/begindeploy"
 	"github.com/mayfly-dev/mayfly/functions/beginteardown"
 	"github.com/mayfly-dev/mayfly/functions/createbucket"
@@ -33,11 +34,13 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/hostwebsite"
 	"github.com/mayfly-dev/mayfly/functions/inspectcontent"
 	"github.com/mayfly-dev/mayfly/functions/invalidate"
+	"github.com/mayfly-dev/mayfly/functions/patchdeployment"
 	"github.com/mayfly-dev/mayfly/functions/protectimage"
 	"github.com/mayfly-dev/mayfly/functions/reconciledeploys"
 	"github.com/mayfly-dev/mayfly/functions/record"
 	"github.com/mayfly-dev/mayfly/functions/removeobjects"
 	"github.com/mayfly-dev/mayfly/functions/resolvedeploy"
+	"github.com/mayfly-dev/mayfly/functions/undorollout"
 	"github.com/mayfly-dev/mayfly/functions/updatedistribution"
 	"github.com/mayfly-dev/mayfly/functions/updaterepository"
 	"github.com/mayfly-dev/mayfly/functions/verifyimage"
@@ -134,6 +137,9 @@ func (s steps) handlers() map[string]any {
 		"faildeploy":          awserr.Handler(faildeploy.New(s.store, repositoryPrefix, s.now).Handle),
 		"protectimage":        awserr.Handler(protectimage.New(s.ecr, s.store, s.now).Handle),
 		"reconciledeploys":    awserr.Handler(reconciledeploys.New(s.ecr, s.states, s.store, reconcilePage, s.now).Handle),
+		"patchdeployment":     awserr.Handler(patchdeployment.New(s.clusters, ledger, s.store).Handle),
+		"awaitrollout":        awserr.Handler(awaitrollout.New(s.clusters, ledger, s.store, awaitrollout.Options{GiveUp: giveUp, Now: s.now}).Handle),
+		"undorollout":         awserr.Handler(undorollout.New(s.clusters, ledger, s.store).Handle),
 		"finishrollout":       awserr.Handler(finishrollout.New(s.store, s.now).Handle),
 		"finishrelease":       awserr.Handler(finishrelease.New(s.s3, s.store, uploadBucket, s.now).Handle),
 	}

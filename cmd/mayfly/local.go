@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,8 @@ type localFlags struct {
 	enforceIAM     bool
 	example        string
 	users          string
+	// The addresses of services that images are deployed to.
+	ecs, eks, lambda string
 }
 
 // cloud is a local cloud that runs.
@@ -85,6 +88,13 @@ it can be stopped or killed at any moment, and goes on from there when it is sta
 	f.StringVar(&flags.aws, "aws", "127.0.0.1:4566", "where the AWS services listen")
 	f.DurationVar(&flags.metricsDelay, "metrics-delay", 0, "how late CloudWatch tells AWS's own metrics; on AWS it is minutes")
 	f.DurationVar(&flags.propagation, "propagation", 3*time.Second, "how long CloudFront takes to deploy a change")
+	for _, one := range []struct {
+		to   *string
+		name string
+	}{{&flags.ecs, "ecs"}, {&flags.eks, "eks"}, {&flags.lambda, "lambda"}} {
+		variable := "AWS_ENDPOINT_URL_" + strings.ToUpper(one.name)
+		f.StringVar(one.to, one.name+"-endpoint", a.getenv(variable), "address of "+strings.ToUpper(one.name)+", to deploy images to (default $"+variable+")")
+	}
 	f.StringVar(&flags.functions, "functions", "inprocess", "how functions run: inprocess, or process for their compiled bootstraps")
 	f.StringVar(&flags.functionsDir, "functions-dir", "build/host", "where the bootstraps are")
 	f.StringVar(&flags.store, "store", "", "where records are: sqlite or dynamodb (default sqlite, or dynamodb with --functions=process)")

@@ -17,6 +17,7 @@ func (a *app) startLocal(ctx context.Context, flags localFlags) (*cloud, error) 
 	config.Functions, config.Store = local.Functions(flags.functions), local.Store(flags.store)
 	config.EnforceIAM = flags.enforceIAM
 	config.Users = flags.users
+	config.Foreign = local.Foreign{ECS: flags.ecs, EKS: flags.eks, Lambda: flags.lambda}
 	config.Version = version()
 	config.Logger = slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	config.FunctionOutput = a.err

@@ -2,6 +2,8 @@ package clustertest
 
 import (
 	"context"
+	"net/http"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -43,4 +45,18 @@ func Presigner() *sts.PresignClient {
 	return sts.NewPresignClient(sts.New(sts.Options{
 		Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("AKIDTEST", "secret", "session"),
 	}))
+}
+
+// ServeHTTP answers real clients of EKS.
+func (e *EKS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name, ok := strings.CutPrefix(r.URL.Path, "/clusters/")
+	found := e.Clusters[name]
+	if r.Method != http.MethodGet || !ok || found == nil {
+		w.Header().Set("X-Amzn-Errortype", "ResourceNotFoundException")
+		write(w, http.StatusNotFound, map[string]any{"message": "No cluster found for name: " + name + "."})
+		return
+	}
+	write(w, http.StatusOK, map[string]any{"cluster": map[string]any{
+		"name": found.Name, "status": found.Status, "endpoint": found.Endpoint, "certificateAuthority": map[string]any{"data": found.CertificateAuthority.Data},
+	}})
 }

@@ -1,0 +1,131 @@
+package e2e_test
+
+import (
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eks/types"
+
+	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/kubernetes/clustertest"
+	"github.com/mayfly-dev/mayfly/local"
+)
+
+// kubernetesCluster is a cluster that images are deployed to: the stand-in, or
+// a real API server. What controllers do, the test does.
+type kubernetesCluster struct {
+	endpoint, authority string
+	image               func() string
+	rollOut, stick      func()
+}
+
+func standIn(t *testing.T) kubernetesCluster {
+	c := clustertest.New(t)
+	return kubernetesCluster{endpoint: c.Endpoint(), authority: c.Authority(), image: c.Image, rollOut: c.RollOut, stick: c.Stick}
+}
+
+// describes serves an EKS that tells of a cluster, and returns its address.
+func describes(t *testing.T, k kubernetesCluster) string {
+	t.Helper()
+	server := httptest.NewServer(&clustertest.EKS{Clusters: map[string]*types.Cluster{clustertest.Name: {
+		Name: aws.String(clustertest.Name), Status: types.ClusterStatusActive, Endpoint: &k.endpoint,
+		CertificateAuthority: &types.Certificate{Data: &k.authority},
+	}}})
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// eksSandbox is a sandbox whose images go to the cluster's Deployment.
+func eksSandbox() events.CreateSandbox {
+	return events.CreateSandbox{Name: "shop", Deploy: events.DeploySpec{Target: events.TargetEKS, EKS: &events.EKSTarget{
+		Cluster: clustertest.Name, Namespace: clustertest.Namespace, Deployment: clustertest.Deployment, Container: clustertest.Container,
+	}}}
+}
+
+// TestPushAnImageAndItRunsOnEKS is B7 for EKS.
+func TestPushAnImageAndItRunsOnEKS(t *testing.T) {
+	k := standIn(t)
+	c := start(t, func(config *local.Config) { config.Foreign.EKS = describes(t, k) })
+	pushedToEKS(t, c, k)
+}
+
+// TestFunctionProcessesReachEKS: the bootstraps that go to AWS.
+func TestFunctionProcessesReachEKS(t *testing.T) {
+	k := standIn(t)
+	dir, err := bootstraps()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := start(t, func(config *local.Config) {
+		config.Foreign.EKS, config.Functions, config.FunctionsDir = describes(t, k), local.Process, dir
+	})
+	box := c.create(t, eksSandbox())
+	k.brings(t, c, box, "v1")
+	k.rollOut()
+	c.releasesBecome(t, "shop", "image v1 live")
+}
+
+func pushedToEKS(t *testing.T, c *cloud, k kubernetesCluster) {
+	box := c.create(t, eksSandbox())
+	first := k.brings(t, c, box, "v1")
+	k.rollOut()
+	c.releasesBecome(t, "shop", "image v1 live")
+	c.protects(t, "shop", strings.TrimPrefix(first, box.RepositoryURI+"@"))
+
+	// One that does not come up is undone, with the cluster's reason.
+	k.brings(t, c, box, "v2")
+	k.stick()
+	c.releasesBecome(t, "shop", "image v1 live, image v2 failed")
+	if k.image() != first {
+		t.Errorf("after a rollout that failed it runs %s, want %s", k.image(), first)
+	}
+	c.tells(t, "shop", "is to run "+first+" again")
+	k.rollOut() // the one before, again
+
+	second := k.brings(t, c, box, "v3")
+	k.rollOut()
+	c.releasesBecome(t, "shop", "image v1 live, image v2 failed, image v3 live")
+
+	var back events.ReleaseState
+	if err := c.api(t.Context(), "POST", "/v1/sandboxes/shop/rollback", nil, &back); err != nil {
+		t.Fatal(err)
+	}
+	k.runs(t, first)
+	k.rollOut()
+	if back = c.released(t, "shop", back.ID); back.Status != "live" || second == first {
+		t.Errorf("rollback: %+v", back)
+	}
+	if err := c.api(t.Context(), "DELETE", "/v1/sandboxes/shop", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	c.gone(t, "shop")
+	k.runs(t, first) // whose Deployment it is, is not Mayfly's to say
+}
+
+// brings pushes an image and returns it once the Deployment is to run it.
+func (k kubernetesCluster) brings(t *testing.T, c *cloud, box events.SandboxState, tag string) string {
+	t.Helper()
+	image := box.RepositoryURI + "@" + c.push(t, box.RepositoryURI, tag, imageOf(t, exampleSite(t, tag)))
+	k.runs(t, image)
+	return image
+}
+
+func (k kubernetesCluster) runs(t *testing.T, image string) {
+	t.Helper()
+	eventually(t, "the deployment runs "+image, func() (bool, error) {
+		got := k.image()
+		return got == image, errors.New("it runs " + got)
+	})
+}
+
+// TestEKSNeedsAnAddress: this machine has none itself.
+func TestEKSNeedsAnAddress(t *testing.T) {
+	c := start(t, nil)
+	err := c.api(t.Context(), "POST", "/v1/sandboxes", eksSandbox(), nil)
+	if err == nil || !strings.Contains(err.Error(), "deploy.eks") || !strings.Contains(err.Error(), "docs/deploy.md") {
+		t.Errorf("said %v", err)
+	}
+}
