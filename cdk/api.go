@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -30,6 +32,10 @@ func newAPI(scope constructs.Construct, s settings.Settings, functions map[strin
 		function.AddEnvironment(jsii.String("MAYFLY_"+strings.ToUpper(name)+"_ARN"), machines[name].StateMachineArn(), nil)
 	}
 	function.AddEnvironment(jsii.String("MAYFLY_MACHINE_ALIAS"), jsii.String(liveAlias), nil)
+	roles := s.Roles()
+	for _, name := range slices.Sorted(maps.Keys(roles)) {
+		function.AddEnvironment(jsii.String(name), jsii.String(roles[name]), nil)
+	}
 	if s.Version != "" {
 		function.AddEnvironment(jsii.String("MAYFLY_VERSION"), jsii.String(s.Version), nil)
 	}

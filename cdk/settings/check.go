@@ -10,6 +10,7 @@ import (
 	"time"
 	_ "time/tzdata" // the names of zones, wherever this runs
 
+	"github.com/mayfly-dev/mayfly/access"
 	"github.com/mayfly-dev/mayfly/release"
 )
 
@@ -53,6 +54,12 @@ func (s Settings) check() []error {
 	}
 	if _, err := release.ParseLimits(s.Limits); err != nil {
 		errs = append(errs, fmt.Errorf("context mayfly:limits: %w", err))
+	}
+	for _, entry := range slices.Concat(s.Admins, s.Readers, s.NamedSessions) {
+		refuse(strings.ContainsAny(entry, " \t\r\n"), "admins, readers or namedSessions: %q must not have spaces: it would be two entries", entry)
+	}
+	if _, err := access.ReadRules(func(name string) string { return s.Roles()[name] }); err != nil {
+		errs = append(errs, fmt.Errorf("context mayfly:admins, readers, namedSessions, jwtNameClaim or jwtRoleClaim: %w", err))
 	}
 	return append(errs, s.JWT.check()...)
 }

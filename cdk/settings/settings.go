@@ -42,6 +42,9 @@ type Settings struct {
 
 	// JWT is who vouches for the API's callers; without an issuer, IAM does.
 	JWT JWT
+	// Admins and Readers are who has these roles, and NamedSessions the roles
+	// whose sessions an identity provider names, as access.Rules has them.
+	Admins, Readers, NamedSessions []string
 	// Rate and Burst bound the API's requests: Rate a second on average, Burst
 	// at once.
 	Rate, Burst int
@@ -67,6 +70,9 @@ type JWT struct {
 	Issuer string
 	// Audience are the values of aud that are meant for this API.
 	Audience []string
+	// NameClaim is the claim that names an owner, and RoleClaim the one whose
+	// values Admins and Readers have; empty for access.Rules' defaults.
+	NameClaim, RoleClaim string
 }
 
 // Prod reports whether what the installation keeps outlives its stack.
@@ -87,7 +93,8 @@ func Parse(context map[string]any) (Settings, error) {
 		TimeZone: r.text("timeZone", "UTC"), Nightly: r.clock("nightly", "02:00"),
 		Notify: r.list("notify"), BudgetUSD: r.number("budgetUSD", 20, 0, 1_000_000),
 		LogDays: r.number("logDays", 30, 1, 3653), Trail: r.flag("trail"),
-		JWT:  JWT{Issuer: r.text("jwtIssuer", ""), Audience: r.list("jwtAudience")},
+		JWT:    JWT{Issuer: r.text("jwtIssuer", ""), Audience: r.list("jwtAudience"), NameClaim: r.text("jwtNameClaim", ""), RoleClaim: r.text("jwtRoleClaim", "")},
+		Admins: r.list("admins"), Readers: r.list("readers"), NamedSessions: r.list("namedSessions"),
 		Rate: r.number("rate", 20, 1, 10_000), Burst: r.number("burst", 50, 1, 5_000),
 		PushAccounts:          r.list("pushAccounts"),
 		CloudFrontConcurrency: r.number("cloudFrontConcurrency", 2, 0, 100),
