@@ -22,7 +22,7 @@ var start = time.Date(2026, 7, 1, 12, 10, 0, 0, time.UTC)
 
 // world is a CloudWatch with a clock that tests move.
 type world struct {
-	*testing.T
+	testing.TB
 	options cloudwatch.Options
 	service *cloudwatch.Service
 	server  *httptest.Server
@@ -32,9 +32,9 @@ type world struct {
 	now time.Time
 }
 
-func newWorld(t *testing.T, options cloudwatch.Options) *world {
+func newWorld(t testing.TB, options cloudwatch.Options) *world {
 	t.Helper()
-	w := &world{T: t, options: options, now: start}
+	w := &world{TB: t, options: options, now: start}
 	w.options.Dir, w.options.Now = t.TempDir(), w.clock
 	w.open()
 	w.server = httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) { w.service.ServeHTTP(out, r) }))
