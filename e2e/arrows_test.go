@@ -25,6 +25,8 @@ func TestArrows(t *testing.T) {
 		{"statemachine", []string{"github.com/", "golang.org/"}, "the definitions are data"},
 		{"sandbox", []string{"github.com/aws/", module + "local/", module + "functions/"}, "the domain knows no cloud"},
 		{"functions/", []string{module + "local/", module + "cdk/", module + "statemachine/", module + "console/", module + "cmd/", module + "sandbox/sqlite/", "modernc.org/"}, "a function knows nothing of the local mode"},
+		{"activity", []string{module + "local/", module + "functions/", module + "statemachine/", module + "sandbox/sqlite/", "modernc.org/"}, "what tells of use is the domain's: functions and the local cloud use it"},
+		{"local/cloudwatch/", []string{module + "functions/", module + "sandbox/", module + "activity/"}, "CloudWatch does not know what is measured"},
 		{"local/asl/", []string{"github.com/aws/", module + "events/", module + "sandbox/", module + "functions/"}, "the engine is a library by itself"},
 		{"local/edge/", []string{module + "functions/", module + "sandbox/"}, "the edge does not know whose sites it serves"},
 		{"local/s3/", []string{module + "functions/", module + "sandbox/"}, "S3 does not know who uses it"},
