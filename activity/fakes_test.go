@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -80,13 +81,16 @@ func (w *watch) GetMetricData(_ context.Context, in *cloudwatch.GetMetricDataInp
 
 // images is an ECR with images by repository, in pages of two.
 type images struct {
+	mu    sync.Mutex
 	all   map[string][]ecrtypes.ImageDetail
 	err   error
 	asked []string
 }
 
 func (i *images) DescribeImages(_ context.Context, in *ecr.DescribeImagesInput, _ ...func(*ecr.Options)) (*ecr.DescribeImagesOutput, error) {
+	i.mu.Lock()
 	i.asked = append(i.asked, *in.RepositoryName)
+	i.mu.Unlock()
 	if i.err != nil {
 		return nil, i.err
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -36,6 +38,10 @@ type Reader struct {
 // under five.
 const Late = 15 * time.Minute
 
+// looksAtOnce is how many sandboxes ECR and the store are asked about at once:
+// few enough for the rate at which ECR answers an account.
+const looksAtOnce = 8
+
 // The periods that are asked for: CloudWatch keeps the short one for 63 days.
 const (
 	shortPeriod = 5 * time.Minute
@@ -46,7 +52,7 @@ const (
 // Read returns the activity of each subject, in their order, as far back as
 // since, which CloudWatch's 455 days bound. All metrics are asked for together,
 // 500 in a request. What that shows in use is not looked at further; only of
-// the others ECR and the store are asked, one after the other.
+// the others ECR and the store are asked, a few at once.
 //
 // It does not fail: what can't be found out of one subject is in its Unknown.
 func (r *Reader) Read(ctx context.Context, subjects []Subject, since time.Time) []Activity {
@@ -89,11 +95,17 @@ func (r *Reader) Read(ctx context.Context, subjects []Subject, since time.Time) 
 	for j, told := range read(ctx, r.Regional, pulls, start, end, period) {
 		last(pullsFor[j], Pull, told, 0)
 	}
+	var looking errgroup.Group
+	looking.SetLimit(looksAtOnce)
 	for i := range subjects {
 		if out[i].Last.At.Before(start) {
-			r.look(ctx, &subjects[i], &out[i])
+			looking.Go(func() error {
+				r.look(ctx, &subjects[i], &out[i])
+				return nil
+			})
 		}
 	}
+	_ = looking.Wait() // a look tells its troubles in the activity
 	return out
 }
 
