@@ -4,6 +4,7 @@ PACKAGES  = $(shell go list -find ./... | grep -v /cdk$$)
 STEPS    := $(notdir $(patsubst %/lambda/main.go,%,$(wildcard functions/*/lambda/main.go)))
 TOOLS    := $(CURDIR)/.tools
 GOLANGCI := $(TOOLS)/golangci-lint-2.15.0
+CDK      := $(TOOLS)/cdk-2.1148.1/node_modules/.bin/cdk
 BUILD    := go build -trimpath -buildvcs=false -ldflags='-s -w'
 # Settings of the stack over those in cdk.json: make synth STAGE=prod REGION=eu-west-1 SETTINGS='notify=ops@example.com trail=true'
 CONTEXT  = $(addprefix -c mayfly:,$(if $(STAGE),stage=$(STAGE)) $(if $(REGION),region=$(REGION)) $(SETTINGS))
@@ -12,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 SOURCES  := $(shell git ls-files -co --exclude-standard '*.go' '*.js' '*.json' '*.yaml' '*.sql' | grep -v -e _test.go -e ^cdk/) go.mod go.sum
 
 .DEFAULT_GOAL := help
-.PHONY: help run test race e2e stress peers bench fuzz lint lint-cdk build host synth roles generate clean
+.PHONY: help run test race e2e stress peers bench fuzz lint lint-cdk check-cdk golden build host synth deploy diff destroy roles generate clean
 
 help: ## Show this help
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -73,8 +74,30 @@ build/host/%/bootstrap: $(SOURCES)
 	@CGO_ENABLED=0 $(BUILD) -tags lambda.norpc -o $@ ./functions/$*/lambda
 
 synth: build ## Write the CloudFormation template to cdk.out (the first time takes minutes)
-	rm -rf cdk.out
-	CDK_OUTDIR=cdk.out go run ./cdk $(CONTEXT)
+	@rm -rf cdk.out
+	@CDK_OUTDIR=cdk.out go run ./cdk $(CONTEXT)
+	@ls cdk.out/*.template.json
+
+deploy: synth $(CDK) ## Deploy to AWS: says what that makes and costs, then asks (YES=1 does not ask)
+	@go run ./cdk/plan cdk.out
+	@$(CDK) deploy --app cdk.out --require-approval $(if $(YES),never,any-change)
+
+diff: synth $(CDK) ## Show what a deploy would change on AWS
+	@$(CDK) diff --app cdk.out
+
+destroy: synth $(CDK) ## Take the stack away from AWS; refuses while there are sandboxes
+	@go run ./cdk/remaining $(CONTEXT)
+	@$(CDK) destroy --app cdk.out --all $(if $(YES),--force)
+
+$(CDK):
+	@command -v npm >/dev/null || { echo "The CDK's command line tool needs npm, which comes with Node.js: https://nodejs.org/" >&2; exit 1; }
+	@npm install --silent --no-audit --no-fund --prefix $(TOOLS)/cdk-2.1148.1 aws-cdk@2.1148.1
+
+check-cdk: ## Check the stack: its tests, cdk-nag, cfn-lint (needs Node.js and Python; minutes)
+	@.ci/cdk
+
+golden: ## Write the golden template again, after a meant change of the stack
+	go test ./cdk -run TestGolden -update
 
 roles: ## Write what functions may do under --enforce-iam anew, from the CDK app (the first time takes minutes)
 	local/roles/synthesize.sh
