@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
@@ -43,13 +44,9 @@ func newDashboard(scope constructs.Construct, s settings.Settings, functions map
 		graph("Requests to the API", api.MetricCount(hour), api.MetricClientError(hour), api.MetricServerError(hour)))
 	board.AddWidgets(graph("Functions' errors", errors...), graph("Functions throttled", throttles...),
 		graph("The table's capacity", kept.table.MetricConsumedReadCapacityUnits(hour), kept.table.MetricConsumedWriteCapacityUnits(hour)))
-	board.AddWidgets(
-		graph("Pushes", search(metric.Namespace, metric.RepositoryName, string(metric.Pushes), "Sum", 3600)),
-		graph("Pulls", search("AWS/ECR", metric.RepositoryName, "RepositoryPullCount", "Sum", 3600)),
-		graph("Size of pushed images", search(metric.Namespace, metric.RepositoryName, string(metric.ImageBytes), "Maximum", 3600)))
-	board.AddWidgets(
-		graph("What repositories hold, bytes", search(metric.Namespace, metric.RepositoryName, string(metric.RepositoryBytes), "Maximum", 86400)),
-		graph("What repositories hold, images", search(metric.Namespace, metric.RepositoryName, string(metric.RepositoryImages), "Maximum", 86400)))
+	board.AddWidgets(graph("Pushes", ofRepositories(s, metric.Pushes, "Sum", 3600)), graph("Pulls", pulls(s)), graph("Size of pushed images", ofRepositories(s, metric.ImageBytes, "Maximum", 3600)))
+	board.AddWidgets(graph("What repositories hold, bytes", ofRepositories(s, metric.RepositoryBytes, "Maximum", 86400)),
+		graph("What repositories hold, images", ofRepositories(s, metric.RepositoryImages, "Maximum", 86400)))
 }
 
 // graph is a third of a row.
@@ -65,11 +62,20 @@ func ours(s settings.Settings, name metric.Name, statistic string) awscloudwatch
 	})
 }
 
-// search is a metric of every repository, whichever there are when somebody
-// looks.
-func search(namespace, dimension, name, statistic string, seconds int) awscloudwatch.IMetric {
+// ofRepositories is a metric of every repository of the installation,
+// whichever there are when somebody looks.
+func ofRepositories(s settings.Settings, name metric.Name, statistic string, seconds int) awscloudwatch.IMetric {
+	return search(fmt.Sprintf(`{%s,%s,%s} MetricName="%s" %s="%s"`, metric.Namespace, metric.RepositoryName, metric.Stage, name, metric.Stage, s.Stage), statistic, seconds)
+}
+
+// pulls is what ECR counts of the installation's repositories.
+func pulls(s settings.Settings) awscloudwatch.IMetric {
+	return search(fmt.Sprintf(`{AWS/ECR,RepositoryName} MetricName="RepositoryPullCount" %s`, strings.TrimSuffix(repositoryPrefix(s), "/")), "Sum", 3600)
+}
+
+func search(query, statistic string, seconds int) awscloudwatch.IMetric {
 	return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
-		Expression: jsii.String(fmt.Sprintf("SEARCH('{%s,%s} MetricName=\"%s\"', '%s', %d)", namespace, dimension, name, statistic, seconds)),
+		Expression: jsii.String(fmt.Sprintf("SEARCH('%s', '%s', %d)", query, statistic, seconds)),
 		Label:      jsii.String(""), UsingMetrics: &map[string]awscloudwatch.IMetric{}, Period: awscdk.Duration_Seconds(jsii.Number(seconds)),
 	})
 }

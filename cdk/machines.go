@@ -35,10 +35,7 @@ func newMachines(scope constructs.Construct, s settings.Settings, functions map[
 	if err != nil {
 		return nil, err
 	}
-	// Under this name, the log's policy for its writers can't outgrow its limit.
-	log := awslogs.NewLogGroup(scope, jsii.String("Log-machines"), &awslogs.LogGroupProps{
-		LogGroupName: jsii.String("/aws/vendedlogs/states/" + s.Name("machines")), Retention: retention(s), RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
-	})
+	log := newMachineLog(scope, s)
 	machines := make(map[string]machine, len(definitions))
 	for _, definition := range definitions {
 		substitutions := make(map[string]*string)
@@ -68,6 +65,14 @@ func newMachines(scope constructs.Construct, s settings.Settings, functions map[
 		}
 	}
 	return machines, nil
+}
+
+// newMachineLog makes the log of all machines. Under this name, the account's
+// policy for who writes logs can't outgrow its limit.
+func newMachineLog(scope constructs.Construct, s settings.Settings) awslogs.LogGroup {
+	return awslogs.NewLogGroup(scope, jsii.String("Log-machines"), &awslogs.LogGroupProps{
+		LogGroupName: jsii.String("/aws/vendedlogs/states/" + s.Name("machines")), Retention: retention(s), RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+	})
 }
 
 // newMachine makes a machine, a version of it whenever its definition or its

@@ -11,7 +11,7 @@ import (
 // TestEveryFunctionHasItsRightsSaid: a function without rights says so by an
 // empty entry, so that none is deployed without a thought of what it calls.
 func TestEveryFunctionHasItsRightsSaid(t *testing.T) {
-	mains, err := filepath.Glob("../functions/*/lambda/main.go")
+	mains, err := filepath.Glob("functions/*/lambda/main.go")
 	if err != nil || len(mains) == 0 {
 		t.Fatalf("%d functions, %v", len(mains), err)
 	}

@@ -15,8 +15,6 @@ const (
 	distributions = "distribution/*"
 	identities    = "origin-access-identity/*"
 	controls      = "origin-access-control/*"
-	repositories  = "mayfly-*"
-	executions    = "mayfly-*"
 )
 
 // right is a list of actions on one kind of resource.
@@ -62,7 +60,7 @@ func onCloudFront(resource string, actions ...string) right {
 	}}
 }
 
-// onRepositories is for the installations' repositories.
+// onRepositories is for the installation's repositories.
 func onRepositories(actions ...string) right { return onRegistry("ecr", nil, actions) }
 
 // onPublicRepositories is for those of ECR Public, which has no region.
@@ -73,17 +71,17 @@ func onPublicRepositories(actions ...string) right {
 func onRegistry(service string, region *string, actions []string) right {
 	return right{actions: actions, resource: func(scope constructs.Construct, _ storage) *string {
 		return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String(service), Region: region, Resource: jsii.String("repository"), ResourceName: jsii.String(repositories),
+			Service: jsii.String(service), Region: region, Resource: jsii.String("repository"), ResourceName: jsii.String(*awscdk.Stack_Of(scope).StackName() + "/*"),
 		})
 	}}
 }
 
-// onExecutions is for the executions of the installations' machines. They are
+// onExecutions is for the executions of the installation's machines. They are
 // named, for a machine can't be referred to by the functions that it calls.
 func onExecutions(actions ...string) right {
 	return right{actions: actions, resource: func(scope constructs.Construct, _ storage) *string {
 		return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("states"), Resource: jsii.String("execution"), ResourceName: jsii.String(executions),
+			Service: jsii.String("states"), Resource: jsii.String("execution"), ResourceName: jsii.String(*awscdk.Stack_Of(scope).StackName() + "-*"),
 			ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
 		})
 	}}

@@ -21,6 +21,9 @@ func newStack(app awscdk.App, s settings.Settings, steps []string) (awscdk.Stack
 	awscdk.Tags_Of(stack).Add(jsii.String("mayfly:stage"), jsii.String(s.Stage), nil)
 
 	kept := newStorage(stack, s)
+	if err := checkTable(stack, s, kept.table); err != nil {
+		return nil, err
+	}
 	urls := newFolderURLs(stack, s)
 	functions := newFunctions(stack, s, kept, urls, steps)
 	machines, err := newMachines(stack, s, functions)

@@ -51,11 +51,8 @@ func newStorage(scope constructs.Construct, s settings.Settings) storage {
 			ProjectionType: awsdynamodb.ProjectionType_KEYS_ONLY,
 		})
 	}
-	stack := awscdk.Stack_Of(scope)
 	uploads := awss3.NewBucket(scope, jsii.String("Uploads"), &awss3.BucketProps{
-		// Not CloudFormation's choice, which begins with the stack's name: the
-		// steps' rights on the sites' buckets, mayfly-*, may not reach this one.
-		BucketName:        jsii.String("uploads-mayfly-" + s.Stage + "-" + *stack.Account() + "-" + *stack.Region()),
+		BucketName:        jsii.String(s.UploadBucket(*awscdk.Stack_Of(scope).Account())),
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
 		Encryption:        awss3.BucketEncryption_S3_MANAGED,
 		EnforceSSL:        jsii.Bool(true),
@@ -68,8 +65,4 @@ func newStorage(scope constructs.Construct, s settings.Settings) storage {
 		},
 	})
 	return storage{table: table, uploads: uploads}
-}
-
-func attribute(name string) *awsdynamodb.Attribute {
-	return &awsdynamodb.Attribute{Name: jsii.String(name), Type: awsdynamodb.AttributeType_STRING}
 }

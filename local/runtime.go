@@ -2,9 +2,11 @@ package local
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -144,6 +146,10 @@ func (s steps) handlers() map[string]any {
 		"finishrelease":       awserr.Handler(finishrelease.New(s.s3, s.store, uploadBucket, s.now).Handle),
 	}
 }
+
+// Steps returns the names of the functions that the state machines call
+// here. Each is a folder of functions/.
+func Steps() []string { return slices.Sorted(maps.Keys(steps{}.handlers())) }
 
 // register makes every step a function of the local Lambda: its handler in
 // this process, or its bootstrap in the pool when there is one.

@@ -81,6 +81,13 @@ func (s Settings) Prod() bool { return s.Stage == "prod" }
 // Name returns the installation's name of a thing.
 func (s Settings) Name(of string) string { return "mayfly-" + s.Stage + "-" + of }
 
+// UploadBucket returns the name of the bucket of archives and manifests. It is
+// none of the sites' buckets, which begin with mayfly-: rights on those do not
+// reach it.
+func (s Settings) UploadBucket(account string) string {
+	return "uploads-mayfly-" + s.Stage + "-" + account + "-" + s.Region
+}
+
 // Parse reads the settings from the CDK's context, in which other tools keep
 // values too. Values may be typed, as cdk.json has them, or text, as the
 // command line has them. The error tells everything that is wrong, a line
