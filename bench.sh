@@ -27,7 +27,7 @@ figures() { sed -E -e ':again' -e '/\t *Bucket versioning enabled[^\n]*$/{N;s/Bu
 
 packages() {
   go test -p 1 -run '^$' -bench . -benchmem -benchtime 300ms \
-    ./local/s3 ./local/cloudfront ./local/edge ./local/bus/... ./sandbox/sqlite ./release
+    ./local/s3 ./local/cloudfront ./local/edge ./local/cloudwatch ./local/meter ./local/bus/... ./sandbox/sqlite ./release
 }
 
 # engine is executions of state machines, their whole history kept: on one core
