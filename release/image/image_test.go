@@ -43,11 +43,7 @@ func (l layers) put(repository *imagetest.Repository, labels map[string]string) 
 	return repository.Put(labels, packed...)
 }
 
-func small() release.Limits {
-	limits := release.DefaultLimits()
-	limits.Entries, limits.FileBytes, limits.TotalBytes, limits.RatioFrom = 100, 1<<20, 3<<20, 1<<20
-	return limits
-}
+func small() release.Limits { return imagetest.HostileLimits() }
 
 // show inspects an image, and then reads the files that it found, as the two
 // steps of a release do.
