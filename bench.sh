@@ -117,6 +117,9 @@ endtoend '^BenchmarkReleaseOneChange$' 5x
 say 'Push: from its end to live'
 endtoend '^BenchmarkPush$' 5x
 
+say 'A layer to the bucket of one machine, beside tar xzf to the disk'
+go test -run '^$' -bench '^BenchmarkLayerToBucket$' -benchtime 3x ./release/releasetest | figures
+
 say 'Images: inspected; a layer to writes beside tar xz; the peak of memory for 1 GiB'
 go test -run '^$' -bench '^BenchmarkInspectImage$' -benchmem -benchtime 10x ./release/image | figures
 go test -run '^$' -bench '^Benchmark(LayerThroughput|ImagePeakMemory)$' -benchtime 1x ./functions/writeobjects | figures
