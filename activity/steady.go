@@ -22,11 +22,21 @@ func lastUse(values map[int64]float64, start, end time.Time, period time.Duratio
 	for at := start; at.Before(end); at = at.Add(period) {
 		counts = append(counts, values[at.Unix()])
 	}
-	above := max(regular(counts), 0) + quiet
-	for i := len(counts) - 1; i >= 0; i-- {
-		if counts[i] > above {
-			return start.Add(time.Duration(i) * period), true
+	// Day by day, so that it does not matter how far back the window goes: checks
+	// that began yesterday are regular today.
+	perDay := int(wholeDay / period)
+	for end := len(counts); end > 0; {
+		begin := end - perDay
+		if begin < perDay/2 {
+			begin = 0
 		}
+		above := regular(counts[begin:end]) + quiet
+		for i := end - 1; i >= begin; i-- {
+			if counts[i] > above {
+				return start.Add(time.Duration(i) * period), true
+			}
+		}
+		end = begin
 	}
 	return time.Time{}, false
 }

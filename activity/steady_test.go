@@ -81,3 +81,25 @@ func TestQuietRequestsAreNoUse(t *testing.T) {
 		}
 	}
 }
+
+// TestChecksAreToldByTheDay: whatever the window, what came before the checks is
+// found, and no more.
+func TestChecksAreToldByTheDay(t *testing.T) {
+	for _, back := range []float64{24, 30, 47.9, 48, 24 * 14} {
+		w, s := newWorld(), old()
+		s.Known.At = before(24 * 20)
+		asked := make(map[time.Time]float64)
+		for i := range 150 * 12 {
+			asked[now.Add(-time.Duration(i+1)*5*time.Minute)] = 5
+		}
+		w.global.points = map[string]map[time.Time]float64{requests: asked}
+		got := w.reader.Read(t.Context(), []activity.Subject{s}, before(back))[0]
+		if idle, why := got.Idle(day - activity.Late); !idle {
+			t.Errorf("%g hours back: %s", back, why)
+		}
+		// The day on which they began had few of them: it is taken for a day of use.
+		if want := (activity.Use{Kind: activity.Request, At: before(144)}); back > 150 && got.Last != want {
+			t.Errorf("%g hours back: last used %v, want %v", back, got.Last, want)
+		}
+	}
+}
