@@ -20,6 +20,8 @@ const (
 	// PrincipalPush is a push to a sandbox's repository; ECR does not tell who
 	// pushed.
 	PrincipalPush = "ecr:push"
+	// PrincipalSchedule is a schedule of the installation.
+	PrincipalSchedule = "schedule"
 	// PrincipalMayfly is Mayfly itself, where nothing else is known.
 	PrincipalMayfly = "mayfly"
 )

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 	"time"
+
+	"github.com/mayfly-dev/mayfly/events"
 )
 
 // AuditLife is how long an entry of the audit is kept: longer than the sandbox
@@ -96,28 +98,48 @@ func (s *Sandbox) audit(ctx context.Context, before, after map[string]string, ac
 	}
 }
 
-// audited returns the fields of s that the audit tells of: what a person chose,
+// told is the part of a sandbox that the audit tells of: what a person chose,
 // and how far it is. What was made for it is in its events.
-func (s *Sandbox) audited() (map[string]string, error) {
-	fields := map[string]string{"owner": s.Owner, "phase": string(s.Phase), "release": s.ActiveRelease, "liveRelease": s.LiveRelease}
-	if !s.ExpiresAt.IsZero() {
-		fields["expiresAt"] = s.ExpiresAt.UTC().Format(time.RFC3339)
-	}
-	if s.DeleteRequested {
-		fields["deleteRequested"] = "true"
-	}
-	if s.LiveImage.Digest != "" {
-		fields["liveImage"] = s.LiveImage.Repository + "@" + s.LiveImage.Digest
+type told struct {
+	owner, activeRelease, liveRelease, failure string
+	phase                                      Phase
+	expiresAt                                  time.Time
+	deleteRequested                            bool
+	liveImage                                  events.Image
+	spec                                       events.Spec
+}
+
+func (s *Sandbox) told() told {
+	t := told{
+		owner: s.Owner, activeRelease: s.ActiveRelease, liveRelease: s.LiveRelease, phase: s.Phase, expiresAt: s.ExpiresAt,
+		deleteRequested: s.DeleteRequested, liveImage: s.LiveImage, spec: s.Spec,
 	}
 	if s.Failure != nil {
-		fields["failure"] = s.Failure.Error
+		t.failure = s.Failure.Error
 	}
-	text, err := json.Marshal(s.Spec)
+	return t
+}
+
+// fields returns what is told by the names of its fields, without what is empty.
+func (t told) fields() (map[string]string, error) {
+	fields := map[string]string{
+		"owner": t.owner, "phase": string(t.phase), "release": t.activeRelease, "liveRelease": t.liveRelease, "failure": t.failure,
+	}
+	if !t.expiresAt.IsZero() {
+		fields["expiresAt"] = t.expiresAt.UTC().Format(time.RFC3339)
+	}
+	if t.deleteRequested {
+		fields["deleteRequested"] = "true"
+	}
+	if t.liveImage.Digest != "" {
+		fields["liveImage"] = t.liveImage.Repository + "@" + t.liveImage.Digest
+	}
+	text, err := json.Marshal(t.spec)
+	if err == nil {
+		err = flatten(fields, "spec", text)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("audit of sandbox %s: %w", s.Name, err)
-	}
-	if err := flatten(fields, "spec", text); err != nil {
-		return nil, fmt.Errorf("audit of sandbox %s: %w", s.Name, err)
+		return nil, fmt.Errorf("fields of the audit: %w", err)
 	}
 	for field, value := range fields {
 		if value == "" {

@@ -28,7 +28,7 @@ func (s Sandbox) Claimed(ctx context.Context, first Event, now time.Time) (Write
 	if who, ok := ActorOf(ctx); ok {
 		s.AskedBy = who
 	}
-	after, err := s.audited()
+	after, err := s.told().fields()
 	if err != nil {
 		return Write{}, err
 	}
@@ -38,7 +38,7 @@ func (s Sandbox) Claimed(ctx context.Context, first Event, now time.Time) (Write
 // Removed returns the entry of the audit that a store writes at now when s is
 // removed.
 func (s Sandbox) Removed(ctx context.Context, now time.Time) (Audit, error) {
-	before, err := s.audited()
+	before, err := s.told().fields()
 	if err != nil {
 		return Audit{}, err
 	}
@@ -81,11 +81,15 @@ func (s Sandbox) Changed(ctx context.Context, change func(*Sandbox) ([]Event, er
 // changedTo returns the entry of the audit for a change of s to next, if there
 // is something to tell.
 func (s *Sandbox) changedTo(ctx context.Context, next *Sandbox, now time.Time) ([]Audit, error) {
-	before, err := s.audited()
+	was, is := s.told(), next.told()
+	if reflect.DeepEqual(was, is) {
+		return nil, nil // as most notes of steps
+	}
+	before, err := was.fields()
 	if err != nil {
 		return nil, err
 	}
-	after, err := next.audited()
+	after, err := is.fields()
 	if err != nil {
 		return nil, err
 	}
