@@ -12,6 +12,7 @@ import (
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/kubernetes/clustertest"
 	"github.com/mayfly-dev/mayfly/local"
+	"github.com/mayfly-dev/mayfly/local/bus"
 )
 
 // kubernetesCluster is a cluster that images are deployed to: the stand-in, or
@@ -22,8 +23,7 @@ type kubernetesCluster struct {
 	rollOut, stick      func()
 }
 
-func standIn(t *testing.T) kubernetesCluster {
-	c := clustertest.New(t)
+func standIn(c *clustertest.Cluster) kubernetesCluster {
 	return kubernetesCluster{endpoint: c.Endpoint(), authority: c.Authority(), image: c.Image, rollOut: c.RollOut, stick: c.Stick}
 }
 
@@ -45,16 +45,23 @@ func eksSandbox() events.CreateSandbox {
 	}}}
 }
 
-// TestPushAnImageAndItRunsOnEKS is B7 for EKS.
+// TestPushAnImageAndItRunsOnEKS is B7 for EKS. Each push is told of twice, and
+// changes the Deployment once.
 func TestPushAnImageAndItRunsOnEKS(t *testing.T) {
-	k := standIn(t)
+	cluster := clustertest.New(t)
+	k := standIn(cluster)
 	c := start(t, func(config *local.Config) { config.Foreign.EKS = describes(t, k) })
+	c.events.SetChaos(bus.Chaos{Seed: 1, Duplicate: 1})
 	pushedToEKS(t, c, k)
+	c.idle(t)
+	if n := cluster.Requests("PATCH"); n != 5 { // three pushes, one undone, one rollback
+		t.Errorf("the deployment was changed %d times, want 5: %v", n, cluster.Bodies())
+	}
 }
 
 // TestFunctionProcessesReachEKS: the bootstraps that go to AWS.
 func TestFunctionProcessesReachEKS(t *testing.T) {
-	k := standIn(t)
+	k := standIn(clustertest.New(t))
 	dir, err := bootstraps()
 	if err != nil {
 		t.Fatal(err)
