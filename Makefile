@@ -14,7 +14,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 SOURCES  := $(shell git ls-files -co --exclude-standard '*.go' '*.js' '*.json' '*.yaml' '*.sql' | grep -v -e _test.go -e ^cdk/) go.mod go.sum
 
 .DEFAULT_GOAL := help
-.PHONY: help run test race e2e stress peers peers-kubernetes bench fuzz lint lint-cdk check-cdk golden build host synth deploy diff destroy roles generate clean
+.PHONY: help run test race e2e stress peers peers-k8s bench fuzz lint lint-cdk check-cdk golden build host synth deploy diff destroy roles generate clean
 
 help: ## Show this help
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -35,12 +35,12 @@ e2e: ## Run the end-to-end tests alone, showing what they do
 stress: ## Push a thousand images whose events go astray
 	go test -v -timeout 25m -run ManyPushes ./e2e -pushes 50
 
-peers: peers-kubernetes ## Run the tests that need real peers (Java, from Maven; root, to mount overlays; the OCI's suite, from the module proxy; etcd)
+peers: peers-k8s ## Run the tests that need real peers (Java, from Maven; root, to mount overlays; the OCI's suite, from the module proxy; etcd)
 	sandbox/dynamo/testdata/dynamodblocal.sh go test -tags peers -run DynamoDBLocal -timeout 25m ./sandbox/dynamo
 	go test -tags peers -run Kernel ./release/image
 	go test -tags peers -run '^TestConformance$$' -v -timeout 25m ./e2e
 
-peers-kubernetes: $(KUBE_APISERVER) ## Run the tests that need a real Kubernetes API server (etcd)
+peers-k8s: $(KUBE_APISERVER) ## Run the tests that need a real Kubernetes API server (etcd)
 	@command -v etcd >/dev/null || { echo 'etcd is not installed: on Debian, apt-get install etcd-server'; exit 1; }
 	KUBE_APISERVER=$(KUBE_APISERVER) go test -tags peers -run 'RealAPIServer' -timeout 25m ./kubernetes ./e2e
 
