@@ -74,10 +74,21 @@ func rights() map[string][]right {
 		"awaitinvalidation": {onCloudFront(distributions, "cloudfront:GetInvalidation")},
 		"finishrelease":     {onSites("s3:ListBucketVersions"), onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject", "s3:DeleteObject")},
 
-		"finishrollout":   nil,
-		"patchdeployment": nil,
-		"awaitrollout":    nil,
-		"undorollout":     nil,
+		"finishrollout": nil,
+		// What they may do to services is said in targets.go: it depends on which
+		// are named.
+		"registertaskdefinition": nil,
+		"updateservice":          nil,
+		"awaitservice":           nil,
+		// Lambda sees to it that it may read the repository, in the name of whom
+		// gives it the image.
+		"updatefunctioncode": {onRepositories("ecr:BatchGetImage", "ecr:GetRepositoryPolicy", "ecr:SetRepositoryPolicy")},
+		"awaitfunction":      nil,
+		"publishversion":     nil,
+		"movealias":          nil,
+		"patchdeployment":    nil,
+		"awaitrollout":       nil,
+		"undorollout":        nil,
 
 		"protectimage": {onRepositories("ecr:BatchGetImage", "ecr:PutImage")},
 

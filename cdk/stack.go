@@ -31,6 +31,7 @@ func newStack(app awscdk.App, s settings.Settings, steps []string) (awscdk.Stack
 		return nil, err
 	}
 	grant(kept, functions, machines)
+	grantTargets(s, functions)
 	dead := newDeadLetters(stack, s)
 	newTriggers(stack, s, machines, dead)
 	newNightly(stack, s, machines, dead)

@@ -16,8 +16,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/eks"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -54,6 +56,8 @@ type clients struct {
 	metrics    *cloudwatch.Client
 	endpoint   string
 	foreign    Foreign
+	ecs        *ecs.Client
+	functions  *lambda.Client
 	clusters   *kubernetes.Clusters
 	// http fetches what presigned URLs name.
 	http *http.Client
@@ -89,6 +93,8 @@ func (c clients) as(keys sts.Keys) clients {
 		clusters:   kubernetes.NewClusters(clusters, awssts.NewPresignClient(awssts.NewFromConfig(config))),
 		endpoint:   c.endpoint,
 		foreign:    c.foreign,
+		ecs:        ecs.NewFromConfig(config, func(o *ecs.Options) { o.BaseEndpoint = aws.String(cmp.Or(c.foreign.ECS, c.endpoint)) }),
+		functions:  lambda.NewFromConfig(config, func(o *lambda.Options) { o.BaseEndpoint = aws.String(cmp.Or(c.foreign.Lambda, c.endpoint)) }),
 		http:       c.http,
 	}
 }

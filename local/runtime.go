@@ -14,8 +14,10 @@ import (
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/functions/applypolicy"
 	"github.com/mayfly-dev/mayfly/functions/awaitdistribution"
+	"github.com/mayfly-dev/mayfly/functions/awaitfunction"
 	"github.com/mayfly-dev/mayfly/functions/awaitinvalidation"
 	"github.com/mayfly-dev/mayfly/functions/awaitrollout"
+	"github.com/mayfly-dev/mayfly/functions/awaitservice"
 	"github.com/mayfly-dev/mayfly/functions/begindeploy"
 	"github.com/mayfly-dev/mayfly/functions/beginteardown"
 	"github.com/mayfly-dev/mayfly/functions/createbucket"
@@ -36,15 +38,20 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/hostwebsite"
 	"github.com/mayfly-dev/mayfly/functions/inspectcontent"
 	"github.com/mayfly-dev/mayfly/functions/invalidate"
+	"github.com/mayfly-dev/mayfly/functions/movealias"
 	"github.com/mayfly-dev/mayfly/functions/patchdeployment"
 	"github.com/mayfly-dev/mayfly/functions/protectimage"
+	"github.com/mayfly-dev/mayfly/functions/publishversion"
 	"github.com/mayfly-dev/mayfly/functions/reconciledeploys"
 	"github.com/mayfly-dev/mayfly/functions/record"
+	"github.com/mayfly-dev/mayfly/functions/registertaskdefinition"
 	"github.com/mayfly-dev/mayfly/functions/removeobjects"
 	"github.com/mayfly-dev/mayfly/functions/resolvedeploy"
 	"github.com/mayfly-dev/mayfly/functions/undorollout"
 	"github.com/mayfly-dev/mayfly/functions/updatedistribution"
+	"github.com/mayfly-dev/mayfly/functions/updatefunctioncode"
 	"github.com/mayfly-dev/mayfly/functions/updaterepository"
+	"github.com/mayfly-dev/mayfly/functions/updateservice"
 	"github.com/mayfly-dev/mayfly/functions/verifyimage"
 	"github.com/mayfly-dev/mayfly/functions/writeobjects"
 	"github.com/mayfly-dev/mayfly/local/lambda"
@@ -109,41 +116,48 @@ func (s steps) handlers() map[string]any {
 	ledger := sandbox.Ledger{Store: s.store, Now: s.now}
 	limits := release.DefaultLimits()
 	return map[string]any{
-		"createbucket":        awserr.Handler(createbucket.New(s.s3, ledger, Region).Handle),
-		"enableversioning":    awserr.Handler(enableversioning.New(s.s3, ledger, noncurrentDays).Handle),
-		"createoai":           awserr.Handler(createoai.New(s.cloudfront, ledger).Handle),
-		"createdistribution":  awserr.Handler(createdistribution.New(s.cloudfront, ledger, s.store, createdistribution.Options{FolderURLs: s.folderURLs, Propagation: s.propagation, Now: s.now}).Handle),
-		"applypolicy":         awserr.Handler(applypolicy.New(s.s3, ledger).Handle),
-		"hostwebsite":         awserr.Handler(hostwebsite.New(s.s3, ledger, s.websiteURL).Handle),
-		"awaitdistribution":   awserr.Handler(awaitdistribution.New(s.cloudfront, ledger, s.store, awaitdistribution.Options{Propagation: s.propagation, GiveUp: giveUp, Now: s.now}).Handle),
-		"record":              awserr.Handler(record.New(s.store, s.now).Handle),
-		"updatedistribution":  awserr.Handler(updatedistribution.New(s.cloudfront, ledger, s.store, updatedistribution.Options{FolderURLs: s.folderURLs, Propagation: s.propagation, Now: s.now}).Handle),
-		"beginteardown":       awserr.Handler(beginteardown.New(beginteardown.Services{Buckets: s.s3, Distributions: s.cloudfront, Repositories: s.ecr, PublicRepositories: s.ecrPublic}, ledger, s.store, beginteardown.Options{Region: Region, Settle: settle, Now: s.now}).Handle),
-		"disabledistribution": awserr.Handler(disabledistribution.New(s.cloudfront, ledger, s.store, disabledistribution.Options{Propagation: s.propagation, GiveUp: giveUp, Now: s.now}).Handle),
-		"deletedistribution":  awserr.Handler(deletedistribution.New(s.cloudfront, ledger).Handle),
-		"emptybucket":         awserr.Handler(emptybucket.New(s.s3, ledger, emptybucket.Options{UploadBucket: uploadBucket, Margin: emptyMargin, Parallel: emptyParallel, Now: s.now}).Handle),
-		"deletebucket":        awserr.Handler(deletebucket.New(s.s3, ledger, s.store).Handle),
-		"deleteoai":           awserr.Handler(deleteoai.New(s.cloudfront, ledger).Handle),
-		"forget":              awserr.Handler(forget.New(s.store, s.now).Handle),
-		"inspectcontent":      awserr.Handler(inspectcontent.New(s.s3, s.images, s.store, uploadBucket, limits, s.now).Handle),
-		"writeobjects":        awserr.Handler(writeobjects.New(s.s3, s.images, s.store, limits, s.now).Handle),
-		"removeobjects":       awserr.Handler(removeobjects.New(s.s3, s.store, s.now).Handle),
-		"invalidate":          awserr.Handler(invalidate.New(s.s3, s.cloudfront, s.store, s.propagation, s.now).Handle),
-		"awaitinvalidation":   awserr.Handler(awaitinvalidation.New(s.cloudfront, s.store, s.propagation, s.now).Handle),
-		"createrepository":    awserr.Handler(createrepository.New(s.ecr, s.ecrPublic, ledger, createrepository.Options{Prefix: repositoryPrefix, Own: strings.Split(ownPrincipals, ",")}).Handle),
-		"updaterepository":    awserr.Handler(updaterepository.New(s.ecr, s.ecrPublic, ledger, strings.Split(ownPrincipals, ",")).Handle),
-		"deleterepository":    awserr.Handler(deleterepository.New(s.ecr, s.ecrPublic, ledger).Handle),
-		"resolvedeploy":       awserr.Handler(resolvedeploy.New(s.store, repositoryPrefix, s.now).Handle),
-		"verifyimage":         awserr.Handler(verifyimage.New(s.ecr, s.store, s.now).Handle),
-		"begindeploy":         awserr.Handler(begindeploy.New(s.store, begindeploy.Machines{Release: machineARN("release"), Rollout: machineARN("rollout")}, s.now).Handle),
-		"faildeploy":          awserr.Handler(faildeploy.New(s.store, repositoryPrefix, s.now).Handle),
-		"protectimage":        awserr.Handler(protectimage.New(s.ecr, s.store, s.now).Handle),
-		"reconciledeploys":    awserr.Handler(reconciledeploys.New(s.ecr, s.states, s.store, reconcilePage, s.now).Handle),
-		"patchdeployment":     awserr.Handler(patchdeployment.New(s.clusters, ledger, s.store).Handle),
-		"awaitrollout":        awserr.Handler(awaitrollout.New(s.clusters, ledger, s.store, awaitrollout.Options{GiveUp: giveUp, Now: s.now}).Handle),
-		"undorollout":         awserr.Handler(undorollout.New(s.clusters, ledger, s.store).Handle),
-		"finishrollout":       awserr.Handler(finishrollout.New(s.store, s.now).Handle),
-		"finishrelease":       awserr.Handler(finishrelease.New(s.s3, s.store, uploadBucket, s.now).Handle),
+		"createbucket":           awserr.Handler(createbucket.New(s.s3, ledger, Region).Handle),
+		"enableversioning":       awserr.Handler(enableversioning.New(s.s3, ledger, noncurrentDays).Handle),
+		"createoai":              awserr.Handler(createoai.New(s.cloudfront, ledger).Handle),
+		"createdistribution":     awserr.Handler(createdistribution.New(s.cloudfront, ledger, s.store, createdistribution.Options{FolderURLs: s.folderURLs, Propagation: s.propagation, Now: s.now}).Handle),
+		"applypolicy":            awserr.Handler(applypolicy.New(s.s3, ledger).Handle),
+		"hostwebsite":            awserr.Handler(hostwebsite.New(s.s3, ledger, s.websiteURL).Handle),
+		"awaitdistribution":      awserr.Handler(awaitdistribution.New(s.cloudfront, ledger, s.store, awaitdistribution.Options{Propagation: s.propagation, GiveUp: giveUp, Now: s.now}).Handle),
+		"record":                 awserr.Handler(record.New(s.store, s.now).Handle),
+		"updatedistribution":     awserr.Handler(updatedistribution.New(s.cloudfront, ledger, s.store, updatedistribution.Options{FolderURLs: s.folderURLs, Propagation: s.propagation, Now: s.now}).Handle),
+		"beginteardown":          awserr.Handler(beginteardown.New(beginteardown.Services{Buckets: s.s3, Distributions: s.cloudfront, Repositories: s.ecr, PublicRepositories: s.ecrPublic}, ledger, s.store, beginteardown.Options{Region: Region, Settle: settle, Now: s.now}).Handle),
+		"disabledistribution":    awserr.Handler(disabledistribution.New(s.cloudfront, ledger, s.store, disabledistribution.Options{Propagation: s.propagation, GiveUp: giveUp, Now: s.now}).Handle),
+		"deletedistribution":     awserr.Handler(deletedistribution.New(s.cloudfront, ledger).Handle),
+		"emptybucket":            awserr.Handler(emptybucket.New(s.s3, ledger, emptybucket.Options{UploadBucket: uploadBucket, Margin: emptyMargin, Parallel: emptyParallel, Now: s.now}).Handle),
+		"deletebucket":           awserr.Handler(deletebucket.New(s.s3, ledger, s.store).Handle),
+		"deleteoai":              awserr.Handler(deleteoai.New(s.cloudfront, ledger).Handle),
+		"forget":                 awserr.Handler(forget.New(s.store, s.now).Handle),
+		"inspectcontent":         awserr.Handler(inspectcontent.New(s.s3, s.images, s.store, uploadBucket, limits, s.now).Handle),
+		"writeobjects":           awserr.Handler(writeobjects.New(s.s3, s.images, s.store, limits, s.now).Handle),
+		"removeobjects":          awserr.Handler(removeobjects.New(s.s3, s.store, s.now).Handle),
+		"invalidate":             awserr.Handler(invalidate.New(s.s3, s.cloudfront, s.store, s.propagation, s.now).Handle),
+		"awaitinvalidation":      awserr.Handler(awaitinvalidation.New(s.cloudfront, s.store, s.propagation, s.now).Handle),
+		"createrepository":       awserr.Handler(createrepository.New(s.ecr, s.ecrPublic, ledger, createrepository.Options{Prefix: repositoryPrefix, Own: strings.Split(ownPrincipals, ",")}).Handle),
+		"updaterepository":       awserr.Handler(updaterepository.New(s.ecr, s.ecrPublic, ledger, strings.Split(ownPrincipals, ",")).Handle),
+		"deleterepository":       awserr.Handler(deleterepository.New(s.ecr, s.ecrPublic, ledger).Handle),
+		"resolvedeploy":          awserr.Handler(resolvedeploy.New(s.store, repositoryPrefix, s.now).Handle),
+		"verifyimage":            awserr.Handler(verifyimage.New(s.ecr, s.store, s.now).Handle),
+		"begindeploy":            awserr.Handler(begindeploy.New(s.store, begindeploy.Machines{Release: machineARN("release"), Rollout: machineARN("rollout")}, s.now).Handle),
+		"faildeploy":             awserr.Handler(faildeploy.New(s.store, repositoryPrefix, s.now).Handle),
+		"protectimage":           awserr.Handler(protectimage.New(s.ecr, s.store, s.now).Handle),
+		"reconciledeploys":       awserr.Handler(reconciledeploys.New(s.ecr, s.states, s.store, reconcilePage, s.now).Handle),
+		"patchdeployment":        awserr.Handler(patchdeployment.New(s.clusters, ledger, s.store).Handle),
+		"awaitrollout":           awserr.Handler(awaitrollout.New(s.clusters, ledger, s.store, awaitrollout.Options{GiveUp: giveUp, Now: s.now}).Handle),
+		"undorollout":            awserr.Handler(undorollout.New(s.clusters, ledger, s.store).Handle),
+		"registertaskdefinition": awserr.Handler(registertaskdefinition.New(s.ecs, s.store, ledger).Handle),
+		"updateservice":          awserr.Handler(updateservice.New(s.ecs, s.store, ledger).Handle),
+		"awaitservice":           awserr.Handler(awaitservice.New(s.ecs, s.store, ledger, awaitservice.Options{GiveUp: giveUp, Now: s.now}).Handle),
+		"updatefunctioncode":     awserr.Handler(updatefunctioncode.New(s.functions, s.ecr, s.store, ledger).Handle),
+		"awaitfunction":          awserr.Handler(awaitfunction.New(s.functions, s.store, ledger, awaitfunction.Options{GiveUp: giveUp, Now: s.now}).Handle),
+		"publishversion":         awserr.Handler(publishversion.New(s.functions, s.store, ledger).Handle),
+		"movealias":              awserr.Handler(movealias.New(s.functions, s.store, ledger).Handle),
+		"finishrollout":          awserr.Handler(finishrollout.New(s.store, s.now).Handle),
+		"finishrelease":          awserr.Handler(finishrelease.New(s.s3, s.store, uploadBucket, s.now).Handle),
 	}
 }
 

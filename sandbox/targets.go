@@ -76,7 +76,7 @@ func (t Targets) Check(deploy events.DeploySpec) error {
 	if len(known) > 0 {
 		rule = "one that this installation may deploy to: " + strings.Join(known, ", ")
 	}
-	return &FieldError{Field: "deploy." + string(deploy.Target), Value: name, Rule: rule + " (docs/deploy.md tells how to name more)"}
+	return &FieldError{Field: "deploy." + string(deploy.Target), Value: name, Rule: rule + fmt.Sprintf(" (more are named in the stack's settings or, on one machine, by mayfly local --%s-endpoint; see docs/deploy.md)", deploy.Target)}
 }
 
 var serviceNames = map[events.Target]string{events.TargetECS: "ECS", events.TargetEKS: "EKS", events.TargetLambda: "Lambda"}

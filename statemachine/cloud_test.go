@@ -16,6 +16,8 @@ import (
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/applypolicy"
 	"github.com/mayfly-dev/mayfly/functions/awaitdistribution"
+	"github.com/mayfly-dev/mayfly/functions/awaitfunction"
+	"github.com/mayfly-dev/mayfly/functions/awaitservice"
 	"github.com/mayfly-dev/mayfly/functions/begindeploy"
 	"github.com/mayfly-dev/mayfly/functions/beginteardown"
 	"github.com/mayfly-dev/mayfly/functions/createbucket"
@@ -33,12 +35,17 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/finishrollout"
 	"github.com/mayfly-dev/mayfly/functions/forget"
 	"github.com/mayfly-dev/mayfly/functions/hostwebsite"
+	"github.com/mayfly-dev/mayfly/functions/movealias"
 	"github.com/mayfly-dev/mayfly/functions/protectimage"
+	"github.com/mayfly-dev/mayfly/functions/publishversion"
 	"github.com/mayfly-dev/mayfly/functions/reconciledeploys"
 	"github.com/mayfly-dev/mayfly/functions/record"
+	"github.com/mayfly-dev/mayfly/functions/registertaskdefinition"
 	"github.com/mayfly-dev/mayfly/functions/resolvedeploy"
 	"github.com/mayfly-dev/mayfly/functions/updatedistribution"
+	"github.com/mayfly-dev/mayfly/functions/updatefunctioncode"
 	"github.com/mayfly-dev/mayfly/functions/updaterepository"
+	"github.com/mayfly-dev/mayfly/functions/updateservice"
 	"github.com/mayfly-dev/mayfly/functions/verifyimage"
 	"github.com/mayfly-dev/mayfly/local/asl"
 	"github.com/mayfly-dev/mayfly/sandbox"
@@ -60,9 +67,12 @@ type cloud struct {
 	cdn    *steptest.CloudFront
 	ecr    *steptest.ECR
 	public *steptest.ECRPublic
-	steps  map[string]func(context.Context, []byte) ([]byte, error)
-	of     sandbox.Sandbox
-	n      int
+	// containers and lambda are what images are deployed to.
+	containers *steptest.ECS
+	lambda     *steptest.Lambda
+	steps      map[string]func(context.Context, []byte) ([]byte, error)
+	of         sandbox.Sandbox
+	n          int
 }
 
 // newCloud is to be called in a bubble of synctest.
@@ -73,36 +83,44 @@ func newCloud(t *testing.T, spec func(*events.Spec)) *cloud {
 	of.Spec = sandbox.Defaults(of.Spec)
 	c := &cloud{t: t, of: of, store: steptest.NewStore(time.Now, of), s3: steptest.NewS3("us-east-1"), cdn: steptest.NewCloudFront(time.Now, 170*time.Second)}
 	c.ecr, c.public = steptest.NewECR(time.Now), steptest.NewECRPublic()
+	c.containers, c.lambda = steptest.NewECS("web"), steptest.NewLambda("old")
 	c.s3.Buckets[uploads] = &steptest.Bucket{}
 	const propagation, giveUp = 170 * time.Second, time.Hour
 	ledger := c.store.Ledger()
 	c.steps = map[string]func(context.Context, []byte) ([]byte, error){
-		"createbucket":        step(createbucket.New(c.s3, ledger, "us-east-1").Handle),
-		"enableversioning":    step(enableversioning.New(c.s3, ledger, 30).Handle),
-		"createoai":           step(createoai.New(c.cdn, ledger).Handle),
-		"createdistribution":  step(createdistribution.New(c.cdn, ledger, c.store, createdistribution.Options{FolderURLs: folderURLs, Propagation: propagation, Now: time.Now}).Handle),
-		"createrepository":    step(createrepository.New(c.ecr, c.public, ledger, createrepository.Options{}).Handle),
-		"deleterepository":    step(deleterepository.New(c.ecr, c.public, ledger).Handle),
-		"applypolicy":         step(applypolicy.New(c.s3, ledger).Handle),
-		"hostwebsite":         step(hostwebsite.New(c.s3, ledger, "").Handle),
-		"awaitdistribution":   step(awaitdistribution.New(c.cdn, ledger, c.store, awaitdistribution.Options{Propagation: propagation, GiveUp: giveUp, Now: time.Now}).Handle),
-		"record":              step(record.New(c.store, time.Now).Handle),
-		"updaterepository":    step(updaterepository.New(c.ecr, c.public, ledger, nil).Handle),
-		"updatedistribution":  step(updatedistribution.New(c.cdn, ledger, c.store, updatedistribution.Options{FolderURLs: folderURLs, Propagation: propagation, Now: time.Now}).Handle),
-		"beginteardown":       step(beginteardown.New(beginteardown.Services{Buckets: c.s3, Distributions: c.cdn, Repositories: c.ecr, PublicRepositories: c.public}, ledger, c.store, beginteardown.Options{Region: "us-east-1", Settle: 90 * time.Second, Now: time.Now}).Handle),
-		"disabledistribution": step(disabledistribution.New(c.cdn, ledger, c.store, disabledistribution.Options{Propagation: propagation, GiveUp: giveUp, Now: time.Now}).Handle),
-		"emptybucket":         step(emptybucket.New(c.s3, ledger, emptybucket.Options{UploadBucket: uploads, Parallel: 2, Now: time.Now}).Handle),
-		"deletedistribution":  step(deletedistribution.New(c.cdn, ledger).Handle),
-		"deletebucket":        step(deletebucket.New(c.s3, ledger, c.store).Handle),
-		"deleteoai":           step(deleteoai.New(c.cdn, ledger).Handle),
-		"forget":              step(forget.New(c.store, time.Now).Handle),
-		"resolvedeploy":       step(resolvedeploy.New(c.store, "", time.Now).Handle),
-		"verifyimage":         step(verifyimage.New(c.ecr, c.store, time.Now).Handle),
-		"begindeploy":         step(begindeploy.New(c.store, begindeploy.Machines{Release: arnOf("release"), Rollout: arnOf("rollout")}, time.Now).Handle),
-		"finishrollout":       step(finishrollout.New(c.store, time.Now).Handle),
-		"faildeploy":          step(faildeploy.New(c.store, "", time.Now).Handle),
-		"protectimage":        step(protectimage.New(c.ecr, c.store, time.Now).Handle),
-		"reconciledeploys":    step(reconciledeploys.New(c.ecr, described{c}, c.store, 25, time.Now).Handle),
+		"createbucket":           step(createbucket.New(c.s3, ledger, "us-east-1").Handle),
+		"enableversioning":       step(enableversioning.New(c.s3, ledger, 30).Handle),
+		"createoai":              step(createoai.New(c.cdn, ledger).Handle),
+		"createdistribution":     step(createdistribution.New(c.cdn, ledger, c.store, createdistribution.Options{FolderURLs: folderURLs, Propagation: propagation, Now: time.Now}).Handle),
+		"createrepository":       step(createrepository.New(c.ecr, c.public, ledger, createrepository.Options{}).Handle),
+		"deleterepository":       step(deleterepository.New(c.ecr, c.public, ledger).Handle),
+		"applypolicy":            step(applypolicy.New(c.s3, ledger).Handle),
+		"hostwebsite":            step(hostwebsite.New(c.s3, ledger, "").Handle),
+		"awaitdistribution":      step(awaitdistribution.New(c.cdn, ledger, c.store, awaitdistribution.Options{Propagation: propagation, GiveUp: giveUp, Now: time.Now}).Handle),
+		"record":                 step(record.New(c.store, time.Now).Handle),
+		"updaterepository":       step(updaterepository.New(c.ecr, c.public, ledger, nil).Handle),
+		"updatedistribution":     step(updatedistribution.New(c.cdn, ledger, c.store, updatedistribution.Options{FolderURLs: folderURLs, Propagation: propagation, Now: time.Now}).Handle),
+		"beginteardown":          step(beginteardown.New(beginteardown.Services{Buckets: c.s3, Distributions: c.cdn, Repositories: c.ecr, PublicRepositories: c.public}, ledger, c.store, beginteardown.Options{Region: "us-east-1", Settle: 90 * time.Second, Now: time.Now}).Handle),
+		"disabledistribution":    step(disabledistribution.New(c.cdn, ledger, c.store, disabledistribution.Options{Propagation: propagation, GiveUp: giveUp, Now: time.Now}).Handle),
+		"emptybucket":            step(emptybucket.New(c.s3, ledger, emptybucket.Options{UploadBucket: uploads, Parallel: 2, Now: time.Now}).Handle),
+		"deletedistribution":     step(deletedistribution.New(c.cdn, ledger).Handle),
+		"deletebucket":           step(deletebucket.New(c.s3, ledger, c.store).Handle),
+		"deleteoai":              step(deleteoai.New(c.cdn, ledger).Handle),
+		"forget":                 step(forget.New(c.store, time.Now).Handle),
+		"resolvedeploy":          step(resolvedeploy.New(c.store, "", time.Now).Handle),
+		"verifyimage":            step(verifyimage.New(c.ecr, c.store, time.Now).Handle),
+		"begindeploy":            step(begindeploy.New(c.store, begindeploy.Machines{Release: arnOf("release"), Rollout: arnOf("rollout")}, time.Now).Handle),
+		"registertaskdefinition": step(registertaskdefinition.New(c.containers, c.store, ledger).Handle),
+		"updateservice":          step(updateservice.New(c.containers, c.store, ledger).Handle),
+		"awaitservice":           step(awaitservice.New(c.containers, c.store, ledger, awaitservice.Options{GiveUp: giveUp, Now: time.Now}).Handle),
+		"updatefunctioncode":     step(updatefunctioncode.New(c.lambda, c.ecr, c.store, ledger).Handle),
+		"awaitfunction":          step(awaitfunction.New(c.lambda, c.store, ledger, awaitfunction.Options{GiveUp: giveUp, Now: time.Now}).Handle),
+		"publishversion":         step(publishversion.New(c.lambda, c.store, ledger).Handle),
+		"movealias":              step(movealias.New(c.lambda, c.store, ledger).Handle),
+		"finishrollout":          step(finishrollout.New(c.store, time.Now).Handle),
+		"faildeploy":             step(faildeploy.New(c.store, "", time.Now).Handle),
+		"protectimage":           step(protectimage.New(c.ecr, c.store, time.Now).Handle),
+		"reconciledeploys":       step(reconciledeploys.New(c.ecr, described{c}, c.store, 25, time.Now).Handle),
 	}
 	engine, err := asl.New(asl.Options{Tasks: c, Jitter: func() float64 { return 0.5 }})
 	if err != nil {

@@ -26,7 +26,7 @@ var scenarios = map[string][]scenario{
 	"deploy":    {{pushEvent, nil}, {pushEvent, script{"ResolveDeploy": {"!AccessDenied"}}}, {pushEvent, script{"ResolveDeploy": {`{"verdict":"deploy","target":"ecs"}`}}}},
 	"reconcile": {{`{}`, nil}},
 	"release":   {{releaseInput, nil}, {releaseInput, script{"InspectContent": {"!BadArchive"}}}},
-	"rollout":   {{rolloutInput("moon"), nil}, {rolloutInput("eks"), nil}, {rolloutInput("eks"), script{"AwaitRollout": {"!RolloutFailed"}}}},
+	"rollout":   {{rolloutInput("moon"), nil}, {rolloutInput("ecs"), nil}, {rolloutInput("lambda"), nil}, {rolloutInput("eks"), nil}, {rolloutInput("eks"), script{"AwaitRollout": {"!RolloutFailed"}}}},
 }
 
 // through returns the first scenario of a machine that goes through a state,

@@ -51,6 +51,9 @@ type Settings struct {
 	// PushAccounts are other accounts whose pushes count here.
 	PushAccounts []string
 
+	// Targets are the services that images may be deployed to.
+	Targets Targets
+
 	// CloudFrontConcurrency bounds how many functions change distributions at
 	// once, because CloudFront throttles an account's changes; 0 reserves
 	// nothing, for accounts with few concurrent executions.
@@ -103,7 +106,7 @@ func Parse(context map[string]any) (Settings, error) {
 		JWT:    JWT{Issuer: r.text("jwtIssuer", ""), Audience: r.list("jwtAudience"), NameClaim: r.text("jwtNameClaim", ""), RoleClaim: r.text("jwtRoleClaim", "")},
 		Admins: r.list("admins"), Readers: r.list("readers"), NamedSessions: r.list("namedSessions"),
 		Rate: r.number("rate", 20, 1, 10_000), Burst: r.number("burst", 50, 1, 5_000),
-		PushAccounts:          r.list("pushAccounts"),
+		PushAccounts: r.list("pushAccounts"), Targets: r.targets(),
 		CloudFrontConcurrency: r.number("cloudFrontConcurrency", 2, 0, 100),
 		PropagationSeconds:    r.number("propagationSeconds", 170, 10, 3600),
 		NoncurrentDays:        r.number("noncurrentDays", 30, 1, 3650),

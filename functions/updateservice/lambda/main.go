@@ -1,0 +1,27 @@
+// Command lambda runs the step updateservice on AWS.
+package main
+
+import (
+	"log"
+	"os"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+
+	"github.com/mayfly-dev/mayfly/awsenv"
+	"github.com/mayfly-dev/mayfly/functions/updateservice"
+	"github.com/mayfly-dev/mayfly/invocation"
+	"github.com/mayfly-dev/mayfly/sandbox"
+	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
+)
+
+func main() {
+	cfg, err := awsenv.Config(os.Getenv)
+	if err != nil {
+		log.Fatal(err)
+	}
+	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
+	step := updateservice.New(ecs.NewFromConfig(cfg), store, sandbox.Ledger{Store: store, Now: time.Now})
+	invocation.Start(step.Handle)
+}
