@@ -4,6 +4,7 @@ PACKAGES  = $(shell go list -find ./... | grep -v /cdk$$)
 STEPS    := $(notdir $(patsubst %/lambda/main.go,%,$(wildcard functions/*/lambda/main.go)))
 TOOLS    := $(CURDIR)/.tools
 GOLANGCI := $(TOOLS)/golangci-lint-2.15.0
+BOTOCORE := $(TOOLS)/botocore-1.44.5
 CDK      := $(TOOLS)/cdk-2.1148.1/node_modules/.bin/cdk
 KUBE_APISERVER := $(TOOLS)/kube-apiserver-1.34.2
 BUILD    := go build -trimpath -buildvcs=false -ldflags='-s -w'
@@ -14,7 +15,8 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 SOURCES  := $(shell git ls-files -co --exclude-standard '*.go' '*.js' '*.json' '*.yaml' '*.sql' | grep -v -e _test.go -e ^cdk/) go.mod go.sum
 
 .DEFAULT_GOAL := help
-.PHONY: help run test race e2e stress peers peers-k8s bench fuzz lint lint-cdk check-cdk golden build host synth deploy diff destroy roles generate clean
+.PHONY: help run test race e2e e2e-process e2e-dynamodb prove stress peers peers-k8s bench fuzz lint lint-cdk check-cdk golden build host
+.PHONY: synth deploy diff destroy roles check-roles generate clean
 
 help: ## Show this help
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +33,18 @@ test: ## Run all tests but the CDK app's
 
 e2e: ## Run the end-to-end tests alone, showing what they do
 	go test -v -timeout 25m ./e2e/...
+
+e2e-process: host ## Run them with the bootstraps that go to AWS, built for this machine
+	go test -timeout 25m ./e2e -functions process -functions-dir ../build/host
+
+e2e-dynamodb: ## Run them with records in DynamoDB
+	go test -timeout 25m ./e2e -store dynamodb
+
+# As a binary, whose counts show when it passes, too.
+prove: $(BOTOCORE) ## Run them with IAM enforced; hold the roles, and AWS's published models, to what they ask for (needs Python 3)
+	go test -c -o $(TOOLS)/e2e.test ./e2e
+	cd e2e && $(TOOLS)/e2e.test -test.timeout 25m -store dynamodb -enforce-iam -prove -record $(TOOLS)/requests.jsonl
+	cd e2e/models && $(BOTOCORE)/bin/python -B -m unittest -q && $(BOTOCORE)/bin/python -B validate.py $(TOOLS)/requests.jsonl
 
 stress: ## Push a thousand images whose events go astray
 	go test -v -timeout 25m -run ManyPushes ./e2e -pushes 50
@@ -66,6 +80,11 @@ lint: $(GOLANGCI) ## Check style, errors and the arrows between packages
 
 lint-cdk: $(GOLANGCI) ## Check the CDK app (the first time takes minutes)
 	$(GOLANGCI) run ./cdk
+
+$(BOTOCORE):
+	@command -v python3 > /dev/null || { echo 'make prove needs Python 3, with its module venv, to read the models that AWS publishes: install python3 and python3-venv'; exit 1; }
+	@echo 'Installing botocore 1.44.5 (once)'
+	@mkdir -p $(TOOLS) && python3 -m venv $@.new && $@.new/bin/pip install --quiet --no-input botocore==1.44.5 && rm -rf $@ && mv $@.new $@
 
 $(GOLANGCI):
 	@echo 'Installing golangci-lint v2.15.0 (once; a few minutes)'
@@ -110,6 +129,9 @@ golden: ## Write the golden template again, after a meant change of the stack
 
 roles: ## Write what functions may do under --enforce-iam anew, from the CDK app (the first time takes minutes)
 	local/roles/synthesize.sh
+
+check-roles: ## Fail when those are not what the CDK app says
+	local/roles/synthesize.sh --check
 
 generate: ## Write the generated code again
 	go generate $(PACKAGES)

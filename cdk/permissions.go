@@ -1,18 +1,44 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 )
 
-// records are the requests that package dynamo makes; a transaction needs the
-// rights of what is in it.
-func records() []string {
-	return []string{
-		"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query",
-		"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem",
+// records says what a step does with the table, by way of package dynamo. A
+// transaction needs the rights of what is in it: a change of a sandbox is an
+// update of its record and a put of what happened; a release is put on condition
+// that its sandbox is there.
+func records(step string) []right {
+	actions := []string{"dynamodb:GetItem"}
+	if step != "protectimage" {
+		actions = append(actions, "dynamodb:PutItem", "dynamodb:UpdateItem")
 	}
+	for _, more := range []struct {
+		actions []string
+		steps   []string
+	}{
+		{[]string{"dynamodb:ConditionCheckItem"}, []string{
+			"api", "begindeploy", "faildeploy", "finishrelease", "finishrollout", "reconciledeploys",
+			"registertaskdefinition", "updateservice", "updatefunctioncode", "publishversion", "movealias", "patchdeployment", "awaitrollout"}},
+		// How long things took, a sandbox's releases, and what happened to it.
+		{[]string{"dynamodb:Query"}, []string{"api", "createdistribution", "updatedistribution", "awaitdistribution", "disabledistribution", "invalidate", "awaitinvalidation", "faildeploy", "forget"}},
+		{[]string{"dynamodb:BatchGetItem"}, []string{"api", "reconciledeploys"}},
+		// The end of a sandbox; whoever claims its name ends what was left undone.
+		{[]string{"dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, []string{"api", "forget"}},
+	} {
+		if slices.Contains(more.steps, step) {
+			actions = append(actions, more.actions...)
+		}
+	}
+	all := []right{onTable(actions...)}
+	if step == "api" || step == "reconciledeploys" { // which list sandboxes
+		all = append(all, onIndexes("dynamodb:Query"))
+	}
+	return all
 }
 
 // rights says what each step may do beside its records. A step that asks for
@@ -25,7 +51,7 @@ func rights() map[string][]right {
 		"createoai": {
 			onCloudFront(identities, "cloudfront:CreateCloudFrontOriginAccessIdentity"), onCloudFront(controls, "cloudfront:CreateOriginAccessControl"),
 			onAll("cloudfront:ListCloudFrontOriginAccessIdentities", "cloudfront:ListOriginAccessControls")},
-		"createdistribution": {onCloudFront(distributions, "cloudfront:CreateDistribution", "cloudfront:TagResource", "cloudfront:GetDistribution"), onAll("cloudfront:ListDistributions")},
+		"createdistribution": {onCloudFront(distributions, "cloudfront:CreateDistribution", "cloudfront:TagResource"), onAll("cloudfront:ListDistributions")},
 		"createrepository": {
 			onRepositories("ecr:CreateRepository", "ecr:TagResource", "ecr:DescribeRepositories", "ecr:ListTagsForResource", "ecr:PutLifecyclePolicy", "ecr:SetRepositoryPolicy"),
 			onPublicRepositories("ecr-public:CreateRepository", "ecr-public:TagResource", "ecr-public:DescribeRepositories", "ecr-public:ListTagsForResource", "ecr-public:SetRepositoryPolicy"),
@@ -41,7 +67,6 @@ func rights() map[string][]right {
 
 		"beginteardown": {
 			onSites("s3:GetBucketTagging", "s3:ListBucket"), // HeadBucket needs ListBucket
-			onCloudFront(distributions, "cloudfront:GetDistribution"),
 			onAll("cloudfront:ListDistributions", "cloudfront:ListCloudFrontOriginAccessIdentities", "cloudfront:ListOriginAccessControls"),
 			onRepositories("ecr:DescribeRepositories", "ecr:ListTagsForResource"),
 			onPublicRepositories("ecr-public:DescribeRepositories", "ecr-public:ListTagsForResource")},
@@ -62,13 +87,13 @@ func rights() map[string][]right {
 		"forget": nil,
 
 		"inspectcontent": {
-			onSites("s3:ListBucket", "s3:ListBucketVersions"), onSitesObjects("s3:GetObject", "s3:GetObjectVersion"),
+			onSites("s3:ListBucket", "s3:ListBucketVersions"), onSitesObjects("s3:GetObjectVersion"),
 			onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject"),
 			onRepositories("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")},
 		"writeobjects": {
-			onSites("s3:ListBucket"), onSitesObjects("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:AbortMultipartUpload"),
+			onSites("s3:ListBucket"), onSitesObjects("s3:GetObjectVersion", "s3:PutObject", "s3:AbortMultipartUpload"),
 			onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject"),
-			onRepositories("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")},
+			onRepositories("ecr:GetDownloadUrlForLayer")},
 		"removeobjects":     {onSitesObjects("s3:DeleteObject"), onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject")},
 		"invalidate":        {onCloudFront(distributions, "cloudfront:CreateInvalidation"), onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject")},
 		"awaitinvalidation": {onCloudFront(distributions, "cloudfront:GetInvalidation")},
@@ -108,8 +133,7 @@ func rights() map[string][]right {
 func grant(kept storage, steps map[string]step, machines map[string]machine) {
 	all := rights()
 	for name, function := range steps {
-		kept.table.Grant(function, *jsii.Strings(records()...)...)
-		for _, r := range all[name] {
+		for _, r := range slices.Concat(records(name), all[name]) {
 			statement := &awsiam.PolicyStatementProps{Actions: jsii.Strings(r.actions...), Resources: &[]*string{r.resource(function, kept)}}
 			if r.conditions != nil {
 				statement.Conditions = &r.conditions

@@ -41,6 +41,17 @@ func onKeys(actions ...string) right {
 	}}
 }
 
+// onTable is for the installation's records, onIndexes for what they are found by.
+func onTable(actions ...string) right {
+	return right{actions: actions, resource: func(_ constructs.Construct, kept storage) *string { return kept.table.TableArn() }}
+}
+
+func onIndexes(actions ...string) right {
+	return right{actions: actions, resource: func(_ constructs.Construct, kept storage) *string {
+		return jsii.String(*kept.table.TableArn() + "/index/*")
+	}}
+}
+
 func onUploads(actions ...string) right {
 	return right{actions: actions, resource: func(_ constructs.Construct, kept storage) *string { return kept.uploads.BucketArn() }}
 }

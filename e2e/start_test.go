@@ -23,8 +23,8 @@ func TestAStartThatCannotBeSaysWhy(t *testing.T) {
 	defer taken.Close()
 	address := taken.Addr().String()
 
-	newer, other, damaged := t.TempDir(), t.TempDir(), t.TempDir()
-	for dir, label := range map[string]string{newer: `{"format":99,"functions":"inprocess"}`, other: `{"format":1,"functions":"process"}`, damaged: `{`} {
+	newer, other, damaged, sqlite := t.TempDir(), t.TempDir(), t.TempDir(), t.TempDir()
+	for dir, label := range map[string]string{newer: `{"format":99,"functions":"inprocess"}`, other: `{"format":1,"functions":"process"}`, damaged: `{`, sqlite: `{"format":1,"functions":"inprocess","store":"sqlite"}`} {
 		if err := os.WriteFile(filepath.Join(dir, "mayfly.json"), []byte(label), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -41,6 +41,9 @@ func TestAStartThatCannotBeSaysWhy(t *testing.T) {
 		{"a data folder of the other mode", func(c *local.Config) { c.Data = other }, []string{other, "--functions=process"}},
 		{"a damaged label", func(c *local.Config) { c.Data = damaged }, []string{damaged, "not a Mayfly label"}},
 		{"no such way to run functions", func(c *local.Config) { c.Functions = "docker" }, []string{"--functions", "inprocess or process"}},
+		{"no such store", func(c *local.Config) { c.Store = "paper" }, []string{"--store", "sqlite or dynamodb"}},
+		{"processes with SQLite", func(c *local.Config) { c.Functions, c.Store = local.Process, local.SQLite }, []string{"--store sqlite", "--functions=inprocess"}},
+		{"a data folder of the other store", func(c *local.Config) { c.Data, c.Store = sqlite, local.DynamoDB }, []string{sqlite, "--store=sqlite"}},
 		{"functions that are not built", func(c *local.Config) { c.Functions, c.FunctionsDir = local.Process, t.TempDir() }, []string{"make host"}},
 		{"metrics from the future", func(c *local.Config) { c.MetricsDelay = -1 }, []string{"--metrics-delay"}},
 		{"a propagation of the past", func(c *local.Config) { c.Propagation = -1 }, []string{"--propagation"}},

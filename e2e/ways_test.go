@@ -16,11 +16,12 @@ import (
 // With -enforce-iam -store dynamodb -prove, it holds the roles to what it asked
 // of them.
 var (
-	functionsFlag = flag.String("functions", string(local.InProcess), "how functions run: inprocess or process")
-	storeFlag     = flag.String("store", "", "where records are: sqlite or dynamodb")
-	proveFlag     = flag.Bool("prove", false, "with -enforce-iam, on all tests: fail for actions that are allowed and not needed")
-	recordFlag    = flag.String("record", "", "write every AWS request to this file, for models/validate.py")
-	enforceFlag   = flag.Bool("enforce-iam", false, "enforce the roles of functions and machines")
+	functionsFlag    = flag.String("functions", string(local.InProcess), "how functions run: inprocess or process")
+	functionsDirFlag = flag.String("functions-dir", "", "where the bootstraps are; built when it is not said")
+	storeFlag        = flag.String("store", "", "where records are: sqlite or dynamodb")
+	proveFlag        = flag.Bool("prove", false, "with -enforce-iam, on all tests: fail for actions that are allowed and not needed")
+	recordFlag       = flag.String("record", "", "write every AWS request to this file, for models/validate.py")
+	enforceFlag      = flag.Bool("enforce-iam", false, "enforce the roles of functions and machines")
 )
 
 // asAsked makes a cloud run in the way that the flags say. A test that is about
@@ -34,9 +35,11 @@ func asAsked(config *local.Config) error {
 	if config.Functions != local.Process {
 		return nil
 	}
-	folder, err := bootstraps()
-	if err != nil {
-		return err
+	folder, err := *functionsDirFlag, error(nil)
+	if folder == "" {
+		if folder, err = bootstraps(); err != nil {
+			return err
+		}
 	}
 	config.FunctionsDir, err = filepath.Abs(folder)
 	return err

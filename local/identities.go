@@ -60,16 +60,19 @@ func newIdentities(observe func(iam.Asked)) (identities, error) {
 	return found, nil
 }
 
-// know makes the keys of every function those of its role. A function that has
-// no role yet may do nothing.
+// know makes the keys of every function those of its role.
 func (i identities) know(sessions *sts.Sessions, steps []string) {
 	for _, step := range steps {
-		who, ok := i.functions[step]
-		if !ok {
-			who = iam.Caller{ARN: session(functionName(step), functionName(step))}
-		}
-		sessions.Know(step, who)
+		sessions.Know(step, i.function(step))
 	}
+}
+
+// function is who a function is; one that has no role yet may do nothing.
+func (i identities) function(step string) iam.Caller {
+	if who, ok := i.functions[step]; ok {
+		return who
+	}
+	return iam.Caller{ARN: session(functionName(step), functionName(step))}
 }
 
 // authorize says why a machine's role does not allow what a task is about to

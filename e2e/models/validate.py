@@ -304,7 +304,8 @@ class Constraints:
             if pattern and not pattern.fullmatch(value):
                 yield f"{at}: {value!r} does not match {limits['pattern']}"
         elif shape.type_name == "structure" and isinstance(value, dict):
-            if shape.is_tagged_union and len(value) != 1:
+            # DynamoDB's values are a union, and its model does not say so.
+            if (shape.is_tagged_union or shape.name == "AttributeValue") and len(value) != 1:
                 yield f"{at}: one member of the union is wanted, {sorted(value)} are there"
             for name, member in value.items():
                 if name in shape.members:

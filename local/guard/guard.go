@@ -4,8 +4,9 @@
 // says. S3 and ECR, whose resources have policies of their own, decide for
 // themselves; of ECR's requests it adds what they need besides.
 //
-// An operation that is not in its tables is refused to everybody but the
-// account's root, so that nobody forgets one.
+// An operation that is not in its tables is refused to the installation's own
+// roles, so that nobody forgets one. Of other sessions it asks for the action of
+// the operation's name on everything.
 package guard
 
 import (
@@ -52,10 +53,10 @@ const maxRequest = 32 << 20
 
 // Service guards one service of the port, known by its name there.
 func (g Guard) Service(name string, service gateway.Service) gateway.Service {
-	rows, ok := tables[name]
-	if !ok {
-		return service // S3, which decides for itself
+	if name == "s3" { // which decides for itself
+		return service
 	}
+	rows := tables[name]
 	behind := service.Handler
 	service.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := g.o.Principals.Caller(r)
@@ -78,10 +79,13 @@ func (g Guard) Service(name string, service gateway.Service) gateway.Service {
 // body and leaves it to be read again.
 func (g Guard) check(who iam.Caller, r *http.Request, service string, rows table, operation string) string {
 	needs, ok := rows[operation]
-	if !ok {
-		if service == "ecr" || service == "ecr-public" {
-			return ""
-		}
+	switch {
+	case ok:
+	case service == "ecr" || service == "ecr-public": // which decide for themselves
+		return ""
+	case !who.Installed():
+		needs = everywhere(prefixOf(service) + ":" + operation)
+	default:
 		return fmt.Sprintf("User: %s is not authorized to perform: %s:%s because this local cloud does not know which permissions that operation needs; add it to the tables of local/guard",
 			who.ARN, service, operation)
 	}

@@ -165,6 +165,14 @@ func TestAnOperationWithoutARowIsRefusedAndSaysSo(t *testing.T) {
 	if status, body := ask(); status != http.StatusBadRequest || !strings.Contains(body, "dynamodb:ExportTableToPointInTime") || !strings.Contains(body, "local/guard") {
 		t.Errorf("%d %s", status, body)
 	}
+	f.who = iam.Caller{ARN: "arn:aws:sts::" + account + ":assumed-role/admin/x", Policies: []string{iam.Administrator}}
+	if status, body := ask(); status != http.StatusOK {
+		t.Errorf("an administrator's session: %d %s", status, body)
+	}
+	f.who.Policies = []string{`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"dynamodb:GetItem","Resource":"*"}]}`}
+	if status, body := ask(); status != http.StatusBadRequest || !strings.Contains(body, "dynamodb:ExportTableToPointInTime") {
+		t.Errorf("a reader's session: %d %s", status, body)
+	}
 	f.who = iam.RootCaller(account)
 	if status, body := ask(); status != http.StatusOK {
 		t.Errorf("the root: %d %s", status, body)

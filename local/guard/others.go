@@ -50,10 +50,10 @@ var lambda = table{
 
 // monitoring is CloudWatch, whose metrics are no resources.
 var monitoring = table{
-	"PutMetricData":       everywhere("cloudwatch:PutMetricData"),
 	"GetMetricData":       everywhere("cloudwatch:GetMetricData"),
 	"GetMetricStatistics": everywhere("cloudwatch:GetMetricStatistics"),
 	"ListMetrics":         everywhere("cloudwatch:ListMetrics"),
+	"PutMetricData":       everywhere("cloudwatch:PutMetricData"),
 }
 
 var sqs = table{

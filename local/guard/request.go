@@ -36,6 +36,14 @@ var tables = map[string]table{
 	"sts":        sts,
 }
 
+// prefixOf is what a service's actions begin with, by its credential scope.
+func prefixOf(service string) string {
+	if service == "monitoring" {
+		return "cloudwatch"
+	}
+	return service
+}
+
 // arn is one of a service in the request's account and region.
 func (q *request) arn(service, resource string) string {
 	return "arn:aws:" + service + ":" + q.region + ":" + q.account + ":" + resource

@@ -58,6 +58,9 @@ func RootCaller(account string) Caller {
 // Anonymous reports whether nobody in particular asks.
 func (c Caller) Anonymous() bool { return c.ARN == "" }
 
+// Installed reports whether the caller is one of the installation's own roles.
+func (c Caller) Installed() bool { return c.role != nil }
+
 // Principal is how policies may name the caller: its session, its role, and
 // last its account.
 func (c Caller) Principal() Principal {

@@ -20,8 +20,7 @@ type Use struct {
 
 // A Reason says why an action is allowed that was never asked for.
 type Reason struct {
-	// Role, Action and Resource say which; in Role and Resource, * stands for any
-	// text.
+	// Role, Action and Resource say which; in each * stands for any text.
 	Role, Action, Resource string
 	Why                    string
 }
@@ -48,7 +47,7 @@ func ReadReasons(text string) ([]Reason, error) {
 
 // explains says whether the reason is about a grant.
 func (r Reason) explains(g Grant) bool {
-	if r.Action != g.Action || !like(r.Role, g.Role) {
+	if !like(r.Action, g.Action) || !like(r.Role, g.Role) {
 		return false
 	}
 	for _, resource := range g.Resources {
