@@ -3,6 +3,7 @@ package awsenv_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,7 +44,9 @@ func TestRequestsSentAgainAreCounted(t *testing.T) {
 				t.Fatal(err)
 			}
 			config.Retryer = func() aws.Retryer {
-				return retry.NewStandard(func(o *retry.StandardOptions) { o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil }) })
+				return retry.NewStandard(func(o *retry.StandardOptions) {
+					o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+				})
 			}
 			var measured metric.Set
 			client := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
@@ -61,5 +64,18 @@ func TestRequestsSentAgainAreCounted(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestRequestsCanBeSigned: without sending them there is nothing to count.
+func TestRequestsCanBeSigned(t *testing.T) {
+	env := map[string]string{"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret"}
+	config, err := awsenv.Config(func(name string) string { return env[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := s3.NewPresignClient(s3.NewFromConfig(config)).PresignPutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("b"), Key: aws.String("k")})
+	if err != nil || !strings.Contains(signed.URL, "X-Amz-Signature=") {
+		t.Errorf("%v, %v", signed, err)
 	}
 }

@@ -26,8 +26,9 @@ type Subject interface{ Subject() events.Subject }
 
 // Options say where runs are told of.
 type Options struct {
-	// Log gets one line for each run: at level info when it succeeded, warn
-	// when it failed, and error when a person must look (awserr.IsFault).
+	// Log gets one line for each run: at level info when it succeeded or failed
+	// in a way that the flow knows by name, warn when it failed otherwise, and
+	// error when a person must look (awserr.IsFault).
 	Log *slog.Logger
 	// Metrics gets what each run measured. Nil embeds it in the line, which a
 	// slog.JSONHandler must write then.

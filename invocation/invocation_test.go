@@ -76,7 +76,7 @@ func TestOneLineForEachRun(t *testing.T) {
 		},
 		{
 			name: "of the domain, whose text is its owner's", err: fmt.Errorf("inspect: %w", &release.ContentError{Entry: "private.txt", Rule: "is a device"}),
-			want:   map[string]any{"level": "WARN", "msg": "step failed", "error": "BadContent", "StepErrors": 1.0},
+			want:   map[string]any{"level": "INFO", "msg": "step failed", "error": "BadContent", "StepErrors": 1.0},
 			answer: "BadContent",
 		},
 		{

@@ -70,11 +70,14 @@ func (r *run) end(ctx context.Context, err error) {
 		name := awserr.Name(err)
 		message, level = "step failed", slog.LevelWarn
 		r.measured.Add(metric.StepErrors, 1)
-		if awserr.IsFault(name) {
+		line = append(line, slog.String("error", name))
+		switch {
+		case awserr.IsFault(name):
 			level = slog.LevelError
 			r.measured.Add(metric.Faults, 1)
+		case awserr.IsNamed(err):
+			level = slog.LevelInfo // the flow knows what to do, and its owner is told
 		}
-		line = append(line, slog.String("error", name))
 		if !awserr.IsNamed(err) {
 			line = append(line, slog.String("cause", redact(err.Error())))
 		}

@@ -26,6 +26,9 @@ import (
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/mayfly-dev/mayfly/awsenv"
 	"github.com/mayfly-dev/mayfly/functions/createdistribution"
 	"github.com/mayfly-dev/mayfly/kubernetes"
 	"github.com/mayfly-dev/mayfly/local/sts"
@@ -78,6 +81,7 @@ func (c clients) as(keys sts.Keys) clients {
 		BaseEndpoint: aws.String(c.endpoint),
 		Credentials:  credentials.NewStaticCredentialsProvider(keys.Access, keys.Secret, ""),
 		HTTPClient:   c.http,
+		APIOptions:   []func(*middleware.Stack) error{awsenv.CountRetries},
 	}
 	objects := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
 	clusters := eks.NewFromConfig(config, func(o *eks.Options) { o.BaseEndpoint = aws.String(cmp.Or(c.foreign.EKS, c.endpoint)) })

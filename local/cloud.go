@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/mayfly-dev/mayfly/functions/api"
+	"github.com/mayfly-dev/mayfly/invocation"
 	"github.com/mayfly-dev/mayfly/local/asl"
 	"github.com/mayfly-dev/mayfly/local/asl/journal"
 	"github.com/mayfly-dev/mayfly/local/asl/parquet"
@@ -225,9 +226,10 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 // functions registers every step, in this process or as processes.
 func (c *Cloud) functions(config Config, aws clients, cloud *services, address net.Addr) error {
 	all := steps{
-		clients: aws, storeOf: c.storeOf, now: time.Now, measured: cloud.served.Measured,
+		clients: aws, storeOf: c.storeOf, now: time.Now,
 		propagation: config.Propagation, folderURLs: folderURLsARN,
 		websiteURL: "http://{bucket}.s3-website.localhost" + port(address),
+		around:     invocation.Options{Log: config.Logger, Metrics: cloud.served.Measured, Now: time.Now},
 	}
 	if config.Functions == InProcess {
 		return all.register(cloud.lambda, cloud.sessions.Keys, nil, "")

@@ -24,7 +24,7 @@ func TestTheMetricsInWhatFunctionsWriteGoToCloudWatch(t *testing.T) {
 	var told kept
 	var shown, logged bytes.Buffer
 	m := meter.New(&told, time.Now)
-	log := functionLog{next: &shown, measured: m, logger: slog.New(slog.NewTextHandler(&logged, nil))}
+	log := functionLog{next: &shown, measured: m, logger: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	text := succeeded + plain + failed + `{"_aws":{}}` + "\n"
 	if n, err := log.Write([]byte(text)); n != len(text) || err != nil {
 		t.Fatalf("%d, %v", n, err)

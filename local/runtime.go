@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/functions/applypolicy"
 	"github.com/mayfly-dev/mayfly/functions/awaitdistribution"
 	"github.com/mayfly-dev/mayfly/functions/awaitfunction"
@@ -54,9 +53,9 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/updateservice"
 	"github.com/mayfly-dev/mayfly/functions/verifyimage"
 	"github.com/mayfly-dev/mayfly/functions/writeobjects"
+	"github.com/mayfly-dev/mayfly/invocation"
 	"github.com/mayfly-dev/mayfly/local/lambda"
 	"github.com/mayfly-dev/mayfly/local/sts"
-	"github.com/mayfly-dev/mayfly/metric"
 	"github.com/mayfly-dev/mayfly/release"
 	"github.com/mayfly-dev/mayfly/release/ecrrepo"
 	"github.com/mayfly-dev/mayfly/sandbox"
@@ -94,12 +93,12 @@ type steps struct {
 	// storeOf returns the records as somebody's clients reach them.
 	storeOf func(clients) sandbox.Store
 
-	// measured takes what functions in this process measure.
-	measured func([]metric.Datum)
-
 	propagation time.Duration
 	folderURLs  string
 	websiteURL  string
+
+	// around is where runs are told of.
+	around invocation.Options
 }
 
 // as returns the steps with the clients of one of them, who has keys of its own.
@@ -116,48 +115,48 @@ func (s steps) handlers() map[string]any {
 	ledger := sandbox.Ledger{Store: s.store, Now: s.now}
 	limits := release.DefaultLimits()
 	return map[string]any{
-		"createbucket":           awserr.Handler(createbucket.New(s.s3, ledger, Region).Handle),
-		"enableversioning":       awserr.Handler(enableversioning.New(s.s3, ledger, noncurrentDays).Handle),
-		"createoai":              awserr.Handler(createoai.New(s.cloudfront, ledger).Handle),
-		"createdistribution":     awserr.Handler(createdistribution.New(s.cloudfront, ledger, s.store, createdistribution.Options{FolderURLs: s.folderURLs, Propagation: s.propagation, Now: s.now}).Handle),
-		"applypolicy":            awserr.Handler(applypolicy.New(s.s3, ledger).Handle),
-		"hostwebsite":            awserr.Handler(hostwebsite.New(s.s3, ledger, s.websiteURL).Handle),
-		"awaitdistribution":      awserr.Handler(awaitdistribution.New(s.cloudfront, ledger, s.store, awaitdistribution.Options{Propagation: s.propagation, GiveUp: giveUp, Now: s.now}).Handle),
-		"record":                 awserr.Handler(record.New(s.store, s.now).Handle),
-		"updatedistribution":     awserr.Handler(updatedistribution.New(s.cloudfront, ledger, s.store, updatedistribution.Options{FolderURLs: s.folderURLs, Propagation: s.propagation, Now: s.now}).Handle),
-		"beginteardown":          awserr.Handler(beginteardown.New(beginteardown.Services{Buckets: s.s3, Distributions: s.cloudfront, Repositories: s.ecr, PublicRepositories: s.ecrPublic}, ledger, s.store, beginteardown.Options{Region: Region, Settle: settle, Now: s.now}).Handle),
-		"disabledistribution":    awserr.Handler(disabledistribution.New(s.cloudfront, ledger, s.store, disabledistribution.Options{Propagation: s.propagation, GiveUp: giveUp, Now: s.now}).Handle),
-		"deletedistribution":     awserr.Handler(deletedistribution.New(s.cloudfront, ledger).Handle),
-		"emptybucket":            awserr.Handler(emptybucket.New(s.s3, ledger, emptybucket.Options{UploadBucket: uploadBucket, Margin: emptyMargin, Parallel: emptyParallel, Now: s.now}).Handle),
-		"deletebucket":           awserr.Handler(deletebucket.New(s.s3, ledger, s.store).Handle),
-		"deleteoai":              awserr.Handler(deleteoai.New(s.cloudfront, ledger).Handle),
-		"forget":                 awserr.Handler(forget.New(s.store, s.now).Handle),
-		"inspectcontent":         awserr.Handler(inspectcontent.New(s.s3, s.images, s.store, uploadBucket, limits, s.now).Handle),
-		"writeobjects":           awserr.Handler(writeobjects.New(s.s3, s.images, s.store, limits, s.now).Handle),
-		"removeobjects":          awserr.Handler(removeobjects.New(s.s3, s.store, s.now).Handle),
-		"invalidate":             awserr.Handler(invalidate.New(s.s3, s.cloudfront, s.store, s.propagation, s.now).Handle),
-		"awaitinvalidation":      awserr.Handler(awaitinvalidation.New(s.cloudfront, s.store, s.propagation, s.now).Handle),
-		"createrepository":       awserr.Handler(createrepository.New(s.ecr, s.ecrPublic, ledger, createrepository.Options{Prefix: repositoryPrefix, Own: strings.Split(ownPrincipals, ",")}).Handle),
-		"updaterepository":       awserr.Handler(updaterepository.New(s.ecr, s.ecrPublic, ledger, strings.Split(ownPrincipals, ",")).Handle),
-		"deleterepository":       awserr.Handler(deleterepository.New(s.ecr, s.ecrPublic, ledger).Handle),
-		"resolvedeploy":          awserr.Handler(resolvedeploy.New(s.store, repositoryPrefix, s.now).Handle),
-		"verifyimage":            awserr.Handler(verifyimage.New(s.ecr, s.store, s.now).Handle),
-		"begindeploy":            awserr.Handler(begindeploy.New(s.store, begindeploy.Machines{Release: machineARN("release"), Rollout: machineARN("rollout")}, s.now).Handle),
-		"faildeploy":             awserr.Handler(faildeploy.New(s.store, repositoryPrefix, s.now).Handle),
-		"protectimage":           awserr.Handler(protectimage.New(s.ecr, s.store, s.now).Handle),
-		"reconciledeploys":       awserr.Handler(reconciledeploys.New(s.ecr, s.states, s.store, reconcilePage, s.now).Handle),
-		"patchdeployment":        awserr.Handler(patchdeployment.New(s.clusters, ledger, s.store).Handle),
-		"awaitrollout":           awserr.Handler(awaitrollout.New(s.clusters, ledger, s.store, awaitrollout.Options{GiveUp: giveUp, Now: s.now}).Handle),
-		"undorollout":            awserr.Handler(undorollout.New(s.clusters, ledger, s.store).Handle),
-		"registertaskdefinition": awserr.Handler(registertaskdefinition.New(s.ecs, s.store, ledger).Handle),
-		"updateservice":          awserr.Handler(updateservice.New(s.ecs, s.store, ledger).Handle),
-		"awaitservice":           awserr.Handler(awaitservice.New(s.ecs, s.store, ledger, awaitservice.Options{GiveUp: giveUp, Now: s.now}).Handle),
-		"updatefunctioncode":     awserr.Handler(updatefunctioncode.New(s.functions, s.ecr, s.store, ledger).Handle),
-		"awaitfunction":          awserr.Handler(awaitfunction.New(s.functions, s.store, ledger, awaitfunction.Options{GiveUp: giveUp, Now: s.now}).Handle),
-		"publishversion":         awserr.Handler(publishversion.New(s.functions, s.store, ledger).Handle),
-		"movealias":              awserr.Handler(movealias.New(s.functions, s.store, ledger).Handle),
-		"finishrollout":          awserr.Handler(finishrollout.New(s.store, s.now).Handle),
-		"finishrelease":          awserr.Handler(finishrelease.New(s.s3, s.store, uploadBucket, s.now).Handle),
+		"createbucket":           invocation.Handler(s.around, createbucket.New(s.s3, ledger, Region).Handle),
+		"enableversioning":       invocation.Handler(s.around, enableversioning.New(s.s3, ledger, noncurrentDays).Handle),
+		"createoai":              invocation.Handler(s.around, createoai.New(s.cloudfront, ledger).Handle),
+		"createdistribution":     invocation.Handler(s.around, createdistribution.New(s.cloudfront, ledger, s.store, createdistribution.Options{FolderURLs: s.folderURLs, Propagation: s.propagation, Now: s.now}).Handle),
+		"applypolicy":            invocation.Handler(s.around, applypolicy.New(s.s3, ledger).Handle),
+		"hostwebsite":            invocation.Handler(s.around, hostwebsite.New(s.s3, ledger, s.websiteURL).Handle),
+		"awaitdistribution":      invocation.Handler(s.around, awaitdistribution.New(s.cloudfront, ledger, s.store, awaitdistribution.Options{Propagation: s.propagation, GiveUp: giveUp, Now: s.now}).Handle),
+		"record":                 invocation.Handler(s.around, record.New(s.store, s.now).Handle),
+		"updatedistribution":     invocation.Handler(s.around, updatedistribution.New(s.cloudfront, ledger, s.store, updatedistribution.Options{FolderURLs: s.folderURLs, Propagation: s.propagation, Now: s.now}).Handle),
+		"beginteardown":          invocation.Handler(s.around, beginteardown.New(beginteardown.Services{Buckets: s.s3, Distributions: s.cloudfront, Repositories: s.ecr, PublicRepositories: s.ecrPublic}, ledger, s.store, beginteardown.Options{Region: Region, Settle: settle, Now: s.now}).Handle),
+		"disabledistribution":    invocation.Handler(s.around, disabledistribution.New(s.cloudfront, ledger, s.store, disabledistribution.Options{Propagation: s.propagation, GiveUp: giveUp, Now: s.now}).Handle),
+		"deletedistribution":     invocation.Handler(s.around, deletedistribution.New(s.cloudfront, ledger).Handle),
+		"emptybucket":            invocation.Handler(s.around, emptybucket.New(s.s3, ledger, emptybucket.Options{UploadBucket: uploadBucket, Margin: emptyMargin, Parallel: emptyParallel, Now: s.now}).Handle),
+		"deletebucket":           invocation.Handler(s.around, deletebucket.New(s.s3, ledger, s.store).Handle),
+		"deleteoai":              invocation.Handler(s.around, deleteoai.New(s.cloudfront, ledger).Handle),
+		"forget":                 invocation.Handler(s.around, forget.New(s.store, s.now).Handle),
+		"inspectcontent":         invocation.Handler(s.around, inspectcontent.New(s.s3, s.images, s.store, uploadBucket, limits, s.now).Handle),
+		"writeobjects":           invocation.Handler(s.around, writeobjects.New(s.s3, s.images, s.store, limits, s.now).Handle),
+		"removeobjects":          invocation.Handler(s.around, removeobjects.New(s.s3, s.store, s.now).Handle),
+		"invalidate":             invocation.Handler(s.around, invalidate.New(s.s3, s.cloudfront, s.store, s.propagation, s.now).Handle),
+		"awaitinvalidation":      invocation.Handler(s.around, awaitinvalidation.New(s.cloudfront, s.store, s.propagation, s.now).Handle),
+		"createrepository":       invocation.Handler(s.around, createrepository.New(s.ecr, s.ecrPublic, ledger, createrepository.Options{Prefix: repositoryPrefix, Own: strings.Split(ownPrincipals, ",")}).Handle),
+		"updaterepository":       invocation.Handler(s.around, updaterepository.New(s.ecr, s.ecrPublic, ledger, strings.Split(ownPrincipals, ",")).Handle),
+		"deleterepository":       invocation.Handler(s.around, deleterepository.New(s.ecr, s.ecrPublic, ledger).Handle),
+		"resolvedeploy":          invocation.Handler(s.around, resolvedeploy.New(s.store, repositoryPrefix, s.now).Handle),
+		"verifyimage":            invocation.Handler(s.around, verifyimage.New(s.ecr, s.store, s.now).Handle),
+		"begindeploy":            invocation.Handler(s.around, begindeploy.New(s.store, begindeploy.Machines{Release: machineARN("release"), Rollout: machineARN("rollout")}, s.now).Handle),
+		"faildeploy":             invocation.Handler(s.around, faildeploy.New(s.store, repositoryPrefix, s.now).Handle),
+		"protectimage":           invocation.Handler(s.around, protectimage.New(s.ecr, s.store, s.now).Handle),
+		"reconciledeploys":       invocation.Handler(s.around, reconciledeploys.New(s.ecr, s.states, s.store, reconcilePage, s.now).Handle),
+		"patchdeployment":        invocation.Handler(s.around, patchdeployment.New(s.clusters, ledger, s.store).Handle),
+		"awaitrollout":           invocation.Handler(s.around, awaitrollout.New(s.clusters, ledger, s.store, awaitrollout.Options{GiveUp: giveUp, Now: s.now}).Handle),
+		"undorollout":            invocation.Handler(s.around, undorollout.New(s.clusters, ledger, s.store).Handle),
+		"registertaskdefinition": invocation.Handler(s.around, registertaskdefinition.New(s.ecs, s.store, ledger).Handle),
+		"updateservice":          invocation.Handler(s.around, updateservice.New(s.ecs, s.store, ledger).Handle),
+		"awaitservice":           invocation.Handler(s.around, awaitservice.New(s.ecs, s.store, ledger, awaitservice.Options{GiveUp: giveUp, Now: s.now}).Handle),
+		"updatefunctioncode":     invocation.Handler(s.around, updatefunctioncode.New(s.functions, s.ecr, s.store, ledger).Handle),
+		"awaitfunction":          invocation.Handler(s.around, awaitfunction.New(s.functions, s.store, ledger, awaitfunction.Options{GiveUp: giveUp, Now: s.now}).Handle),
+		"publishversion":         invocation.Handler(s.around, publishversion.New(s.functions, s.store, ledger).Handle),
+		"movealias":              invocation.Handler(s.around, movealias.New(s.functions, s.store, ledger).Handle),
+		"finishrollout":          invocation.Handler(s.around, finishrollout.New(s.store, s.now).Handle),
+		"finishrelease":          invocation.Handler(s.around, finishrelease.New(s.s3, s.store, uploadBucket, s.now).Handle),
 	}
 }
 
@@ -170,7 +169,7 @@ func Steps() []string { return slices.Sorted(maps.Keys(steps{}.handlers())) }
 func (s steps) register(to *lambda.Service, keysOf func(step string) sts.Keys, pool *lambda.Pool, bootstraps string) error {
 	for name := range s.handlers() {
 		keys := keysOf(name)
-		var function lambda.Function = newObserved(lambda.InProcess(s.as(keys).handlers()[name]), functionARN(name), s.measured)
+		function := lambda.InProcess(s.as(keys).handlers()[name])
 		if pool != nil {
 			path, err := filepath.Abs(filepath.Join(bootstraps, name, "bootstrap"))
 			if err != nil {

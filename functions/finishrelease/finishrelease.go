@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/metric"
 	"github.com/mayfly-dev/mayfly/release"
 	"github.com/mayfly-dev/mayfly/release/s3store"
 	"github.com/mayfly-dev/mayfly/sandbox"
@@ -113,6 +114,7 @@ func (s *Step) live(ctx context.Context, ref sandbox.Ref, flow events.ReleaseFlo
 	if err := s.store.AddDuration(ctx, sandbox.DurationRelease, r.EndedAt.Sub(r.CreatedAt), r.EndedAt); err != nil {
 		return fmt.Errorf("remember how long it took: %w", err)
 	}
+	metric.Took(ctx, metric.ReleaseDuration, r.EndedAt.Sub(r.CreatedAt))
 	return nil
 }
 

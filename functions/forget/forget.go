@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/metric"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -106,5 +107,6 @@ func (s *Step) remember(ctx context.Context, ref sandbox.Ref) error {
 	if err := s.store.AddDuration(ctx, sandbox.DurationTeardown, now.Sub(began), now); err != nil {
 		return fmt.Errorf("remember how long a teardown took: %w", err)
 	}
+	metric.Took(ctx, metric.TeardownDuration, now.Sub(began))
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/metric"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -61,6 +62,9 @@ func (s *Step) Handle(ctx context.Context, in events.Record) (events.Recorded, e
 		if err := s.store.AddDuration(ctx, what, took, ending.now); err != nil {
 			return events.Recorded{}, fmt.Errorf("remember how long a %s took: %w", what, err)
 		}
+		metric.Took(ctx, map[string]metric.Name{
+			sandbox.DurationProvision: metric.ProvisionDuration, sandbox.DurationUpdate: metric.UpdateDuration,
+		}[what], took)
 	}
 	return events.Recorded{Phase: string(after.Phase)}, nil
 }
