@@ -3,7 +3,7 @@
 // The table's keys are the strings pk and sk:
 //
 //	pk                    sk                what                  attributes
-//	sandbox#NAME          record            a sandbox             id, owner, phase, all, name, version, clean, body, removing?, sweep?
+//	sandbox#NAME          record            a sandbox             id, owner, phase, all, name, version, clean, body, schema, removing?, sweep?
 //	history#ID            event#SEQ         an event              body
 //	history#ID            release#RELEASE   a release             body
 //	duration#WHAT         at#NANOSECONDS#…  how long WHAT took    took, expires

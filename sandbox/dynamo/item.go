@@ -64,10 +64,14 @@ func attributes(s *sandbox.Sandbox) (item, error) {
 	return item{
 		"id": text(s.ID), "owner": text(s.Owner), "phase": text(string(s.Phase)), "all": text("sandbox"), "name": text(s.Name),
 		"version": number(s.Version), "clean": flag(len(s.Resources) == 0), "body": text(string(body)),
+		"schema": number(schemaVersion),
 	}, nil
 }
 
 func parseRecord(i item) (record, error) {
+	if err := checkSchema(i); err != nil {
+		return record{}, err
+	}
 	r := record{sweep: textOf(i, "sweep")}
 	if mark, ok := i["removing"].(*types.AttributeValueMemberBOOL); ok {
 		r.removing = mark.Value

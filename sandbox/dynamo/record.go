@@ -97,10 +97,10 @@ func (s *Store) swap(ctx context.Context, version int64, w sandbox.Write) error 
 	if err != nil {
 		return err
 	}
-	const expression = "SET #owner = :owner, #phase = :phase, #clean = :clean, #version = :version, #body = :body"
-	names := map[string]string{"#owner": "owner", "#phase": "phase", "#clean": "clean", "#version": "version", "#body": "body"}
+	const expression = "SET #owner = :owner, #phase = :phase, #clean = :clean, #version = :version, #body = :body, #schema = :schema"
+	names := map[string]string{"#owner": "owner", "#phase": "phase", "#clean": "clean", "#version": "version", "#body": "body", "#schema": "schema"}
 	values := item{
-		":owner": set["owner"], ":phase": set["phase"], ":clean": set["clean"], ":version": set["version"], ":body": set["body"],
+		":owner": set["owner"], ":phase": set["phase"], ":clean": set["clean"], ":version": set["version"], ":body": set["body"], ":schema": set["schema"],
 		":id": text(next.ID), ":old": number(version),
 	}
 	if len(log)+len(w.Audit) == 0 {
