@@ -69,6 +69,17 @@ endtoend() { # benchmarks, times
   go test -run '^$' -bench "$1" -benchtime "$2" -timeout 5m ./e2e | figures
 }
 
+# startup is what Lambda waits for when it starts a function, beside a function
+# without the SDK and one with five clients, and how large each is as an asset.
+startup() {
+  local name
+  make -s build host
+  for name in plain five; do
+    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w' -tags lambda.norpc -o "$scratch/$name" "./bench/startup/$name"
+  done
+  go run ./bench/startup -plain "$scratch/plain" -five "$scratch/five" -assets build build/host
+}
+
 # memory is what Mayfly holds in memory a second after it serves, with nothing
 # in it.
 memory() {
@@ -134,6 +145,9 @@ if [ -n "$missing" ]; then
 else
   endtoend '^BenchmarkEdge$' 4x
 fi
+
+say 'Functions: from exec to the first question for work, memory, size'
+startup
 
 say 'Memory at rest: mayfly local, nothing in it'
 memory

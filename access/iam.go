@@ -1,7 +1,6 @@
 package access
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -46,10 +45,10 @@ type principal struct {
 	arn                                     string
 }
 
-var principalARN = regexp.MustCompile(`^arn:([\w-]+):(?:iam|sts)::([0-9]{12}):(?:(root)|(user|role|federated-user)/(?:[\x21-\x7e]*/)?([\w+=,.@-]{1,128})|(assumed-role)/([\w+=,.@-]{1,64})/([\w+=,.@:-]{1,128}))$`)
+var principalARN = pattern(`^arn:([\w-]+):(?:iam|sts)::([0-9]{12}):(?:(root)|(user|role|federated-user)/(?:[\x21-\x7e]*/)?([\w+=,.@-]{1,128})|(assumed-role)/([\w+=,.@-]{1,64})/([\w+=,.@:-]{1,128}))$`)
 
 func parsePrincipal(arn string) (principal, bool) {
-	m := principalARN.FindStringSubmatch(arn)
+	m := principalARN().FindStringSubmatch(arn)
 	if m == nil {
 		return principal{}, false
 	}

@@ -3,15 +3,14 @@ package access
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"regexp"
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
 var (
-	notInName = regexp.MustCompile(`[^A-Za-z0-9._@+-]+`)
-	digested  = regexp.MustCompile(`-[0-9a-f]{10}$`)
+	notInName = pattern(`[^A-Za-z0-9._@+-]+`)
+	digested  = pattern(`-[0-9a-f]{10}$`)
 )
 
 // maxName is the longest owner, in bytes.
@@ -22,12 +21,12 @@ const maxName = 64
 // the name of another by what was taken out of it; what looks as if it had one
 // gets one too. It returns "" for "".
 func NameOf(called string) string {
-	if called == "" || sandbox.CheckOwner(called) == nil && !digested.MatchString(called) {
+	if called == "" || sandbox.CheckOwner(called) == nil && !digested().MatchString(called) {
 		return called
 	}
 	sum := sha256.Sum256([]byte(called))
 	digest := "-" + hex.EncodeToString(sum[:5])
-	clean := strings.Trim(notInName.ReplaceAllString(called, "-"), "-._@+")
+	clean := strings.Trim(notInName().ReplaceAllString(called, "-"), "-._@+")
 	if clean == "" {
 		clean = "x"
 	}

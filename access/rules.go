@@ -2,7 +2,6 @@ package access
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -36,11 +35,11 @@ const (
 var (
 	// A role's path is not in the ARNs of its sessions, so that one with a path
 	// must be named to the letter.
-	wildPath   = regexp.MustCompile(`:role/.*/[^/]*[*?][^/]*$`)
-	arnEntry   = regexp.MustCompile(`^arn:[\w*-]+:(iam|sts)::([0-9*?]{1,12}):(root|(user|role|assumed-role|federated-user)/[\w+=,.@/*?-]{1,600}|\*)$`)
-	claimEntry = regexp.MustCompile(`^[^\s,*?\[\]]{1,256}$`)
-	claimName  = regexp.MustCompile(`^[\w:./-]{1,128}$`)
-	roleName   = regexp.MustCompile(`^[\w+=,.@*?-]{1,64}$`)
+	wildPath   = pattern(`:role/.*/[^/]*[*?][^/]*$`)
+	arnEntry   = pattern(`^arn:[\w*-]+:(iam|sts)::([0-9*?]{1,12}):(root|(user|role|assumed-role|federated-user)/[\w+=,.@/*?-]{1,600}|\*)$`)
+	claimEntry = pattern(`^[^\s,*?\[\]]{1,256}$`)
+	claimName  = pattern(`^[\w:./-]{1,128}$`)
+	roleName   = pattern(`^[\w+=,.@*?-]{1,64}$`)
 )
 
 // ReadRules reads the rules from the environment: MAYFLY_ADMINS, MAYFLY_READERS
@@ -65,21 +64,21 @@ func ReadRules(getenv func(string) string) (Rules, error) {
 func (r Rules) check() error {
 	for setting, entries := range map[string][]string{"MAYFLY_ADMINS": r.Admins, "MAYFLY_READERS": r.Readers} {
 		for _, entry := range entries {
-			if !arnEntry.MatchString(entry) && (strings.HasPrefix(entry, "arn:") || !claimEntry.MatchString(entry)) {
+			if !arnEntry().MatchString(entry) && (strings.HasPrefix(entry, "arn:") || !claimEntry().MatchString(entry)) {
 				return fmt.Errorf("%s: %q must be the ARN of a user, a role or a role's sessions (* and ? allowed), or a value of the claim %s", setting, entry, r.RoleClaim)
 			}
-			if wildPath.MatchString(entry) {
+			if wildPath().MatchString(entry) {
 				return fmt.Errorf("%s: %q must not have * or ? behind a path: AWS does not say in which path the role of a session is; name the role", setting, entry)
 			}
 		}
 	}
 	for _, name := range r.NamedSessions {
-		if !roleName.MatchString(name) {
+		if !roleName().MatchString(name) {
 			return fmt.Errorf("MAYFLY_NAMED_SESSIONS: %q must be a role's name (* and ? allowed)", name)
 		}
 	}
 	for setting, claim := range map[string]string{"MAYFLY_JWT_NAME_CLAIM": r.NameClaim, "MAYFLY_JWT_ROLE_CLAIM": r.RoleClaim} {
-		if !claimName.MatchString(claim) {
+		if !claimName().MatchString(claim) {
 			return fmt.Errorf("%s: %q must be the name of a claim", setting, claim)
 		}
 	}
