@@ -26,6 +26,8 @@ type machines struct {
 	inputs map[string]string
 	// order is the ARNs in the order of their start.
 	order []string
+	// trace is the trace header of the last start.
+	trace *string
 	// alias, when set, is the only one that machines are started by.
 	alias string
 	// fail, when set, is what the next StartExecution answers.
@@ -43,6 +45,7 @@ func (m *machines) StartExecution(_ context.Context, in *sfn.StartExecutionInput
 		m.fail = nil
 		return nil, err
 	}
+	m.trace = in.TraceHeader
 	if !json.Valid([]byte(*in.Input)) {
 		return nil, &sfntypes.InvalidExecutionInput{}
 	}

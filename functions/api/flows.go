@@ -41,11 +41,21 @@ func (a *API) run(ctx context.Context, arn string, input any) error {
 	if a.Machines.Alias != "" {
 		machine += ":" + a.Machines.Alias
 	}
-	_, err = a.Executions.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &machine, Name: &name, Input: &document})
+	_, err = a.Executions.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &machine, Name: &name, Input: &document, TraceHeader: trace(ctx)})
 	if err != nil && !awserr.Is(err, "ExecutionAlreadyExists") {
 		return fmt.Errorf("start execution %s: %w", name, err)
 	}
 	return nil
+}
+
+// trace returns X-Ray's header of the request that is answered, so that what it
+// starts is a part of the same trace; nil when there is none, as on one machine.
+func trace(ctx context.Context) *string {
+	header, ok := ctx.Value("x-amzn-trace-id").(string) // the Lambda runtime's key
+	if !ok || header == "" {
+		return nil
+	}
+	return &header
 }
 
 // status returns how an execution is, absent when there is none.
