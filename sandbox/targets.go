@@ -41,7 +41,7 @@ func ParseTargets(text string) (Targets, error) {
 // hyphens, underscores and * alone, and at least one of them.
 func targetPattern(name string) bool {
 	for part := range strings.SplitSeq(name, "/") {
-		if !ecsName.pattern.MatchString(strings.ReplaceAll(part, "*", "_")) {
+		if !ecsName.pattern().MatchString(strings.ReplaceAll(part, "*", "_")) {
 			return false
 		}
 	}
