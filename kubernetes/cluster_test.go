@@ -115,7 +115,7 @@ func TestAnswersOfAClusterAreNamed(t *testing.T) {
 			w.Header().Set("Content-Length", "100")
 			_, _ = w.Write([]byte(`{"apiVersion":"apps/v1"`))
 			panic(http.ErrAbortHandler)
-		}, "NetworkError", ""},
+		}, "NetworkError", "endpoint a public one?"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c.Before("GET", tt.handle)

@@ -16,8 +16,8 @@ import (
 	"github.com/mayfly-dev/mayfly/awserr"
 )
 
-// The names of refusals in the state machines. Trying again helps against
-// Conflict, ServiceUnavailable and TooManyRequestsException alone.
+// The names of refusals in the state machines. Trying again may help against
+// the last four alone.
 const (
 	ClusterNotFound     = "ClusterNotFound"
 	ClusterNotActive    = "ClusterNotActive"
@@ -79,7 +79,11 @@ func (c *Cluster) refusal(doing string, of Deployment, err error) error {
 		return refused(ClusterNotTrusted, "its certificate is not of the authority that EKS names: "+c.clean(untrusted.Err.Error()))
 	case !errors.As(err, &status):
 		// Not wrapped: the error may hold what the cluster wrote.
-		return refused(unanswered(err), doing+" got no answer: "+c.clean(err.Error()))
+		name, text := unanswered(err), doing+" got no answer: "+c.clean(err.Error())
+		if name == networkError {
+			text += "; is the cluster's endpoint a public one? (docs/deploy.md)"
+		}
+		return refused(name, text)
 	}
 	words := c.clean(status.Status().Message)
 	switch code := status.Status().Code; code {
