@@ -23,6 +23,11 @@ def as_json(service, operation, **params):
     return request(service, operation, "POST", "/", json.dumps(params), Content_Type="application/x-amz-json-1.1")
 
 
+def in_cbor(body):
+    made = request("monitoring", "PutMetricData", "POST", "/service/GraniteServiceVersion20100801/operation/PutMetricData", Content_Type="application/cbor")
+    return {**made, "Body": base64.b64encode(body).decode()}
+
+
 def tags(inner):
     return f'<Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet>{inner}</TagSet></Tagging>'
 
@@ -45,9 +50,10 @@ class Validate(unittest.TestCase):
             request("cloudfront", "GetInvalidation", "GET", "/2020-05-31/distribution/E1/invalidation/I1"),
             as_json("states", "StartExecution", stateMachineArn="arn:aws:states:us-east-1:000000000000:stateMachine:m", name="n", input="{}"),
             as_json("dynamodb", "GetItem", TableName="table", Key={"pk": {"S": "a"}}),
+            in_cbor(b"\xbf\x69Namespace\x61a\x6aMetricData\x9f\xa2\x6aMetricName\x61m\x65Value\xfb\x3f\xf0\0\0\0\0\0\0\xff\xff"),
             request("sts", "GetCallerIdentity", "POST", "/", "Action=GetCallerIdentity&Version=2011-06-15", Content_Type="application/x-www-form-urlencoded"))
         self.assertEqual(code, 0, said)
-        self.assertIn("6 sent, 6 different ones of 6 operations validated", said)
+        self.assertIn("7 sent, 7 different ones of 7 operations validated", said)
 
     def test_wrong_ones(self):
         for why, wrong, want in [
@@ -60,6 +66,8 @@ class Validate(unittest.TestCase):
             ("too short", as_json("ecr", "DescribeImages", repositoryName="a"), "under 2|Invalid length"),
             ("too long", as_json("states", "StartExecution", stateMachineArn="arn:m", name="n" * 81), "over 80"),
             ("an unknown element", request("s3", "PutBucketTagging", "PUT", "/b?tagging", tags("<Tags/>").replace("TagSet", "TagSets")), "no member"),
+            ("an unknown member of CBOR", in_cbor(b"\xa2\x69Namespace\x61a\x64Data\x80"), "Unknown parameter"),
+            ("CBOR that ends early", in_cbor(b"\xbf\x69Namespace"), "ends early"),
             ("no XML", request("s3", "PutBucketTagging", "PUT", "/b?tagging", "{}"), "no XML"),
             ("an unknown query", request("s3", "GetObject", "GET", "/b/k?version=1"), "'version'"),
             ("no number", request("s3", "ListObjectsV2", "GET", "/b?list-type=2&max-keys=many"), "no integer"),
