@@ -307,7 +307,7 @@ func TestManyTellOfTheSamePushesAtOnce(t *testing.T) {
 	d := newDeploys(t)
 	images := make([]events.Image, 12)
 	for i := range images {
-		images[i] = pushed(fmt.Sprintf("%x", i), i)
+		images[i] = pushed(fmt.Sprintf("%x", i), i+1) // none at a whole second, which tells no order
 	}
 	var group sync.WaitGroup
 	for teller := range 4 {
