@@ -68,7 +68,7 @@ func TestNagFindsNothing(t *testing.T) {
 	}
 	if t.Failed() { // the annotations say more, and synthesize again
 		for _, message := range *assertions.Annotations_FromStack(stack).FindError(jsii.String("*"), assertions.Match_AnyValue()) {
-			t.Errorf("%s: %v", *message.Id, message.Entry.Data)
+			t.Error(text(message))
 		}
 	}
 	for _, s := range suppressions() {
