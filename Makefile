@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 SOURCES  := $(shell git ls-files -co --exclude-standard '*.go' '*.js' '*.json' '*.yaml' '*.sql' | grep -v -e _test.go -e ^cdk/) go.mod go.sum
 
 .DEFAULT_GOAL := help
-.PHONY: help run test race e2e e2e-process e2e-dynamodb prove stress peers peers-k8s bench fuzz lint lint-cdk check-cdk golden build host
+.PHONY: help run test race e2e e2e-process e2e-dynamodb prove stress peers peers-services peers-k8s bench fuzz lint lint-cdk check-cdk golden build host
 .PHONY: synth deploy diff destroy roles check-roles generate clean
 
 help: ## Show this help
@@ -49,10 +49,13 @@ prove: $(BOTOCORE) ## Run them with IAM enforced; hold the roles, and AWS's publ
 stress: ## Push a thousand images whose events go astray
 	go test -v -timeout 25m -run ManyPushes ./e2e -pushes 50
 
-peers: peers-k8s ## Run the tests that need real peers (Java, from Maven; root, to mount overlays; the OCI's suite, from the module proxy; etcd)
+peers: peers-k8s peers-services ## Run the tests that need real peers (Java, from Maven; root, to mount overlays; the OCI's suite, from the module proxy; etcd; Python)
 	sandbox/dynamo/testdata/dynamodblocal.sh go test -tags peers -run DynamoDBLocal -timeout 25m ./sandbox/dynamo
 	go test -tags peers -run Kernel ./release/image
 	go test -tags peers -run '^TestConformance$$' -v -timeout 25m ./e2e
+
+peers-services: ## Run the tests that need an ECS and a Lambda (moto's server, from PyPI; Python 3)
+	e2e/testdata/moto.sh go test -tags peers -run OnMotos -timeout 25m ./e2e
 
 peers-k8s: $(KUBE_APISERVER) ## Run the tests that need a real Kubernetes API server (etcd)
 	@command -v etcd >/dev/null || { echo 'etcd is not installed: on Debian, apt-get install etcd-server'; exit 1; }

@@ -59,6 +59,9 @@ func (a *app) releasesCommand() *cobra.Command {
 				}
 				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%d\t%s\n",
 					mark, r.ID, r.Status, kind, a.when(r.CreatedAt), took, by, r.Files, size(r.Bytes), r.Written, r.Removed, shortImage(r.Image))
+				if made := brought(r.Rollout); made != "" {
+					_, _ = fmt.Fprintf(table, "\t  %s\n", made)
+				}
 				if r.Failure.Error != "" {
 					_, _ = fmt.Fprintf(table, "\t  %s: %s\n", r.Failure.Error, r.Failure.Cause)
 				}
@@ -66,6 +69,28 @@ func (a *app) releasesCommand() *cobra.Command {
 			return table.Flush()
 		},
 	}
+}
+
+// brought says where a release to a service went and what it made there; "" for
+// a site's.
+func brought(to *events.Rollout) string {
+	was := func(what, before string) string {
+		if before != "" {
+			what += ", before " + before
+		}
+		return what
+	}
+	switch {
+	case to == nil:
+		return ""
+	case to.ECS != nil:
+		return was("ecs:"+to.ECS.Cluster+"/"+to.ECS.Service+" "+to.ECS.TaskDefinition, to.ECS.Before)
+	case to.EKS != nil:
+		return was("eks:"+to.EKS.Cluster+"/"+to.EKS.Namespace+"/"+to.EKS.Deployment+" "+to.EKS.Image, to.EKS.Before)
+	case to.Lambda != nil:
+		return was("lambda:"+to.Lambda.Function+"/"+to.Lambda.Alias+" version "+to.Lambda.Version, to.Lambda.Before)
+	}
+	return ""
 }
 
 func (a *app) rollbackCommand() *cobra.Command {

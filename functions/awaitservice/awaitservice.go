@@ -98,13 +98,13 @@ func look(service *types.Service, made events.ECSRollout) (settled bool, failed 
 			return false, reason(aws.ToString(d.RolloutStateReason)) + "; the service goes back to " + made.Before
 		}
 	}
-	switch {
+	switch runs := aws.ToString(service.TaskDefinition); {
 	case primary == nil:
 		return false, ""
-	case aws.ToString(primary.TaskDefinition) == made.Before && made.Before != made.TaskDefinition:
+	case runs == made.Before && made.Before != made.TaskDefinition:
 		return false, reason(told(service, made.Deployment)) + "; the service runs " + made.Before + " again"
-	case aws.ToString(primary.TaskDefinition) != made.TaskDefinition:
-		return false, "somebody else has told the service to run " + aws.ToString(primary.TaskDefinition)
+	case runs != made.TaskDefinition:
+		return false, "somebody else has told the service to run " + runs
 	case primary.RolloutState == types.DeploymentRolloutStateFailed:
 		return false, reason(aws.ToString(primary.RolloutStateReason))
 	case primary.RolloutState == "": // as of services that are older than rollout states

@@ -28,7 +28,7 @@ func with(like *ecs.DescribeTaskDefinitionOutput, r *sandbox.Release, container,
 		TaskRoleArn: d.TaskRoleArn, ExecutionRoleArn: d.ExecutionRoleArn,
 		Volumes: d.Volumes, EphemeralStorage: d.EphemeralStorage, PlacementConstraints: d.PlacementConstraints,
 		RequiresCompatibilities: d.RequiresCompatibilities, RuntimePlatform: d.RuntimePlatform,
-		ProxyConfiguration: d.ProxyConfiguration, InferenceAccelerators: d.InferenceAccelerators, EnableFaultInjection: d.EnableFaultInjection,
+		ProxyConfiguration: d.ProxyConfiguration, EnableFaultInjection: d.EnableFaultInjection,
 	}, nil
 }
 

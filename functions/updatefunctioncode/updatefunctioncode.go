@@ -98,7 +98,7 @@ func (s *Step) function(ctx context.Context, r *sandbox.Release, name string) (*
 	case awserr.Is(err, "ResourceNotFoundException"):
 		return nil, refused("Lambda has no such function; make it first, with package type Image")
 	case err == nil && out.Configuration == nil:
-		err = errors.New("Lambda tells nothing of it")
+		err = errors.New("its configuration is not told")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("look at function %s: %w", name, err)
