@@ -17,11 +17,12 @@ func redact(text string) string {
 			end = len(text)
 		}
 		kept, next := word(text[:end])
-		if hide && end > 0 {
+		between := strings.Trim(text[:end], ":=") == "" // nothing, or what is between a name and its value
+		if hide && !between {
 			kept, next = "(redacted)", announces(text[:end])
 		}
 		out.WriteString(kept)
-		hide = next || hide && end == 0
+		hide = next || hide && between
 		if end < len(text) {
 			out.WriteByte(text[end])
 			end++

@@ -18,6 +18,8 @@ func TestRedact(t *testing.T) {
 		{`the header "authorization" "Basic 5ec7e7"`, `the header "authorization" "(redacted) (redacted)"`},
 		{"AWS4-HMAC-SHA256 Credential=5ec7e7/20260301, SignedHeaders=host, Signature=5ec7e7", "AWS4-HMAC-SHA256 (redacted), SignedHeaders=host, (redacted)"},
 		{"x-amz-security-token: 5ec7e7", "x-amz-security-token: (redacted)"},
+		{`{"password":"5ec7e7","user":"ann"}`, `{"password":"(redacted)","user":"ann"}`},
+		{"password = 5ec7e7", "password = (redacted)"},
 		{"a=1&X-Amz-Signature=5ec7e7", "(redacted)"},
 		{"", ""},
 	} {
