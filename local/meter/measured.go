@@ -2,6 +2,7 @@ package meter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -45,20 +46,20 @@ func (m *Meter) tellMeasured(ctx context.Context) error {
 	for i := range pending {
 		by[pending[i].Namespace] = append(by[pending[i].Namespace], pending[i])
 	}
-	var failed error
+	var failures []error
 	for _, namespace := range slices.Sorted(maps.Keys(by)) {
 		data := make([]cloudwatch.Datum, len(by[namespace]))
 		for i, d := range by[namespace] {
 			data[i] = cloudwatch.Datum{Name: d.Name, At: d.At, Unit: d.Unit, Values: d.Values, Dimensions: dimensions(d.Dimensions)}
 		}
-		if err := m.tell(ctx, namespace, data, []func(){func() { m.Measured(by[namespace]) }}); err != nil && failed == nil {
-			failed = err
+		if err := m.tell(ctx, namespace, data, []func(){func() { m.Measured(by[namespace]) }}); err != nil {
+			failures = append(failures, err)
 		}
 	}
-	if failed == nil && lost > 0 {
-		failed = fmt.Errorf("%d data of functions were lost: CloudWatch did not take them for long", lost)
+	if lost > 0 {
+		failures = append(failures, fmt.Errorf("%d data of functions were lost: CloudWatch did not take them for long", lost))
 	}
-	return failed
+	return errors.Join(failures...)
 }
 
 func dimensions(by map[string]string) []cloudwatch.Dimension {
