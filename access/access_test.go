@@ -126,6 +126,35 @@ func TestWhoAnIAMPrincipalIs(t *testing.T) {
 	}
 }
 
+// TestNobodyIsAnotherByItsName: whoever may name users, or is named by an
+// identity provider, gets nothing of others by it.
+func TestNobodyIsAnotherByItsName(t *testing.T) {
+	r := rules(t, nil)
+	seen := make(map[string]string)
+	for _, arn := range []string{
+		"arn:aws:iam::000000000000:root", "arn:aws:iam::000000000000:user/root",
+		"arn:aws:sts::000000000000:assumed-role/Deploy/x", "arn:aws:iam::000000000000:user/role.Deploy",
+		"arn:aws:sts::000000000000:federated-user/kim", "arn:aws:iam::000000000000:user/federated.kim",
+		"arn:aws:iam::111111111111:user/ada", "arn:aws:iam::000000000000:user/ada@111111111111",
+		"arn:aws:sts::111111111111:assumed-role/Deploy/x", "arn:aws:iam::111111111111:user/role.Deploy",
+		"arn:aws:iam::000000000000:user/role.Deploy@111111111111",
+		"arn:aws:iam::111111111111:root", "arn:aws:iam::111111111111:user/root",
+	} {
+		who, err := r.IAM(arn, account)
+		if err != nil || sandbox.CheckOwner(who.Name) != nil {
+			t.Errorf("%s: %+v, %v", arn, who, err)
+		}
+		if other, taken := seen[who.Name]; taken {
+			t.Errorf("%s is called %s, as %s is", arn, who.Name, other)
+		}
+		seen[who.Name] = arn
+	}
+	session, err := r.IAM("arn:aws:sts::000000000000:assumed-role/AWSReservedSSO_Dev_0123456789abcdef/role.Deploy", account)
+	if err != nil || session.Name == "role.Deploy" {
+		t.Errorf("a session that is named like a role: %+v, %v", session, err)
+	}
+}
+
 func TestWhoHasAToken(t *testing.T) {
 	for name, test := range map[string]struct {
 		settings map[string]string

@@ -13,23 +13,27 @@ import (
 // name: what a session is called is up to whoever begins it. Only where an
 // identity provider sets that name (see Rules.NamedSessions), the session is
 // called by it. Principals of other accounts have the account's number behind
-// their name.
+// their name. A user or a session whose own name is like what others are called
+// here gets a digest, so that nobody owns what is another's by its name.
 func (r Rules) IAM(arn, account string) (Identity, error) {
 	p, ok := parsePrincipal(arn)
 	if !ok {
 		return Identity{}, &UnknownError{Reason: "the request is signed by what is no user, role or session: " + arn}
 	}
-	called := p.name
+	called, chosen := p.name, p.kind == "user"
 	switch p.kind {
 	case "assumed-role":
 		called = "role." + p.name
 		if p.account == account && slices.ContainsFunc(r.NamedSessions, func(pattern string) bool { return like(pattern, p.name) }) {
-			called = p.session
+			called, chosen = p.session, true
 		}
 	case "federated-user":
 		called = "federated." + p.name
 	}
-	if p.account != account {
+	switch {
+	case chosen && derived().MatchString(called):
+		called = "user/" + p.account + "/" + called // which has a digest, and no name has a slash
+	case p.account != account:
 		called += "@" + p.account
 	}
 	known := p.arns()
@@ -38,6 +42,9 @@ func (r Rules) IAM(arn, account string) (Identity, error) {
 	})
 	return Identity{Principal: arn, Name: NameOf(called), Role: role}, nil
 }
+
+// derived are the names that IAM makes of what is not called so itself.
+var derived = pattern(`^(root$|role\.|federated\.)|@[0-9]{12}$`)
 
 // principal is the ARN of a principal, taken apart.
 type principal struct {
