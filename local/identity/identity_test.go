@@ -175,6 +175,7 @@ func TestATokenOfAProviderIsCheckedWhole(t *testing.T) {
 		"for nobody":                       func(c jwt.MapClaims) { delete(c, "aud") },
 		"for another, as a client of ours": func(c jwt.MapClaims) { c["aud"], c["client_id"] = "shop", "cli" },
 		"of nobody":                        func(c jwt.MapClaims) { delete(c, "sub") },
+		"of null":                          func(c jwt.MapClaims) { c["sub"] = nil },
 	} {
 		claims := good()
 		change(claims)

@@ -68,7 +68,9 @@ func (p *provider) identify(token string, now time.Time) (access.Identity, error
 	}
 	flat := make(map[string]string, len(claims))
 	for name, value := range claims {
-		flat[name] = asText(value)
+		if value != nil { // null says nothing
+			flat[name] = asText(value)
+		}
 	}
 	return p.rules.JWT(flat)
 }
