@@ -27,7 +27,7 @@ func (t *trail) Record(ctx context.Context, r ecr.Record) error {
 	}
 	entry := sandbox.Audit{
 		ID: id, At: r.At, Action: r.Action, Resource: r.ARN, Error: r.Error,
-		Actor: sandbox.Actor{Principal: r.Principal, Address: r.Address, UserAgent: r.UserAgent},
+		Actor: sandbox.Actor{Principal: r.Principal, Address: r.Address, UserAgent: sandbox.UserAgent(r.UserAgent)},
 	}
 	if r.Image != "" {
 		entry.After = map[string]string{"image": r.Image}

@@ -1,6 +1,9 @@
 package sandbox
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // Actor is who makes a change, and from where.
 type Actor struct {
@@ -25,6 +28,13 @@ const (
 	// PrincipalMayfly is Mayfly itself, where nothing else is known.
 	PrincipalMayfly = "mayfly"
 )
+
+// UserAgent cuts what a client says of itself to what is worth keeping: 200
+// bytes at most.
+func UserAgent(said string) string {
+	const longest = 200
+	return strings.ToValidUTF8(said[:min(len(said), longest)], "")
+}
 
 type actorKey struct{}
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -109,5 +110,14 @@ func TestTheFlowIsOfWhoeverAskedForIt(t *testing.T) {
 	}
 	if _, err := sandbox.AuditTime("short"); err == nil {
 		t.Error("an id without a time has one")
+	}
+}
+
+func TestAUserAgentIsCut(t *testing.T) {
+	if got := sandbox.UserAgent("docker/28"); got != "docker/28" {
+		t.Errorf("got %q", got)
+	}
+	if got := sandbox.UserAgent(strings.Repeat("x", 199) + "é"); got != strings.Repeat("x", 199) {
+		t.Errorf("got %q", got)
 	}
 }

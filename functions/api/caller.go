@@ -66,7 +66,7 @@ func (a *API) authorize(next http.Handler) http.Handler {
 		}
 		asks := caller{Grant: grant, stream: strings.Contains(r.Header.Get("Accept"), "text/event-stream")}
 		ctx := sandbox.As(context.WithValue(r.Context(), callerKey{}, asks), sandbox.Actor{
-			Principal: who.Principal, Address: addressOf(r), UserAgent: clip(r.UserAgent()),
+			Principal: who.Principal, Address: addressOf(r), UserAgent: sandbox.UserAgent(r.UserAgent()),
 		})
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
@@ -79,12 +79,6 @@ func addressOf(r *http.Request) string {
 		return host
 	}
 	return r.RemoteAddr
-}
-
-// clip cuts what a client says of itself to what is worth keeping.
-func clip(userAgent string) string {
-	const longest = 200
-	return strings.ToValidUTF8(userAgent[:min(len(userAgent), longest)], "")
 }
 
 // unauthorized returns the answer to whoever is not known, or may not, if that
