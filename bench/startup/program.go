@@ -83,7 +83,7 @@ func (p *program) measure(api *runtimeAPI) error {
 	}
 	resident, err := residentBytes(cmd.Process.Pid)
 	cancel()
-	<-ended
+	<-ended //nolint:errcheck // it was killed
 	p.resident = append(p.resident, resident)
 	return err
 }
