@@ -10,7 +10,7 @@ import (
 
 var (
 	notInName = pattern(`[^A-Za-z0-9._@+-]+`)
-	digested  = pattern(`-[0-9a-f]{10}$`)
+	digested  = pattern(`-[0-9a-f]{16}$`)
 )
 
 // maxName is the longest owner, in bytes.
@@ -25,7 +25,7 @@ func NameOf(called string) string {
 		return called
 	}
 	sum := sha256.Sum256([]byte(called))
-	digest := "-" + hex.EncodeToString(sum[:5])
+	digest := "-" + hex.EncodeToString(sum[:8])
 	clean := strings.Trim(notInName().ReplaceAllString(called, "-"), "-._@+")
 	if clean == "" {
 		clean = "x"

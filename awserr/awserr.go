@@ -59,15 +59,6 @@ func Is(err error, codes ...string) bool {
 	return false
 }
 
-// Handler wraps a step's handler so that its errors reach Step Functions under
-// their names.
-func Handler[In, Out any](handle func(context.Context, In) (Out, error)) func(context.Context, In) (Out, error) {
-	return func(ctx context.Context, in In) (Out, error) {
-		out, err := handle(ctx, in)
-		return out, Answer(err)
-	}
-}
-
 // Answer returns err as a function answers it: under its name. The Lambda
 // runtime would name it after its outermost Go type instead. Nil stays nil.
 func Answer(err error) error {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
@@ -57,8 +58,18 @@ func Handler[In Subject, Out any](o Options, handle func(context.Context, In) (O
 			out, err = handle(ctx, in)
 			return err
 		})
-		return out, awserr.Answer(err)
+		return out, answer(err)
 	}
+}
+
+// answer returns err as a function answers it. Lambda's runtime logs what is
+// answered, and Step Functions keeps it, so that the text of errors that are
+// not Mayfly's own, which may have a signed URL in it, is redacted.
+func answer(err error) error {
+	if err == nil || awserr.IsNamed(err) {
+		return awserr.Answer(err)
+	}
+	return messages.InvokeResponse_Error{Type: awserr.Name(err), Message: redact(err.Error())}
 }
 
 // Observer returns a function that does something as one run and tells of it.

@@ -105,6 +105,10 @@ func TestOneLineForEachRun(t *testing.T) {
 			if errors.As(err, &answered); answered.Type != test.answer {
 				t.Errorf("answered %v, want the name %q", err, test.answer)
 			}
+			// The runtime logs what is answered, too: it says no more than the line.
+			if cause, ok := test.want["cause"]; ok && answered.Message != cause {
+				t.Errorf("answered %q, want %q", answered.Message, cause)
+			}
 			want := map[string]any{}
 			for _, from := range []map[string]any{common, test.want} {
 				for key, value := range from {

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"errors"
 	"net/http"
 	"slices"
@@ -48,7 +49,7 @@ func TestCreateTakesTheOwnerFromThePrincipal(t *testing.T) {
 		"b@x.y":         "b@x.y",
 		"Jürgen Müller": access.NameOf("Jürgen Müller"),
 	} {
-		name := "s" + strings.ToLower(want[:1]) + "-" + string('a'+rune(len(want)))
+		name := fmt.Sprintf("of-%x", want)[:min(40, 3+2*len(want))]
 		s := into[events.SandboxState](t, w.want(http.StatusAccepted, "POST", "/v1/sandboxes", `{"name":"`+name+`"}`, "Mayfly-Principal", header))
 		if s.Owner != want {
 			t.Errorf("principal %q: owner %q, want %q", header, s.Owner, want)
