@@ -23,11 +23,15 @@ type Reason struct {
 	// Role, Action and Resource say which; in each * stands for any text.
 	Role, Action, Resource string
 	Why                    string
+	// AtTimes says that some runs do ask for it, as one of two is faster than
+	// the other: it may be needed or not.
+	AtTimes bool
 }
 
 // ReadReasons reads a line for each reason: the kind of role, its name, the
-// action, the resource, and the rest of the line is why. Empty lines and those
-// that begin with # say nothing.
+// action, the resource, and the rest of the line is why. A ~ before all that
+// says that it is needed at times. Empty lines and those that begin with # say
+// nothing.
 func ReadReasons(text string) ([]Reason, error) {
 	var reasons []Reason
 	lines := bufio.NewScanner(strings.NewReader(text))
@@ -36,11 +40,12 @@ func ReadReasons(text string) ([]Reason, error) {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		words := strings.Fields(line)
+		said, atTimes := strings.CutPrefix(line, "~")
+		words := strings.Fields(said)
 		if len(words) < 6 {
 			return nil, fmt.Errorf("line %d: a role's kind and name, an action, a resource and a reason are wanted: %q", number, line)
 		}
-		reasons = append(reasons, Reason{Role: words[0] + " " + words[1], Action: words[2], Resource: words[3], Why: strings.Join(words[4:], " ")})
+		reasons = append(reasons, Reason{Role: words[0] + " " + words[1], Action: words[2], Resource: words[3], Why: strings.Join(words[4:], " "), AtTimes: atTimes})
 	}
 	return reasons, lines.Err()
 }
@@ -118,7 +123,7 @@ func Prove(grants []Grant, uses []Use, reasons []Reason) Proof {
 		}
 	}
 	for j, reason := range reasons {
-		if !needed[j] {
+		if !needed[j] && !reason.AtTimes {
 			p.Needless = append(p.Needless, reason)
 		}
 	}

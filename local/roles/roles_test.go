@@ -90,7 +90,7 @@ func TestAProof(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reasons, err := roles.ReadReasons("# nothing\n\nfunction * logs:PutLogEvents * Lambda writes them\nfunction one s3:PutObject arn:aws:s3:::mayfly-*/* it will\n")
+	reasons, err := roles.ReadReasons("# nothing\n\nfunction * logs:PutLogEvents * Lambda writes them\nfunction one s3:PutObject arn:aws:s3:::mayfly-*/* it will\n~ function one s3:DeleteObject * when it is slower than another\n")
 	if err != nil {
 		t.Fatal(err)
 	}
