@@ -55,7 +55,7 @@ func start(t testing.TB, change func(*local.Config)) *cloud {
 		t.Fatal(err)
 	}
 	if testing.Verbose() {
-		config.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
+		config.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
 	if change != nil {
 		change(&config)
