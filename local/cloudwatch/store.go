@@ -3,7 +3,6 @@ package cloudwatch
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"path/filepath"
 
 	"github.com/mayfly-dev/mayfly/local/sqlfile"
@@ -29,16 +28,6 @@ func (s *store) close() error { return s.file.Close() }
 func (s *store) write(ctx context.Context, f func(*sql.Tx) error) error { return s.file.Write(ctx, f) }
 
 // collect reads all rows of a query.
-func (s *store) collect(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) (err error) {
-	rows, err := s.reader.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+func (s *store) collect(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) error {
+	return sqlfile.Each(ctx, s.reader, scan, query, args...)
 }

@@ -3,7 +3,6 @@ package ecr
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"path/filepath"
 
 	"github.com/mayfly-dev/mayfly/local/sqlfile"
@@ -30,25 +29,23 @@ func (s *store) write(ctx context.Context, f func(*sql.Tx) error) error { return
 
 // querier is a transaction, or the readers.
 type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	sqlfile.Queryer
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // collect reads all rows of a query.
 func collect[T any](ctx context.Context, q querier, scan func(*sql.Rows) (T, error), query string, args ...any) (all []T, err error) {
-	rows, err := q.QueryContext(ctx, query, args...)
+	err = sqlfile.Each(ctx, q, func(rows *sql.Rows) error {
+		one, err := scan(rows)
+		if err == nil {
+			all = append(all, one)
+		}
+		return err
+	}, query, args...)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		one, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, rows.Err()
+	return all, nil
 }
 
 // text scans a row's one column.
