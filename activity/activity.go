@@ -2,6 +2,7 @@ package activity
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,6 +48,9 @@ type Activity struct {
 	// Unknown says what could not be found out, each as a phrase that stands
 	// alone; empty when everything was.
 	Unknown []string
+	// Untold says what nobody is told at all, tonight or later, as AWS does not
+	// tell who pulls from a public repository.
+	Untold []string
 }
 
 // Idle reports whether nobody used the sandbox for a time, and why it is or is
@@ -57,8 +61,8 @@ func (a Activity) Idle(within time.Duration) (bool, string) {
 	switch from := a.Until.Add(-within); {
 	case within <= 0:
 		return false, "an idle time of 0 is none"
-	case len(a.Unknown) > 0:
-		return false, "not everything is known: " + strings.Join(a.Unknown, "; ")
+	case len(a.Unknown)+len(a.Untold) > 0:
+		return false, "not everything is known: " + strings.Join(slices.Concat(a.Unknown, a.Untold), "; ")
 	case a.Last.At.After(from):
 		return false, fmt.Sprintf("used %s (%s)", day(a.Last.At), a.Last.Kind)
 	case a.Since.After(from):

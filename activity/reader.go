@@ -119,7 +119,7 @@ func (r *Reader) look(ctx context.Context, s *Subject, a *Activity) {
 		a.Last = a.Last.later(held.Last)
 	}
 	if s.PublicRepository != "" {
-		a.Unknown = append(a.Unknown, "AWS does not tell who pulls from the public repository "+s.PublicRepository)
+		a.Untold = append(a.Untold, "AWS does not tell who pulls from the public repository "+s.PublicRepository)
 	}
 	newest, _, err := r.Releases.ListReleases(ctx, s.Ref, sandbox.Page{Limit: 1})
 	if err != nil {

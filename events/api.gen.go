@@ -166,6 +166,9 @@ type CreateSandbox struct {
 	// ErrorDocument The page for what is not there.
 	ErrorDocument string `json:"errorDocument,omitempty,omitzero"`
 
+	// IdleTime For how long nobody uses an idle sandbox, 5m to 365d or `never`; 24h when left out.
+	IdleTime string `json:"idleTime,omitempty,omitzero"`
+
 	// IndexDocument The default root object and the page of each folder; index.html when left out.
 	IndexDocument string `json:"indexDocument,omitempty,omitzero"`
 
@@ -187,8 +190,14 @@ type CreateSandbox struct {
 	// SinglePageApp Answer the index document, with 200, for what is not there.
 	SinglePageApp bool `json:"singlePageApp,omitempty,omitzero"`
 
+	// SleepFor How long it sleeps before it is torn down, 5m to 365d or `never`; 7d when left out.
+	SleepFor string `json:"sleepFor,omitempty,omitzero"`
+
 	// TTL How long it lives, such as `90m`, `36h` or `14d`, 5m to 365d; `never` when left out.
 	TTL string `json:"ttl,omitempty,omitzero"`
+
+	// WarnBefore How long before it falls asleep, or is torn down, its people are told, 5m to 30d; 24h when left out.
+	WarnBefore string `json:"warnBefore,omitempty,omitzero"`
 }
 
 // CreateUpload An archive to upload.
@@ -378,6 +387,7 @@ type SandboxState struct {
 
 	// ActiveRelease The release under way.
 	ActiveRelease  string    `json:"activeRelease,omitempty,omitzero"`
+	AsleepSince    time.Time `json:"asleepSince,omitempty,omitzero"`
 	Bucket         string    `json:"bucket,omitempty,omitzero"`
 	CreatedAt      time.Time `json:"createdAt"`
 	DistributionID string    `json:"distributionId,omitempty,omitzero"`
@@ -392,12 +402,19 @@ type SandboxState struct {
 	Execution string `json:"execution"`
 
 	// ExpiresAt When its time to live ends; absent for never.
-	ExpiresAt  time.Time `json:"expiresAt,omitempty,omitzero"`
-	FailedStep string    `json:"failedStep,omitempty,omitzero"`
+	ExpiresAt    time.Time `json:"expiresAt,omitempty,omitzero"`
+	ExtendReason string    `json:"extendReason,omitempty,omitzero"`
+
+	// FailedNights In how many nights in a row it could not be put to sleep or torn down.
+	FailedNights int    `json:"failedNights,omitempty,omitzero"`
+	FailedStep   string `json:"failedStep,omitempty,omitzero"`
 
 	// Failure Why a flow failed, as the States Language names it.
 	Failure FlowFailure `json:"failure,omitempty,omitzero"`
 	ID      string      `json:"id"`
+
+	// KeptUntil Until when its life was extended.
+	KeptUntil time.Time `json:"keptUntil,omitempty,omitzero"`
 
 	// LiveImage A container image.
 	LiveImage ContainerImage `json:"liveImage,omitempty,omitzero"`
@@ -410,7 +427,11 @@ type SandboxState struct {
 	Owner                string `json:"owner"`
 
 	// Phase Where a sandbox is in its life.
-	Phase   Phase     `json:"phase"`
+	Phase     Phase  `json:"phase"`
+	PinReason string `json:"pinReason,omitempty,omitzero"`
+
+	// Pinned It is never idle.
+	Pinned  bool      `json:"pinned,omitempty,omitzero"`
 	ReadyAt time.Time `json:"readyAt,omitempty,omitzero"`
 
 	// Repository The repository's name.
@@ -418,6 +439,9 @@ type SandboxState struct {
 
 	// RepositoryURI What clients push to and pull from.
 	RepositoryURI string `json:"repositoryUri,omitempty,omitzero"`
+
+	// SleepReason Why it sleeps, or is being put to sleep.
+	SleepReason string `json:"sleepReason,omitempty,omitzero"`
 
 	// Spec What a person chose about a sandbox.
 	Spec SandboxSpec `json:"spec"`
@@ -429,6 +453,9 @@ type SandboxState struct {
 
 	// URL Where the site is; known as soon as the distribution has its domain name.
 	URL string `json:"url,omitempty,omitzero"`
+
+	// WarnedAt When its people were told that it will fall asleep, or be torn down; absent when no warning stands.
+	WarnedAt time.Time `json:"warnedAt,omitempty,omitzero"`
 }
 
 // SpecDelivery `cloudfront` (when left out); `website`: the bucket's own website endpoint, public, HTTP, live in seconds; or `none`: no site, the repository alone.
@@ -505,6 +532,7 @@ type UpdateSandbox struct {
 
 	// ExpiresAt When it ends; instead of ttl.
 	ExpiresAt     *time.Time `json:"expiresAt,omitempty"`
+	IdleTime      *string    `json:"idleTime,omitempty"`
 	IndexDocument *string    `json:"indexDocument,omitempty"`
 	Owner         *string    `json:"owner,omitempty"`
 
@@ -513,9 +541,11 @@ type UpdateSandbox struct {
 	// `kmsKey` is refused.
 	Repository    *RepositoryChange `json:"repository,omitempty"`
 	SinglePageApp *bool             `json:"singlePageApp,omitempty"`
+	SleepFor      *string           `json:"sleepFor,omitempty"`
 
 	// TTL How long it lives from now on; `never` for no end.
-	TTL *string `json:"ttl,omitempty"`
+	TTL        *string `json:"ttl,omitempty"`
+	WarnBefore *string `json:"warnBefore,omitempty"`
 }
 
 // Upload Where to PUT an archive.

@@ -58,6 +58,13 @@ type Spec struct {
 	SinglePageApp bool `json:"singlePageApp,omitempty"`
 	// PriceClass is a CloudFront price class, PriceClass_100 by default.
 	PriceClass string `json:"priceClass"`
+	// IdleTime is for how long nobody uses an idle sandbox, WarnBefore how long
+	// before it falls asleep its people are told, and SleepFor how long it sleeps
+	// until it is torn down; each such as "24h" or "7d", the first and the last
+	// also "never".
+	IdleTime   string `json:"idleTime,omitempty"`
+	WarnBefore string `json:"warnBefore,omitempty"`
+	SleepFor   string `json:"sleepFor,omitempty"`
 	// Repository is the sandbox's container repository, and Deploy what a push
 	// to it does.
 	Repository RepositorySpec `json:"repository,omitzero"`
@@ -68,6 +75,7 @@ type Spec struct {
 func (s Spec) Equal(o Spec) bool {
 	return s.Delivery == o.Delivery && s.OriginAccess == o.OriginAccess && s.IndexDocument == o.IndexDocument &&
 		s.ErrorDocument == o.ErrorDocument && s.SinglePageApp == o.SinglePageApp && s.PriceClass == o.PriceClass &&
+		s.IdleTime == o.IdleTime && s.WarnBefore == o.WarnBefore && s.SleepFor == o.SleepFor &&
 		s.Repository.Equal(o.Repository) && s.Deploy.Equal(o.Deploy)
 }
 

@@ -52,6 +52,13 @@ const (
 	ActionReleaseFailed = "release failed"
 	// ActionPhase is a step in the life of a sandbox that a flow makes.
 	ActionPhase = "phase"
+	// What people do about a sandbox's life, and what a night does.
+	ActionPin    = "pin"
+	ActionUnpin  = "unpin"
+	ActionExtend = "extend"
+	ActionWarn   = "warn"
+	ActionSleep  = "sleep"
+	ActionWake   = "wake"
 	// ActionRemove is the end: nothing is left but the audit.
 	ActionRemove = "remove"
 )
@@ -101,18 +108,21 @@ func (s *Sandbox) audit(ctx context.Context, before, after map[string]string, ac
 // told is the part of a sandbox that the audit tells of: what a person chose,
 // and how far it is. What was made for it is in its events.
 type told struct {
-	owner, activeRelease, liveRelease, failure string
-	phase                                      Phase
-	expiresAt                                  time.Time
-	deleteRequested                            bool
-	liveImage                                  events.Image
-	spec                                       events.Spec
+	owner, activeRelease, liveRelease, failure  string
+	pinReason, extendReason, sleepReason        string
+	phase                                       Phase
+	expiresAt, keptUntil, warnedAt, asleepSince time.Time
+	deleteRequested, pinned                     bool
+	liveImage                                   events.Image
+	spec                                        events.Spec
 }
 
 func (s *Sandbox) told() told {
 	t := told{
 		owner: s.Owner, activeRelease: s.ActiveRelease, liveRelease: s.LiveRelease, phase: s.Phase, expiresAt: s.ExpiresAt,
 		deleteRequested: s.DeleteRequested, liveImage: s.LiveImage, spec: s.Spec,
+		pinned: s.Pinned, pinReason: s.PinReason, keptUntil: s.KeptUntil, extendReason: s.ExtendReason,
+		warnedAt: s.WarnedAt, asleepSince: s.AsleepSince, sleepReason: s.SleepReason,
 	}
 	if s.Failure != nil {
 		t.failure = s.Failure.Error
@@ -124,12 +134,17 @@ func (s *Sandbox) told() told {
 func (t told) fields() (map[string]string, error) {
 	fields := map[string]string{
 		"owner": t.owner, "phase": string(t.phase), "release": t.activeRelease, "liveRelease": t.liveRelease, "failure": t.failure,
+		"pinReason": t.pinReason, "extendReason": t.extendReason, "sleepReason": t.sleepReason,
 	}
-	if !t.expiresAt.IsZero() {
-		fields["expiresAt"] = t.expiresAt.UTC().Format(time.RFC3339)
+	for name, at := range map[string]time.Time{"expiresAt": t.expiresAt, "keptUntil": t.keptUntil, "warnedAt": t.warnedAt, "asleepSince": t.asleepSince} {
+		if !at.IsZero() {
+			fields[name] = at.UTC().Format(time.RFC3339)
+		}
 	}
-	if t.deleteRequested {
-		fields["deleteRequested"] = "true"
+	for name, is := range map[string]bool{"deleteRequested": t.deleteRequested, "pinned": t.pinned} {
+		if is {
+			fields[name] = "true"
+		}
 	}
 	if t.liveImage.Digest != "" {
 		fields["liveImage"] = t.liveImage.Repository + "@" + t.liveImage.Digest
@@ -195,6 +210,18 @@ func actionOf(old, next *Sandbox, before, after map[string]string) string {
 		return ActionLive
 	case old.ActiveRelease != "" && next.ActiveRelease == "":
 		return ActionReleaseFailed
+	case next.SleepReason != "" && old.SleepReason == "":
+		return ActionSleep
+	case next.SleepReason == "" && old.SleepReason != "":
+		return ActionWake
+	case next.Pinned && !old.Pinned:
+		return ActionPin
+	case !next.Pinned && old.Pinned:
+		return ActionUnpin
+	case !next.KeptUntil.Equal(old.KeptUntil):
+		return ActionExtend
+	case next.WarnedAt.After(old.WarnedAt):
+		return ActionWarn
 	}
 	for _, fields := range []map[string]string{before, after} {
 		for field := range fields {

@@ -33,6 +33,25 @@ type Sandbox struct {
 	// ExpiresAt is when the sandbox's time to live ends; zero for never.
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
 
+	// Pinned says that it is never idle, and PinReason why, in the words of who
+	// pinned it.
+	Pinned    bool   `json:"pinned,omitempty"`
+	PinReason string `json:"pinReason,omitempty"`
+	// KeptUntil is until when its life was extended, and ExtendReason why: until
+	// then it is not idle.
+	KeptUntil    time.Time `json:"keptUntil,omitzero"`
+	ExtendReason string    `json:"extendReason,omitempty"`
+	// WarnedAt is when its people were last told that it will fall asleep, or be
+	// torn down; zero when no warning stands.
+	WarnedAt time.Time `json:"warnedAt,omitzero"`
+	// AsleepSince is when it fell asleep, zero while it is awake, and SleepReason
+	// why; the reason is there as soon as it is being put to sleep.
+	AsleepSince time.Time `json:"asleepSince,omitzero"`
+	SleepReason string    `json:"sleepReason,omitempty"`
+	// FailedNights counts the nights in a row in which it could not be put to
+	// sleep or torn down.
+	FailedNights int `json:"failedNights,omitempty"`
+
 	// AskedBy is who asked for the flow that Execution names, and so for what it
 	// changes.
 	AskedBy Actor `json:"askedBy,omitzero"`

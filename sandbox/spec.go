@@ -36,6 +36,7 @@ func Defaults(spec events.Spec) events.Spec {
 	if spec.PriceClass == "" {
 		spec.PriceClass = DefaultPriceClass
 	}
+	spec = lifeDefaults(spec)
 	spec.Repository = repositoryDefaults(spec.Repository)
 	spec.Deploy = deployDefaults(spec)
 	return spec
@@ -56,6 +57,9 @@ func CheckSpec(spec events.Spec) error {
 	oneOf("delivery", string(spec.Delivery), string(events.DeliveryCloudFront), string(events.DeliveryWebsite), string(events.DeliveryNone))
 	oneOf("originAccess", string(spec.OriginAccess), string(events.OriginAccessIdentity), string(events.OriginAccessControl))
 	oneOf("priceClass", spec.PriceClass, "PriceClass_100", "PriceClass_200", "PriceClass_All")
+
+	_, life := lifeOf(spec)
+	broken = append(broken, life...)
 
 	// The index document is the page of every folder, so it has no folder itself.
 	if rule := brokenPath(spec.IndexDocument, 255); rule != "" || strings.Contains(spec.IndexDocument, "/") {
@@ -107,7 +111,7 @@ func SpecDigest(name, owner string, spec events.Spec, ttl time.Duration) string 
 		Name, Owner string
 		Spec        events.Spec
 		TTL         time.Duration
-	}{name, owner, Defaults(spec), ttl}
+	}{name, owner, withoutDefaultLife(Defaults(spec)), ttl}
 	text, err := json.Marshal(request)
 	if err != nil {
 		// Strings, booleans and numbers always have a JSON form.

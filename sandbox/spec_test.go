@@ -19,6 +19,7 @@ func TestDefaultsFillWhatIsEmpty(t *testing.T) {
 		Delivery: events.DeliveryCloudFront, OriginAccess: events.OriginAccessIdentity, IndexDocument: "index.html", PriceClass: "PriceClass_100",
 		Repository: events.RepositorySpec{Visibility: events.VisibilityPrivate, ScanOnPush: &scan, KeepImages: 50, KeepUntaggedDays: 7},
 		Deploy:     events.DeploySpec{Target: events.TargetSite},
+		IdleTime:   "24h", WarnBefore: "24h", SleepFor: "7d",
 	}
 	if diff := cmp.Diff(want, sandbox.Defaults(events.Spec{})); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -30,7 +31,8 @@ func TestDefaultsFillWhatIsEmpty(t *testing.T) {
 			Visibility: events.VisibilityPrivate, ImmutableTags: true, MutableTags: []string{"latest"}, KMSKey: "alias/aws/ecr",
 			ScanOnPush: &skip, KeepImages: 5, KeepUntaggedDays: 1, Pushers: []string{"111122223333"}, Pullers: []string{"444455556666"},
 		},
-		Deploy: events.DeploySpec{Target: events.TargetNone, Tags: []string{"v*"}},
+		Deploy:   events.DeploySpec{Target: events.TargetNone, Tags: []string{"v*"}},
+		IdleTime: "never", WarnBefore: "1h30m", SleepFor: "30d",
 	}
 	if diff := cmp.Diff(chosen, sandbox.Defaults(chosen)); diff != "" {
 		t.Errorf("what was chosen: -want +got\n%s", diff)

@@ -81,6 +81,9 @@ either: what is pushed goes to a service that runs elsewhere.`,
 	flags.BoolVar(&wait, "wait", false, "wait until the site is live, showing each step")
 	flags.StringVar(&body.Owner, "owner", "", "whose it is (default you)")
 	flags.StringVar(&body.TTL, "ttl", "", "how long it lives, such as 90m, 36h or 14d (default never ends)")
+	flags.StringVar(&body.IdleTime, "idle-time", "", "for how long nobody uses it when it is idle (default 24h); never")
+	flags.StringVar(&body.WarnBefore, "warn-before", "", "how long before it falls asleep you are warned (default 24h)")
+	flags.StringVar(&body.SleepFor, "sleep-for", "", "how long it sleeps before it is torn down (default 7d); never")
 	flags.StringVar(&body.IndexDocument, "index", "", "index document (default index.html)")
 	flags.StringVar(&body.ErrorDocument, "error", "", "page for what is not there")
 	flags.BoolVar(&body.SinglePageApp, "spa", false, "single-page app: answer the index document for what is not there")
@@ -99,6 +102,7 @@ func checkCreate(cmd *cobra.Command, body *events.CreateSandbox) error {
 	checks := []error{sandbox.CheckName(body.Name), ttl, sandbox.CheckSpec(sandbox.Defaults(events.Spec{
 		Delivery: body.Delivery, OriginAccess: body.OriginAccess, IndexDocument: body.IndexDocument,
 		ErrorDocument: body.ErrorDocument, SinglePageApp: body.SinglePageApp,
+		IdleTime: body.IdleTime, WarnBefore: body.WarnBefore, SleepFor: body.SleepFor,
 		Repository: body.Repository, Deploy: body.Deploy,
 	}))}
 	if body.Owner != "" {

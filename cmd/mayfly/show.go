@@ -100,6 +100,7 @@ func (a *app) printSandbox(answer client.Answer[events.SandboxState], used strin
 	line("created", a.when(s.CreatedAt))
 	line("last used", used)
 	line("expires", a.when(s.ExpiresAt))
+	a.lifeLines(&s, line)
 	if s.Failure.Error != "" {
 		step := ""
 		if s.FailedStep != "" {

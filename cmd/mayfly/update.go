@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) updateCommand() *cobra.Command {
-	var owner, ttl, expires, index, errorPage string
+	var owner, ttl, expires, index, errorPage, idle, warn, sleep string
 	var spa, wait bool
 	var deploy events.DeploySpec
 	var readRepository func() *events.RepositoryChange
@@ -41,6 +41,15 @@ func (a *app) updateCommand() *cobra.Command {
 					return &usageError{message: fmt.Sprintf("--expires-at %q: must be a time such as 2030-01-31T18:00:00Z", expires), command: cmd}
 				}
 				body.ExpiresAt = &at
+			}
+			if given("idle-time") {
+				body.IdleTime = &idle
+			}
+			if given("warn-before") {
+				body.WarnBefore = &warn
+			}
+			if given("sleep-for") {
+				body.SleepFor = &sleep
 			}
 			if given("index") {
 				body.IndexDocument = &index
@@ -91,6 +100,9 @@ func (a *app) updateCommand() *cobra.Command {
 	flags.StringVar(&owner, "owner", "", "new owner")
 	flags.StringVar(&ttl, "ttl", "", "how long it lives from now on, such as 36h or 14d; never for no end")
 	flags.StringVar(&expires, "expires-at", "", "when its life ends, as 2030-01-31T18:00:00Z")
+	flags.StringVar(&idle, "idle-time", "", "for how long nobody uses it when it is idle; never")
+	flags.StringVar(&warn, "warn-before", "", "how long before it falls asleep you are warned")
+	flags.StringVar(&sleep, "sleep-for", "", "how long it sleeps before it is torn down; never")
 	flags.StringVar(&index, "index", "", "index document")
 	flags.StringVar(&errorPage, "error", "", `page for what is not there; "" for none`)
 	flags.BoolVar(&spa, "spa", false, "single-page app")

@@ -53,6 +53,7 @@ func (a *API) wanted(ctx context.Context, body *events.CreateSandbox) (sandbox.S
 		Spec: sandbox.Defaults(events.Spec{
 			Delivery: body.Delivery, OriginAccess: body.OriginAccess, IndexDocument: body.IndexDocument,
 			ErrorDocument: body.ErrorDocument, SinglePageApp: body.SinglePageApp, PriceClass: body.PriceClass,
+			IdleTime: body.IdleTime, WarnBefore: body.WarnBefore, SleepFor: body.SleepFor,
 			Repository: body.Repository, Deploy: body.Deploy,
 		}),
 	}

@@ -40,6 +40,8 @@ func (a *API) state(ctx context.Context, s *sandbox.Sandbox, past *history) (eve
 		Step: s.Step, StepSince: s.StepSince,
 		CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, ReadyAt: s.ReadyAt, ExpiresAt: s.ExpiresAt,
 		LiveRelease: s.LiveRelease, LiveImage: s.LiveImage, ActiveRelease: s.ActiveRelease, FailedStep: s.FailedStep,
+		Pinned: s.Pinned, PinReason: s.PinReason, KeptUntil: s.KeptUntil, ExtendReason: s.ExtendReason,
+		WarnedAt: s.WarnedAt, AsleepSince: s.AsleepSince, SleepReason: s.SleepReason, FailedNights: s.FailedNights,
 		AcceptsReleases: acceptsReleases(s),
 	}
 	if s.Failure != nil {

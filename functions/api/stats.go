@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/mayfly-dev/mayfly/activity"
@@ -43,7 +44,7 @@ func (a server) GetStats(ctx context.Context, request rest.GetStatsRequestObject
 	answer := rest.GetStats200JSONResponse{
 		Name: s.Name, Days: make([]events.StatsDay, len(used.Days)), Images: events.StatsImages{Count: used.Held.Images, Bytes: used.Held.Bytes},
 		LastActivity: events.LastActivity{Kind: events.LastActivityKind(last.Last.Kind), At: last.Last.At}, Since: last.Since, Until: last.Until,
-		Unknown: distinct(used.Unknown, last.Unknown),
+		Unknown: distinct(used.Unknown, slices.Concat(last.Unknown, last.Untold)),
 	}
 	for i, d := range used.Days {
 		answer.Days[i] = events.StatsDay{

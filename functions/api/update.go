@@ -98,6 +98,11 @@ func (a *API) changeOf(body *events.UpdateSandbox, current events.Spec) (*change
 		if body.SinglePageApp != nil {
 			spec.SinglePageApp = *body.SinglePageApp
 		}
+		for _, one := range []struct{ to, from *string }{{&spec.IdleTime, body.IdleTime}, {&spec.WarnBefore, body.WarnBefore}, {&spec.SleepFor, body.SleepFor}} {
+			if one.from != nil {
+				*one.to = *one.from
+			}
+		}
 		if body.Repository != nil {
 			spec.Repository = body.Repository.Apply(spec.Repository)
 		}
@@ -121,10 +126,11 @@ func (a *API) changeOf(body *events.UpdateSandbox, current events.Spec) (*change
 	return c, together(checks...)
 }
 
-// sameSite reports whether two specs differ in nothing but the repository and
-// what a push does.
+// sameSite reports whether two specs differ in nothing but the repository,
+// what a push does, and how the sandbox ends by itself.
 func sameSite(a, b events.Spec) bool {
 	a.Deploy, a.Repository = b.Deploy, b.Repository
+	a.IdleTime, a.WarnBefore, a.SleepFor = b.IdleTime, b.WarnBefore, b.SleepFor
 	return a.Equal(b)
 }
 
@@ -152,6 +158,10 @@ func (c *change) apply(s *sandbox.Sandbox, machine string) (log []sandbox.Event,
 	if !spec.Deploy.Equal(now.Deploy) {
 		s.Spec.Deploy = spec.Deploy
 		note("what a push does is changed")
+	}
+	if spec.IdleTime != now.IdleTime || spec.WarnBefore != now.WarnBefore || spec.SleepFor != now.SleepFor {
+		s.Spec.IdleTime, s.Spec.WarnBefore, s.Spec.SleepFor = spec.IdleTime, spec.WarnBefore, spec.SleepFor
+		note(fmt.Sprintf("idle after %s, warned %s before, asleep for %s", spec.IdleTime, spec.WarnBefore, spec.SleepFor))
 	}
 	what := updated(spec, now)
 	if what == "" {

@@ -34,6 +34,7 @@ func Run(t *testing.T, sandboxes int, open func(t *testing.T) sandbox.Store) {
 		{"one of 16 replacements of a failed sandbox wins", claimReplaceRace},
 		{"what failed and left something is not replaced", claimKeepsLeftovers},
 		{"an update writes the record and its events", updateWrites},
+		{"what is known of a sandbox's life is kept", updateKeepsLife},
 		{"an update that alters nothing is not written", updateNothing},
 		{"an update keeps what is the store's", updateKeepsIdentity},
 		{"an update whose change fails writes nothing", updateRefused},
