@@ -127,7 +127,8 @@ $(CDK):
 check-cdk: ## Check the stack: its tests, cdk-nag, cfn-lint (needs Node.js and Python; minutes)
 	@.ci/cdk
 
-golden: ## Write the golden template again, after a meant change of the stack
+golden: ## Write the golden template again, and what flows take for estimates of cost, after a meant change of the stack or a machine
+	go test ./statemachine -run TestWhatAFlowCosts -update
 	go test ./cdk -run TestGolden -update
 
 roles: ## Write what functions may do under --enforce-iam anew, from the CDK app (the first time takes minutes)

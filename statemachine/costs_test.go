@@ -1,0 +1,63 @@
+package statemachine_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/mayfly-dev/mayfly/cost"
+)
+
+var update = flag.Bool("update", false, "write cost/flows.json: what the machines take")
+
+// TestWhatAFlowCostsIsCounted runs each machine as it usually goes, and holds
+// that estimates of cost go by what it takes.
+func TestWhatAFlowCostsIsCounted(t *testing.T) {
+	const looks, file = `{"id":"E1","deployed":false,"waitSeconds":10}`, "../cost/flows.json"
+	// CloudFront takes a long wait and a short one: see TestAProvisionCostsAtMost18Transitions.
+	spreads := script{"AwaitDistribution": {looks, usual["awaitdistribution"]}}
+	// Those that the stack gives 512 MB.
+	large := []string{"EmptyBucket", "EmptyLateWrites", "InspectContent", "WriteAssets", "WritePages", "RemoveObjects"}
+	counted := make(map[string]cost.Counted)
+	for machine, input := range map[string]string{
+		"provision": provisionInput, "update": updateInput, "release": releaseInput, "rollout": rolloutInput("ecs"),
+		"teardown": teardownInput, "deploy": pushEvent,
+	} {
+		o := run(t, machine, input, spreads)
+		o.wantGood(t, machine)
+		c := cost.Counted{Transitions: uint64(o.transitions)}
+		for state, n := range o.tries {
+			switch {
+			case machine == "deploy" && state == "ReleaseToSite": // a machine, which is counted by itself
+			case slices.Contains(large, state):
+				c.LargeCalls += uint64(n)
+			default:
+				c.Calls += uint64(n)
+			}
+		}
+		counted[machine] = c
+	}
+	text, err := json.MarshalIndent(counted, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = append(text, '\n')
+	if *update {
+		if err := os.WriteFile(file, text, 0o644); err != nil { //nolint:gosec // a file of the repository
+			t.Fatal(err)
+		}
+	}
+	if there, err := os.ReadFile(file); err != nil || !bytes.Equal(there, text) {
+		t.Errorf("%s is not what the machines take (%v): make golden writes it\n%s", file, err, text)
+	}
+}
+
+func (o outcome) wantGood(t *testing.T, machine string) {
+	t.Helper()
+	if o.result.Error != "" {
+		t.Errorf("%s ended with %s: %s", machine, o.result.Error, o.result.Cause)
+	}
+}
