@@ -29,6 +29,7 @@ import (
 	"github.com/mayfly-dev/mayfly/local/lambda"
 	"github.com/mayfly-dev/mayfly/local/meter"
 	"github.com/mayfly-dev/mayfly/local/s3"
+	"github.com/mayfly-dev/mayfly/local/scheduler"
 	"github.com/mayfly-dev/mayfly/local/sfn"
 	"github.com/mayfly-dev/mayfly/local/sts"
 	"github.com/mayfly-dev/mayfly/sandbox"
@@ -46,6 +47,8 @@ type Cloud struct {
 	trail   trail
 	events  *bus.Service
 	closers []func() error
+
+	schedules *scheduler.Service
 }
 
 // Start starts a local cloud and returns once it serves; executions that an
@@ -56,6 +59,9 @@ func Start(ctx context.Context, config Config) (*Cloud, error) {
 		return nil, err
 	}
 	config.Store = config.store()
+	if config.Now == nil {
+		config.Now = time.Now
+	}
 	c := &Cloud{}
 	if err := c.start(ctx, config); err != nil {
 		return nil, errors.Join(err, c.Close())
@@ -125,7 +131,9 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 	}
 	c.reconcile(config, aws)
 	c.events.Start()
+	c.schedules.Start()
 	c.onClose(func() error {
+		c.schedules.Stop()
 		c.events.Stop()
 		return nil
 	})
@@ -191,6 +199,9 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 	if err != nil {
 		return nil, err
 	}
+	if err := c.scheduler(folder, config, aws, functions, queues); err != nil {
+		return nil, err
+	}
 	images, err := c.registry(folder, config, address, sessions, imageEvents{c.events}, served)
 	if err != nil {
 		return nil, err
@@ -202,6 +213,7 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 		"lambda":     {Handler: functions, Operation: lambda.Operation},
 		"states":     {Handler: states},
 		"events":     {Handler: c.events},
+		"scheduler":  {Handler: c.schedules, Operation: scheduler.Operation()},
 		"sqs":        {Handler: queues},
 		"ecr":        {Handler: images.API()},
 		"ecr-public": {Handler: images.PublicAPI()},
@@ -226,10 +238,10 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 // functions registers every step, in this process or as processes.
 func (c *Cloud) functions(config Config, aws clients, cloud *services, address net.Addr) error {
 	all := steps{
-		clients: aws, storeOf: c.storeOf, now: time.Now,
+		clients: aws, storeOf: c.storeOf, now: config.Now,
 		propagation: config.Propagation, folderURLs: folderURLsARN,
 		websiteURL: "http://{bucket}.s3-website.localhost" + port(address),
-		around:     invocation.Options{Log: config.Logger, Metrics: cloud.served.Measured, Now: time.Now},
+		around:     invocation.Options{Log: config.Logger, Metrics: cloud.served.Measured, Now: config.Now},
 	}
 	if config.Functions == InProcess {
 		return all.register(cloud.lambda, cloud.sessions.Keys, nil, "")
@@ -292,7 +304,7 @@ func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener ne
 		UploadBucket: uploadBucket, Targets: deployTo,
 		SiteURL:  "http://{domain}" + port(awsAddress) + "/",
 		Identify: identify,
-		Now:      time.Now, Random: rand.Reader, Logger: config.Logger,
+		Now:      config.Now, Random: rand.Reader, Logger: config.Logger,
 		Version: config.Version, Mode: "local", Stream: true,
 	})
 	if err := handler.Reconcile(ctx); err != nil {

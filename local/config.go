@@ -54,6 +54,9 @@ type Config struct {
 	FunctionOutput io.Writer
 	// Faults, when set, is what the AWS port injects; for tests.
 	Faults *gateway.Faults
+	// Now, when set, is the clock of Mayfly's own functions and API, of its
+	// metrics and of EventBridge Scheduler; for tests.
+	Now func() time.Time
 	// Observe, when set, is told of each call to the AWS port; for tests.
 	Observe func(gateway.Call)
 	// Record, when set, is given each request to the AWS port; for tests.

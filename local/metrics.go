@@ -25,7 +25,7 @@ const stage = "local"
 func (c *Cloud) activity(config Config, aws clients) *activity.Reader {
 	return &activity.Reader{
 		Global: aws.metrics, Regional: aws.metrics, Images: aws.ecr, Releases: c.store,
-		Now: time.Now, Stage: stage, Late: config.MetricsDelay + flushEvery,
+		Now: config.Now, Stage: stage, Late: config.MetricsDelay + flushEvery,
 	}
 }
 
@@ -33,7 +33,7 @@ func (c *Cloud) activity(config Config, aws clients) *activity.Reader {
 func (c *Cloud) stored(config Config, objects *s3.Service, metrics *cloudwatch.Service) {
 	var told time.Time
 	c.every(lifecycleEvery, func(ctx context.Context) {
-		today := time.Now().UTC().Truncate(24 * time.Hour)
+		today := config.Now().UTC().Truncate(24 * time.Hour)
 		if !today.After(told) {
 			return
 		}
@@ -74,7 +74,7 @@ func (c *Cloud) watch(folder *dataFolder, config Config) (*cloudwatch.Service, *
 			config.Logger.Error("old metrics could not be added up", "error", err)
 		}
 	})
-	served := meter.New(metrics, time.Now)
+	served := meter.New(metrics, config.Now)
 	c.onClose(func() error { return served.Flush(context.Background()) })
 	c.every(flushEvery, func(ctx context.Context) {
 		if err := served.Flush(ctx); err != nil {

@@ -22,9 +22,9 @@ func (c *Cloud) openStore(ctx context.Context, folder *dataFolder, config Config
 		if err := dynamo.EnableExpiry(ctx, aws.dynamodb, table); err != nil {
 			return nil, err
 		}
-		return func(of clients) sandbox.Store { return dynamo.New(of.dynamodb, table, time.Now) }, nil
+		return func(of clients) sandbox.Store { return dynamo.New(of.dynamodb, table, config.Now) }, nil
 	}
-	store, err := sqlite.Open(ctx, folder.sub("mayfly.db"), time.Now)
+	store, err := sqlite.Open(ctx, folder.sub("mayfly.db"), config.Now)
 	if err != nil {
 		return nil, err
 	}

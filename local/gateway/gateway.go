@@ -30,7 +30,7 @@ type Service struct {
 // Options are the services behind the port; a nil handler is not there.
 type Options struct {
 	// Services are known by the name of their credential scope: "s3",
-	// "cloudfront", "states", "lambda", "events", "sqs", "ecr", "dynamodb", "sts",
+	// "cloudfront", "states", "lambda", "events", "scheduler", "sqs", "ecr", "dynamodb", "sts",
 	// "monitoring" (CloudWatch).
 	Services map[string]Service
 	// Edge serves *.cloudfront.localhost, Website *.s3-website.localhost, and

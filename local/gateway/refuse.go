@@ -26,7 +26,7 @@ func Refuse(w http.ResponseWriter, r *http.Request, service string, status int, 
 		kind = "application/cbor"
 		w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
 		body, err = cbor.Marshal(map[string]string{"__type": code, "message": message})
-	case strings.Contains(r.Header.Get("Content-Type"), "json") || r.Header.Get("X-Amz-Target") != "" || service == "lambda":
+	case strings.Contains(r.Header.Get("Content-Type"), "json") || r.Header.Get("X-Amz-Target") != "" || service == "lambda" || service == "scheduler":
 		kind = r.Header.Get("Content-Type")
 		if kind == "" {
 			kind = "application/json"

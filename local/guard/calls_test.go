@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -32,6 +34,7 @@ func did[Out any](_ Out, err error) error { return err }
 func calls(config aws.Config) []call {
 	s := aws.String
 	edge, tables, states := cloudfront.NewFromConfig(config), dynamodb.NewFromConfig(config), sfn.NewFromConfig(config)
+	schedules := scheduler.NewFromConfig(config)
 	images, open := ecr.NewFromConfig(config), ecrpublic.NewFromConfig(config)
 	key := map[string]ddb.AttributeValue{"pk": &ddb.AttributeValueMemberS{Value: "a"}}
 	of := &cf.DistributionConfig{
@@ -111,6 +114,24 @@ func calls(config aws.Config) []call {
 		}},
 		{"Invoke of a version", []string{"lambda:InvokeFunction arn:aws:lambda:us-east-1:ACCOUNT:function:f:7"}, func(ctx context.Context) error {
 			return did(lambda.NewFromConfig(config).Invoke(ctx, &lambda.InvokeInput{FunctionName: s("f"), Qualifier: s("7")}))
+		}},
+		{"CreateSchedule", []string{"scheduler:CreateSchedule arn:aws:scheduler:us-east-1:ACCOUNT:schedule/g/n"}, func(ctx context.Context) error {
+			return did(schedules.CreateSchedule(ctx, &scheduler.CreateScheduleInput{
+				Name: s("n"), GroupName: s("g"), ScheduleExpression: s("rate(1 day)"), FlexibleTimeWindow: &schedulertypes.FlexibleTimeWindow{Mode: schedulertypes.FlexibleTimeWindowModeOff},
+				Target: &schedulertypes.Target{Arn: s(machine), RoleArn: s("r")},
+			}))
+		}},
+		{"GetSchedule", []string{"scheduler:GetSchedule arn:aws:scheduler:us-east-1:ACCOUNT:schedule/default/n"}, func(ctx context.Context) error {
+			return did(schedules.GetSchedule(ctx, &scheduler.GetScheduleInput{Name: s("n")}))
+		}},
+		{"DeleteSchedule", []string{"scheduler:DeleteSchedule arn:aws:scheduler:us-east-1:ACCOUNT:schedule/g/n"}, func(ctx context.Context) error {
+			return did(schedules.DeleteSchedule(ctx, &scheduler.DeleteScheduleInput{Name: s("n"), GroupName: s("g")}))
+		}},
+		{"ListSchedules", []string{"scheduler:ListSchedules *"}, func(ctx context.Context) error {
+			return did(schedules.ListSchedules(ctx, &scheduler.ListSchedulesInput{}))
+		}},
+		{"GetScheduleGroup", []string{"scheduler:GetScheduleGroup arn:aws:scheduler:us-east-1:ACCOUNT:schedule-group/g"}, func(ctx context.Context) error {
+			return did(schedules.GetScheduleGroup(ctx, &scheduler.GetScheduleGroupInput{Name: s("g")}))
 		}},
 		{"SendMessage", []string{"sqs:SendMessage arn:aws:sqs:us-east-1:ACCOUNT:q"}, func(ctx context.Context) error {
 			return did(sqs.NewFromConfig(config).SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: s("http://localhost/000000000000/q"), MessageBody: s("m")}))

@@ -133,7 +133,7 @@ func deny(w http.ResponseWriter, r *http.Request, service, message string) {
 	switch {
 	case r.Header.Get("X-Amz-Target") != "":
 		gateway.Refuse(w, r, service, http.StatusBadRequest, "AccessDeniedException", message)
-	case service == "lambda":
+	case service == "lambda" || service == "scheduler":
 		gateway.Refuse(w, r, service, http.StatusForbidden, "AccessDeniedException", message)
 	default:
 		gateway.Refuse(w, r, service, http.StatusForbidden, "AccessDenied", message)

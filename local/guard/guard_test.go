@@ -19,6 +19,7 @@ import (
 	"github.com/mayfly-dev/mayfly/local/guard"
 	"github.com/mayfly-dev/mayfly/local/iam"
 	"github.com/mayfly-dev/mayfly/local/lambda"
+	"github.com/mayfly-dev/mayfly/local/scheduler"
 	"github.com/mayfly-dev/mayfly/local/sts"
 )
 
@@ -40,7 +41,7 @@ func start(t *testing.T) *fixture {
 	f := &fixture{t: t}
 	guarded := guard.New(guard.Options{Principals: f, Account: account, Region: region, Now: func() time.Time { return time.Unix(1e9, 0) }})
 	all := map[string]gateway.Service{
-		"cloudfront": {Operation: cloudfront.Operation}, "lambda": {Operation: lambda.Operation}, "sts": {Operation: sts.Operation},
+		"cloudfront": {Operation: cloudfront.Operation}, "lambda": {Operation: lambda.Operation}, "scheduler": {Operation: scheduler.Operation()}, "sts": {Operation: sts.Operation},
 		"dynamodb": {}, "states": {}, "events": {}, "sqs": {}, "ecr": {}, "ecr-public": {}, "s3": {},
 	}
 	for name, service := range all {

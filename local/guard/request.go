@@ -31,6 +31,7 @@ var tables = map[string]table{
 	"events":     events,
 	"lambda":     lambda,
 	"monitoring": monitoring,
+	"scheduler":  scheduler,
 	"sqs":        sqs,
 	"states":     states,
 	"sts":        sts,
