@@ -78,6 +78,8 @@ type Subject struct {
 	Ref sandbox.Ref
 	// DistributionID is its distribution's id, "" for none.
 	DistributionID string
+	// Bucket is its bucket's name, "" for none.
+	Bucket string
 	// Repository is its private repository's name, and PublicRepository its
 	// public one's; "" for none.
 	Repository, PublicRepository string
@@ -91,6 +93,9 @@ func Of(box *sandbox.Sandbox) Subject {
 	made := box.Made()
 	if made.Distribution != nil {
 		s.DistributionID = made.Distribution.ID
+	}
+	if made.Bucket != nil {
+		s.Bucket = made.Bucket.Name
 	}
 	switch r := made.Repository; {
 	case r == nil:

@@ -19,6 +19,9 @@ type Estimate struct {
 	// zero while it is there.
 	Ended time.Time `json:"ended,omitzero"`
 
+	// Seen is what the next metering goes on from.
+	Seen Seen `json:"seen,omitzero"`
+
 	Usage Usage  `json:"usage"`
 	Lines []Line `json:"lines"`
 	// USD is the sum of the lines, Forecast what they will be at the month's end.
@@ -33,6 +36,29 @@ type Estimate struct {
 	// them.
 	Prices   string   `json:"prices"`
 	Warnings []string `json:"warnings,omitempty"`
+
+	// Billed is what Cost Explorer told of it, and BilledAt when; nil and zero when
+	// it never did.
+	Billed   *USD      `json:"billed,omitempty"`
+	BilledAt time.Time `json:"billedAt,omitzero"`
+
+	// Version is the store's: it grows by one with every write.
+	Version int64 `json:"version"`
+}
+
+// Seen is what was metered of a sandbox: what its resources are called, by which
+// CloudWatch tells of them when it is gone, and how far its flows were counted.
+type Seen struct {
+	DistributionID string `json:"distributionId,omitempty"`
+	Bucket         string `json:"bucket,omitempty"`
+	Repository     string `json:"repository,omitempty"`
+	PriceClass     string `json:"priceClass,omitempty"`
+	// SiteBytes is the largest of the month's releases.
+	SiteBytes uint64 `json:"siteBytes,omitempty"`
+	// Attempt is how many updates and teardowns it had, Changed when its record
+	// was last written.
+	Attempt int       `json:"attempt,omitempty"`
+	Changed time.Time `json:"changed,omitzero"`
 }
 
 // Line is a line of an estimate.

@@ -10,6 +10,8 @@
 //	audit#NAME            at#ID             an entry of the audit body, expires
 //	auditday#YYYY-MM-DD   at#ID             the same, by day      body, expires
 //	key#KEY               key               an idempotency key    until, body, expires
+//	estimate#YYYY-MM      OWNER!NAME!ID     a sandbox's estimate  version, body, expires
+//	budget                OWNER             an owner's budget     version, body
 //
 // SEQ and NANOSECONDS are 19 digits, so that they sort as text. body is the
 // JSON of the domain's type; the attributes beside it are what conditions and

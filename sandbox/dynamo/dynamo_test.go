@@ -12,6 +12,7 @@ import (
 	minidyn "github.com/truora/minidyn/server"
 	"go.uber.org/goleak"
 
+	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 	"github.com/mayfly-dev/mayfly/sandbox/storetest"
@@ -55,4 +56,8 @@ func TestStoreOverMinidyn(t *testing.T) {
 	storetest.Run(t, 1050, func(t *testing.T) sandbox.Store {
 		return newStore(t, serve(t, minidyn.NewServer()), "mayfly")
 	})
+}
+
+func TestCostsOverMinidyn(t *testing.T) {
+	storetest.RunCosts(t, func(t *testing.T) cost.Store { return newStore(t, serve(t, minidyn.NewServer()), "mayfly") })
 }

@@ -55,5 +55,16 @@ CREATE TABLE audit (
 CREATE INDEX audit_sandbox ON audit (sandbox, id);
 CREATE INDEX audit_principal ON audit (principal, id);
 CREATE INDEX audit_owner ON audit (owner, id);
+`, `
+CREATE TABLE estimate (
+	month TEXT NOT NULL, -- YYYY-MM
+	key   TEXT NOT NULL, -- the owner, the sandbox's name and its id
+	body  TEXT NOT NULL,
+	PRIMARY KEY (month, key)
+) WITHOUT ROWID;
+CREATE TABLE budget (
+	owner TEXT PRIMARY KEY,
+	body  TEXT NOT NULL
+) WITHOUT ROWID;
 `}
 }

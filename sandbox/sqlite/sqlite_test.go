@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/sqlite"
 	"github.com/mayfly-dev/mayfly/sandbox/storetest"
@@ -39,6 +40,10 @@ func TestStoreInAFile(t *testing.T) {
 
 func TestStoreInMemory(t *testing.T) {
 	storetest.Run(t, storetest.Many, func(t *testing.T) sandbox.Store { return open(t, sqlite.Memory) })
+}
+
+func TestCosts(t *testing.T) {
+	storetest.RunCosts(t, func(t *testing.T) cost.Store { return open(t, filepath.Join(t.TempDir(), "store.db")) })
 }
 
 func TestStoreIsKeptOverReopening(t *testing.T) {
