@@ -32,13 +32,19 @@ func Routes() map[string]Rule {
 	public := Rule{Admin: Everything, Owner: Everything, Reader: Everything, Public: true}
 	read := Rule{Admin: Everything, Owner: Own, Reader: Everything}
 	change := Rule{Admin: Everything, Owner: Own}
+	admin := Rule{Admin: Everything}
 	return map[string]Rule{
 		"GET /v1/health":    public,
 		"GET /openapi.yaml": public,
 
-		"GET /v1/audit":      read,
-		"GET /v1/sandboxes":  read,
-		"POST /v1/sandboxes": change,
+		"GET /v1/audit":              read,
+		"GET /v1/costs":              read,
+		"POST /v1/costs":             change,
+		"GET /v1/budgets":            read,
+		"PUT /v1/budgets/{owner}":    admin,
+		"DELETE /v1/budgets/{owner}": admin,
+		"GET /v1/sandboxes":          read,
+		"POST /v1/sandboxes":         change,
 
 		"GET " + one:                             read,
 		"GET " + one + "/events":                 read,

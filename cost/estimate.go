@@ -1,6 +1,8 @@
 package cost
 
 import (
+	"math/big"
+	"strings"
 	"time"
 )
 
@@ -76,6 +78,13 @@ type Line struct {
 	// for nothing each month, which is not taken off.
 	Note string `json:"note,omitempty"`
 	Free string `json:"free,omitempty"`
+}
+
+// Units returns the quantity in the units that it is priced by, as a decimal
+// number of at most six places.
+func (l *Line) Units(m Month) string {
+	text := new(big.Rat).SetFrac(new(big.Int).SetUint64(l.Quantity), new(big.Int).SetUint64(max(l.Item.Unit().per(m), 1))).FloatString(6)
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }
 
 // least is how long a sandbox must have been metered before its use is taken to

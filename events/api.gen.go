@@ -7,6 +7,27 @@ import (
 	"time"
 )
 
+// Defines values for BudgetStateState.
+const (
+	BudgetStateStateFine BudgetStateState = "fine"
+	BudgetStateStateOver BudgetStateState = "over"
+	BudgetStateStateWarn BudgetStateState = "warn"
+)
+
+// Valid indicates whether the value is a known member of the BudgetStateState enum.
+func (e BudgetStateState) Valid() bool {
+	switch e {
+	case BudgetStateStateFine:
+		return true
+	case BudgetStateStateOver:
+		return true
+	case BudgetStateStateWarn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LastActivityKind.
 const (
 	LastActivityKindChanged LastActivityKind = "changed"
@@ -143,8 +164,150 @@ type BrokenRule struct {
 	Rule  string `json:"rule"`
 }
 
+// BudgetLimit defines model for BudgetLimit.
+type BudgetLimit struct {
+	// Limit US dollars a month, 0 to 1,000,000, such as 20 or 12.50.
+	Limit string `json:"limit"`
+}
+
+// BudgetPage defines model for BudgetPage.
+type BudgetPage struct {
+	Budgets []BudgetState `json:"budgets"`
+	Month   string        `json:"month"`
+
+	// Next The cursor of the next page; absent after the last.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
+// BudgetState defines model for BudgetState.
+type BudgetState struct {
+	// At When it was set.
+	At time.Time `json:"at,omitempty,omitzero"`
+
+	// By Who set it.
+	By string `json:"by,omitempty,omitzero"`
+
+	// Forecast An amount in US dollars, exact to nine decimal places, such as 0.012300000.
+	Forecast USD `json:"forecast"`
+
+	// Limit An amount in US dollars, exact to nine decimal places, such as 0.012300000.
+	Limit USD    `json:"limit"`
+	Owner string `json:"owner"`
+
+	// Percent How many hundredths are spent, rounded down.
+	Percent int `json:"percent"`
+
+	// Spent An amount in US dollars, exact to nine decimal places, such as 0.012300000.
+	Spent USD              `json:"spent"`
+	State BudgetStateState `json:"state"`
+}
+
+// BudgetStateState defines model for BudgetState.State.
+type BudgetStateState string
+
 // ContainerImage A container image.
 type ContainerImage = Image
+
+// Cost What a sandbox costs in a month.
+type Cost struct {
+	// Amount An amount in US dollars, exact to nine decimal places, such as 0.012300000.
+	Amount USD `json:"amount"`
+
+	// Billed An amount in US dollars, exact to nine decimal places, such as 0.012300000.
+	Billed USD `json:"billed,omitempty,omitzero"`
+
+	// BilledAt When AWS told what it bills.
+	BilledAt time.Time `json:"billedAt,omitempty,omitzero"`
+
+	// Ended When it was gone; absent while it is there.
+	Ended time.Time `json:"ended,omitempty,omitzero"`
+
+	// Forecast An amount in US dollars, exact to nine decimal places, such as 0.012300000.
+	Forecast USD `json:"forecast"`
+
+	// From Where its part of the month begins.
+	From      time.Time  `json:"from"`
+	Lines     []CostLine `json:"lines,omitempty,omitzero"`
+	Owner     string     `json:"owner"`
+	Sandbox   string     `json:"sandbox"`
+	SandboxID string     `json:"sandboxId"`
+
+	// Saved An amount in US dollars, exact to nine decimal places, such as 0.012300000.
+	Saved USD `json:"saved"`
+
+	// Unknown What could not be metered.
+	Unknown []string `json:"unknown"`
+
+	// Until Until when it was metered.
+	Until time.Time `json:"until"`
+}
+
+// CostLine defines model for CostLine.
+type CostLine struct {
+	// Amount An amount in US dollars, exact to nine decimal places, such as 0.012300000.
+	Amount USD `json:"amount"`
+
+	// Each The price of a unit in US dollars.
+	Each string `json:"each"`
+
+	// Forecast An amount in US dollars, exact to nine decimal places, such as 0.012300000.
+	Forecast USD `json:"forecast"`
+
+	// Free What an account gets of it for nothing each month, which is not taken off.
+	Free string `json:"free,omitempty,omitzero"`
+
+	// Item Such as s3.storage.
+	Item  string `json:"item"`
+	Label string `json:"label"`
+
+	// Note What is not metered and was taken for the dearer.
+	Note string `json:"note,omitempty,omitzero"`
+
+	// Quantity What was metered, in units.
+	Quantity string `json:"quantity"`
+
+	// Unit What the price is for.
+	Unit string `json:"unit"`
+}
+
+// CostMetered defines model for CostMetered.
+type CostMetered struct {
+	// Ended How many ended with their sandboxes.
+	Ended int `json:"ended"`
+
+	// Metered How many estimates were brought up to date.
+	Metered int `json:"metered"`
+
+	// Next Where to go on; absent at the end.
+	Next     string   `json:"next,omitempty,omitzero"`
+	Troubles []string `json:"troubles"`
+}
+
+// CostMetering defines model for CostMetering.
+type CostMetering struct {
+	// Next The place that the answer before named.
+	Next string `json:"next,omitempty,omitzero"`
+
+	// Owner Only this owner's sandboxes.
+	Owner string `json:"owner,omitempty,omitzero"`
+}
+
+// CostPage defines model for CostPage.
+type CostPage struct {
+	Costs []Cost `json:"costs"`
+
+	// Month YYYY-MM
+	Month string `json:"month"`
+
+	// Next The cursor of the next page; absent after the last.
+	Next string `json:"next,omitempty,omitzero"`
+
+	// Prices The day on which the prices were compared with AWS's.
+	Prices string `json:"prices"`
+
+	// Warnings What is wrong with the prices.
+	Warnings []string `json:"warnings,omitempty,omitzero"`
+}
 
 // CreateRelease A release to start, of one of an upload and an image.
 type CreateRelease struct {
@@ -522,6 +685,9 @@ type StatsSite struct {
 	Files int   `json:"files"`
 }
 
+// USD An amount in US dollars, exact to nine decimal places, such as 0.012300000.
+type USD = string
+
 // UpdateSandbox What to change; what is left out stays.
 type UpdateSandbox struct {
 	// Deploy What a push does from now on; as in the request that made the sandbox.
@@ -594,6 +760,36 @@ type ListAuditParams struct {
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 }
 
+// ListBudgetsParams defines parameters for ListBudgets.
+type ListBudgetsParams struct {
+	// Limit How many at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListCostsParams defines parameters for ListCosts.
+type ListCostsParams struct {
+	// Month Such as 2026-11; the month under way by default.
+	Month string `form:"month,omitempty" json:"month,omitempty,omitzero"`
+
+	// Owner Only this owner's.
+	Owner string `form:"owner,omitempty" json:"owner,omitempty,omitzero"`
+
+	// Sandbox Only those of sandboxes with this name.
+	Sandbox string `form:"sandbox,omitempty" json:"sandbox,omitempty,omitzero"`
+
+	// Lines With the lines of each estimate.
+	Lines bool `form:"lines,omitempty" json:"lines,omitempty,omitzero"`
+
+	// Limit How many at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
 // ListSandboxesParams defines parameters for ListSandboxes.
 type ListSandboxesParams struct {
 	// Owner Only this owner's.
@@ -642,6 +838,12 @@ type GetStatsParams struct {
 	// Days How many days, the last of which is today.
 	Days *int `form:"days,omitempty" json:"days,omitempty"`
 }
+
+// SetBudgetJSONRequestBody defines body for SetBudget for application/json ContentType.
+type SetBudgetJSONRequestBody = BudgetLimit
+
+// MeterCostsJSONRequestBody defines body for MeterCosts for application/json ContentType.
+type MeterCostsJSONRequestBody = CostMetering
 
 // CreateSandboxJSONRequestBody defines body for CreateSandbox for application/json ContentType.
 type CreateSandboxJSONRequestBody = CreateSandbox

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/functions/api"
 	"github.com/mayfly-dev/mayfly/invocation"
 	"github.com/mayfly-dev/mayfly/local/asl"
@@ -43,7 +44,7 @@ type Cloud struct {
 	AWSURL string
 
 	store   sandbox.Store
-	storeOf func(clients) sandbox.Store
+	storeOf func(clients) records
 	trail   trail
 	events  *bus.Service
 	closers []func() error
@@ -298,8 +299,13 @@ func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener ne
 		}
 		identify = users.Identify
 	}
+	prices, err := cost.Listed()
+	if err != nil {
+		return err
+	}
+	kept := c.storeOf(aws)
 	handler := api.New(api.Options{
-		Store: c.storeOf(aws), Executions: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner, Activity: c.activity(config, aws),
+		Store: kept, Costs: kept, Prices: prices, Region: Region, Executions: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner, Activity: c.activity(config, aws),
 		Machines:     api.Machines{Provision: machineARN("provision"), Update: machineARN("update"), Release: machineARN("release"), Rollout: machineARN("rollout"), Teardown: machineARN("teardown")},
 		UploadBucket: uploadBucket, Targets: deployTo,
 		SiteURL:  "http://{domain}" + port(awsAddress) + "/",

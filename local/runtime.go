@@ -88,10 +88,10 @@ const (
 type steps struct {
 	clients
 	images ecrrepo.Images
-	store  sandbox.Store
+	store  records
 	now    func() time.Time
 	// storeOf returns the records as somebody's clients reach them.
-	storeOf func(clients) sandbox.Store
+	storeOf func(clients) records
 
 	propagation time.Duration
 	folderURLs  string

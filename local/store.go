@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/local/dynamodb"
 	"github.com/mayfly-dev/mayfly/local/gateway"
 	"github.com/mayfly-dev/mayfly/sandbox"
@@ -11,10 +12,16 @@ import (
 	"github.com/mayfly-dev/mayfly/sandbox/sqlite"
 )
 
+// records are all that the installation keeps of its own.
+type records interface {
+	sandbox.Store
+	cost.Store
+}
+
 // openStore opens the installation's records: a SQLite file, or the local
 // DynamoDB table. It returns them as somebody's clients reach them: the table by
 // requests of theirs, the file alike for everybody.
-func (c *Cloud) openStore(ctx context.Context, folder *dataFolder, config Config, aws clients) (func(clients) sandbox.Store, error) {
+func (c *Cloud) openStore(ctx context.Context, folder *dataFolder, config Config, aws clients) (func(clients) records, error) {
 	if config.Store == DynamoDB {
 		if err := dynamo.CreateTable(ctx, aws.dynamodb, table); err != nil {
 			return nil, err
@@ -22,14 +29,14 @@ func (c *Cloud) openStore(ctx context.Context, folder *dataFolder, config Config
 		if err := dynamo.EnableExpiry(ctx, aws.dynamodb, table); err != nil {
 			return nil, err
 		}
-		return func(of clients) sandbox.Store { return dynamo.New(of.dynamodb, table, config.Now) }, nil
+		return func(of clients) records { return dynamo.New(of.dynamodb, table, config.Now) }, nil
 	}
 	store, err := sqlite.Open(ctx, folder.sub("mayfly.db"), config.Now)
 	if err != nil {
 		return nil, err
 	}
 	c.onClose(store.Close)
-	return func(clients) sandbox.Store { return store }, nil
+	return func(clients) records { return store }, nil
 }
 
 // tables starts the local DynamoDB.

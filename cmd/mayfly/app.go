@@ -107,7 +107,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.createCommand(), a.listCommand(), a.showCommand(), a.updateCommand(), a.deleteCommand(),
 		a.releaseCommand(), a.releasesCommand(), a.rollbackCommand(), a.versionsCommand(), a.restoreCommand(),
-		a.eventsCommand(), a.auditCommand(), a.statsCommand(), a.loginCommand(), a.aslCommand(), a.versionCommand(), a.doctorCommand(), a.localCommand(a.startLocal), a.usersCommand(),
+		a.eventsCommand(), a.auditCommand(), a.statsCommand(), a.costCommand(), a.budgetCommand(), a.pricesCommand(), a.loginCommand(), a.aslCommand(), a.versionCommand(), a.doctorCommand(), a.localCommand(a.startLocal), a.usersCommand(),
 	)
 	return root
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"github.com/mayfly-dev/mayfly/access"
+	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/functions/api/internal/rest"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
@@ -69,7 +70,12 @@ type Options struct {
 	Images     Images
 	Presigner  Presigner
 	Activity   Activity
-	Machines   Machines
+	// Costs keeps estimates and budgets, Prices are what they are priced by, and
+	// Region is the one whose prices apply.
+	Costs    cost.Store
+	Prices   cost.Prices
+	Region   string
+	Machines Machines
 	// Targets are the services that sandboxes may deploy to; none by default.
 	Targets sandbox.Targets
 	// UploadBucket is the installation's bucket for archives and manifests.

@@ -21,6 +21,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 	"go.uber.org/goleak"
 
+	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/docs"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/api"
@@ -67,8 +68,10 @@ func newWorld(t *testing.T, options ...func(*api.Options)) *world {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
 	}))
+	prices, err := cost.Listed()
+	must(t, err)
 	o := api.Options{
-		Store: w.store, Executions: w.machines, Objects: w.objects, Images: w.images, Presigner: signer, Activity: &w.used,
+		Store: w.store, Executions: w.machines, Objects: w.objects, Images: w.images, Presigner: signer, Activity: &w.used, Costs: w.store, Prices: prices, Region: "us-east-1",
 		Machines: api.Machines{
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
 			Release: machinePrefix + "release", Rollout: machinePrefix + "rollout", Teardown: machinePrefix + "teardown",

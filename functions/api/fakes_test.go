@@ -176,6 +176,20 @@ type used struct {
 	usage activity.Usage
 	last  activity.Activity
 	asked []activity.Subject
+	// metered is what is counted of each sandbox by its name, and meteredOf how
+	// many were asked about.
+	metered   map[string]activity.Metered
+	meteredOf int
+}
+
+func (u *used) Meter(_ context.Context, subjects []activity.Subject, start, end time.Time) []activity.Metered {
+	all := make([]activity.Metered, len(subjects))
+	for i, s := range subjects {
+		all[i] = u.metered[s.Ref.Name]
+		all[i].Stored = make([]*uint64, int(end.Sub(start)/(24*time.Hour))+1)
+	}
+	u.meteredOf += len(subjects)
+	return all
 }
 
 func (u *used) Read(_ context.Context, subjects []activity.Subject, since time.Time) []activity.Activity {

@@ -141,6 +141,8 @@ func parameterRule(name string) string {
 	switch name {
 	case "limit":
 		return "a number from 1 to 1000"
+	case "month":
+		return "a month such as 2026-11"
 	case "days":
 		return "a number from 1 to 90"
 	case "since":
@@ -156,7 +158,7 @@ func parameterRule(name string) string {
 func (a *API) unknownRoute(mux *http.ServeMux) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var allowed []string
-		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete} {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			other := r.Clone(r.Context())
 			other.Method = method
 			if _, pattern := mux.Handler(other); strings.HasPrefix(pattern, method+" ") {

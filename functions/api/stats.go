@@ -17,6 +17,7 @@ import (
 type Activity interface {
 	Read(ctx context.Context, subjects []activity.Subject, since time.Time) []activity.Activity
 	Usage(ctx context.Context, subject activity.Subject, days int) activity.Usage
+	Meter(ctx context.Context, subjects []activity.Subject, start, end time.Time) []activity.Metered
 }
 
 const (

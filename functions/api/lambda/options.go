@@ -16,6 +16,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/access"
 	"github.com/mayfly-dev/mayfly/activity"
+	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/functions/api"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
@@ -37,6 +38,10 @@ func options(cfg aws.Config) (api.Options, error) {
 	if err != nil {
 		return api.Options{}, err
 	}
+	prices, err := cost.Listed()
+	if err != nil {
+		return api.Options{}, err
+	}
 	objects, images := s3.NewFromConfig(cfg), ecr.NewFromConfig(cfg)
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
 	return api.Options{
@@ -50,6 +55,7 @@ func options(cfg aws.Config) (api.Options, error) {
 			Regional: cloudwatch.NewFromConfig(cfg),
 			Images:   images, Releases: store, Now: time.Now, Stage: os.Getenv("MAYFLY_STAGE"), Late: activity.Late,
 		},
+		Costs: store, Prices: prices, Region: cfg.Region,
 		Machines: api.Machines{
 			Provision: os.Getenv("MAYFLY_PROVISION_ARN"),
 			Update:    os.Getenv("MAYFLY_UPDATE_ARN"),

@@ -70,6 +70,14 @@ func Read[T any](r response, err error) (Answer[T], error) {
 	return answer, nil
 }
 
+// Done is Read for a request whose good answer is empty.
+func Done(r response, err error) error {
+	if err == nil && r.StatusCode() >= http.StatusMultipleChoices {
+		return problem(r.StatusCode(), r.Status(), r.GetBody())
+	}
+	return err
+}
+
 func problem(code int, status string, body []byte) error {
 	p := &ProblemError{Raw: body}
 	if err := json.Unmarshal(body, &p.Problem); err != nil || p.Problem.Status == 0 {

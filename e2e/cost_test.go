@@ -1,0 +1,84 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"github.com/mayfly-dev/mayfly/cost"
+	"github.com/mayfly-dev/mayfly/events"
+)
+
+// TestWhatASandboxCosts: what the edge served, the bucket and the repository hold
+// and the flows took is in the estimate, and stays there when all is gone.
+func TestWhatASandboxCosts(t *testing.T) {
+	c := start(t, nil)
+	box := c.create(t, events.CreateSandbox{Name: "priced"})
+	image := imageOf(t, fstest.MapFS{"index.html": {Data: []byte("<h1>priced</h1>")}})
+	if err := remote.Write(reference(t, box.RepositoryURI, "v1"), image, c.login(t)...); err != nil {
+		t.Fatal(err)
+	}
+	c.becomes(t, box.URL, "<h1>priced</h1>")
+	ctx := context.WithoutCancel(t.Context())
+	meter := func() {
+		t.Helper()
+		for body := (events.CostMetering{}); ; {
+			var page events.CostMetered
+			if err := c.api(ctx, http.MethodPost, "/v1/costs", body, &page); err != nil || len(page.Troubles) > 0 {
+				t.Fatalf("%v %v", page.Troubles, err)
+			}
+			if body.Next = page.Next; body.Next == "" {
+				return
+			}
+		}
+	}
+	read := func() events.Cost {
+		t.Helper()
+		var page events.CostPage
+		if err := c.api(ctx, http.MethodGet, "/v1/costs?sandbox=priced&lines=true", nil, &page); err != nil || len(page.Costs) != 1 {
+			t.Fatalf("%+v, %v", page, err)
+		}
+		return page.Costs[0]
+	}
+	eventually(t, "requests are told to CloudWatch", func() (bool, error) {
+		var s events.Stats
+		err := c.api(ctx, http.MethodGet, "/v1/sandboxes/priced/stats?days=1", nil, &s)
+		return err == nil && s.Days[0].Requests > 0, fmt.Errorf("%+v: %w", s, err)
+	})
+	meter()
+	e := read()
+	lines := make(map[string]events.CostLine)
+	for _, line := range e.Lines {
+		lines[line.Item] = line
+	}
+	for _, item := range []cost.Item{cost.CloudFrontRequests, cost.CloudFrontTransfer, cost.S3Writes, cost.S3Reads, cost.StepFunctions, cost.LambdaRequests, cost.DynamoWrites} {
+		if lines[string(item)].Quantity == "" {
+			t.Errorf("%s is not among %+v", item, e.Lines)
+		}
+	}
+	for _, item := range []cost.Item{cost.S3Storage, cost.ECRStorage} { // a few bytes, for moments
+		if _, ok := lines[string(item)]; !ok {
+			t.Errorf("%s is not among %+v", item, e.Lines)
+		}
+	}
+	amount, err := cost.ParseUSD(e.Amount)
+	if err != nil || amount <= 0 || amount > cost.Dollar || len(e.Unknown) > 0 {
+		t.Errorf("it costs %s (%v), unknown %q", e.Amount, err, e.Unknown)
+	}
+
+	if err := c.api(ctx, http.MethodDelete, "/v1/sandboxes/priced", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it is gone", func() (bool, error) {
+		err := c.api(ctx, http.MethodGet, "/v1/sandboxes/priced", nil, nil)
+		return err != nil, err
+	})
+	meter()
+	if gone := read(); gone.Ended.IsZero() || gone.SandboxID != e.SandboxID || gone.Forecast != gone.Amount {
+		t.Errorf("when it is gone: %+v", gone)
+	}
+}
