@@ -31,6 +31,7 @@ func Routes() map[string]Rule {
 	const one = "/v1/sandboxes/{name}"
 	public := Rule{Admin: Everything, Owner: Everything, Reader: Everything, Public: true}
 	read := Rule{Admin: Everything, Owner: Own, Reader: Everything}
+	everybody := Rule{Admin: Everything, Owner: Everything, Reader: Everything}
 	change := Rule{Admin: Everything, Owner: Own}
 	admin := Rule{Admin: Everything}
 	return map[string]Rule{
@@ -52,6 +53,17 @@ func Routes() map[string]Rule {
 		"GET " + one + "/releases/{release}":     read,
 		"GET " + one + "/objects/{key}/versions": read,
 		"GET " + one + "/stats":                  read,
+
+		"GET " + one + "/objects": read,
+		"GET " + one + "/images":  read,
+
+		"GET /v1/whoami":             everybody,
+		"GET /v1/machines":           everybody,
+		"GET /v1/machines/{machine}": everybody,
+		// Whose an execution is, is not known before it is looked at.
+		"GET /v1/machines/{machine}/executions":            {Admin: Everything, Reader: Everything},
+		"GET /v1/executions/{machine}/{execution}":         read,
+		"GET /v1/executions/{machine}/{execution}/history": read,
 
 		"PATCH " + one:              change,
 		"DELETE " + one:             change,

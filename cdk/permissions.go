@@ -124,7 +124,11 @@ func rights() map[string][]right {
 		"reconciledeploys": {onRepositories("ecr:DescribeImages"), onExecutions("states:DescribeExecution")},
 
 		// What the API signs for its clients, it must be allowed itself.
-		"api": {onSites("s3:ListBucketVersions"), onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject"), onRepositories("ecr:DescribeImages"), onAll("cloudwatch:GetMetricData")},
+		"api": {
+			onSites("s3:ListBucketVersions"), onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject"), onRepositories("ecr:DescribeImages"),
+			onMachines("states:DescribeStateMachine", "states:ListExecutions"),
+			onExecutions("states:DescribeExecution", "states:DescribeStateMachineForExecution", "states:GetExecutionHistory"),
+			onAll("cloudwatch:GetMetricData", "states:ListStateMachines")},
 	}
 }
 

@@ -87,12 +87,17 @@ func onRegistry(service string, region *string, actions []string) right {
 	}}
 }
 
-// onExecutions is for the executions of the installation's machines. They are
-// named, for a machine can't be referred to by the functions that it calls.
-func onExecutions(actions ...string) right {
+// onMachines is for the installation's machines, and onExecutions for their
+// executions. They are named, for a machine can't be referred to by the
+// functions that it calls.
+func onMachines(actions ...string) right { return onStates("stateMachine", actions) }
+
+func onExecutions(actions ...string) right { return onStates("execution", actions) }
+
+func onStates(kind string, actions []string) right {
 	return right{actions: actions, resource: func(scope constructs.Construct, _ storage) *string {
 		return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("states"), Resource: jsii.String("execution"), ResourceName: jsii.String(*awscdk.Stack_Of(scope).StackName() + "-*"),
+			Service: jsii.String("states"), Resource: jsii.String(kind), ResourceName: jsii.String(*awscdk.Stack_Of(scope).StackName() + "-*"),
 			ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
 		})
 	}}

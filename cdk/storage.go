@@ -57,6 +57,10 @@ func newStorage(scope constructs.Construct, s settings.Settings) storage {
 		Encryption:        awss3.BucketEncryption_S3_MANAGED,
 		EnforceSSL:        jsii.Bool(true),
 		RemovalPolicy:     retain,
+		// The console uploads from a page; who may, the presigned URL says.
+		Cors: &[]*awss3.CorsRule{{
+			AllowedOrigins: jsii.Strings("*"), AllowedMethods: &[]awss3.HttpMethods{awss3.HttpMethods_PUT}, AllowedHeaders: jsii.Strings("*"), MaxAge: jsii.Number(3600),
+		}},
 		LifecycleRules: &[]*awss3.LifecycleRule{
 			// An upload whose release never ran, or never ended, goes by itself.
 			{Prefix: jsii.String("uploads/"), Expiration: awscdk.Duration_Days(jsii.Number(2)), AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(1))},

@@ -4,6 +4,7 @@
 package events
 
 import (
+	"encoding/json"
 	"time"
 )
 
@@ -205,6 +206,20 @@ type BudgetState struct {
 // BudgetStateState defines model for BudgetState.State.
 type BudgetStateState string
 
+// Caller Who asks.
+type Caller struct {
+	// Name The owner that the caller is.
+	Name      string `json:"name"`
+	Principal string `json:"principal"`
+
+	// Role admin, owner or reader.
+	Role string `json:"role"`
+
+	// Routes Each route, such as `DELETE /v1/sandboxes/{name}`, with how far the caller may go: `all` for everybody's sandboxes,
+	// `own` for the caller's own, `none` when it is refused.
+	Routes map[string]string `json:"routes"`
+}
+
 // ContainerImage A container image.
 type ContainerImage = Image
 
@@ -383,6 +398,40 @@ type EventPage struct {
 	Next int64 `json:"next,omitempty,omitzero"`
 }
 
+// ExecutionPage A page of executions.
+type ExecutionPage struct {
+	Executions []ExecutionState `json:"executions"`
+
+	// Next The cursor of the next page; absent on the last one.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
+// ExecutionState An execution of a state machine.
+type ExecutionState struct {
+	Arn   string `json:"arn"`
+	Cause string `json:"cause,omitempty,omitzero"`
+
+	// Definition What it runs, in the States Language; absent in lists.
+	Definition json.RawMessage `json:"definition,omitempty,omitzero"`
+	Error      string          `json:"error,omitempty,omitzero"`
+
+	// Input JSON; absent in lists.
+	Input   string `json:"input,omitempty,omitzero"`
+	Machine string `json:"machine"`
+	Name    string `json:"name"`
+
+	// Output JSON; absent in lists, and before it ended well.
+	Output string `json:"output,omitempty,omitzero"`
+
+	// Sandbox The name of the sandbox that it works on; absent in lists, and when it works on none.
+	Sandbox   string    `json:"sandbox,omitempty,omitzero"`
+	StartedAt time.Time `json:"startedAt"`
+
+	// Status As Step Functions says: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE.
+	Status    string    `json:"status"`
+	StoppedAt time.Time `json:"stoppedAt,omitempty,omitzero"`
+}
+
 // FlowFailure Why a flow failed, as the States Language names it.
 type FlowFailure = Failure
 
@@ -394,6 +443,45 @@ type Health struct {
 	Version string `json:"version"`
 }
 
+// HistoryEvent Something that happened in an execution.
+type HistoryEvent struct {
+	At    time.Time `json:"at"`
+	Cause string    `json:"cause,omitempty,omitzero"`
+	Error string    `json:"error,omitempty,omitzero"`
+	ID    int64     `json:"id"`
+
+	// Input JSON; what is longer than 4096 bytes is cut.
+	Input string `json:"input,omitempty,omitzero"`
+
+	// Output JSON; what is longer than 4096 bytes is cut.
+	Output string `json:"output,omitempty,omitzero"`
+
+	// Previous The id of the event that it follows from.
+	Previous int64 `json:"previous,omitempty,omitzero"`
+
+	// State The state that was entered or left.
+	State string `json:"state,omitempty,omitzero"`
+
+	// Type As Step Functions names it, such as TaskStateEntered.
+	Type string `json:"type"`
+}
+
+// HistoryPage A page of an execution's history.
+type HistoryPage struct {
+	Events []HistoryEvent `json:"events"`
+
+	// Next The cursor of the next page; absent on the last one.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
+// ImagePage A page of images.
+type ImagePage struct {
+	Images []RepositoryImage `json:"images"`
+
+	// Next The cursor of the next page; absent on the last one.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
 // LastActivity defines model for LastActivity.
 type LastActivity struct {
 	// At Of requests and pulls, the end of the five minutes that it was in.
@@ -403,6 +491,27 @@ type LastActivity struct {
 
 // LastActivityKind defines model for LastActivity.Kind.
 type LastActivityKind string
+
+// MachineList The state machines.
+type MachineList struct {
+	Machines []MachineState `json:"machines"`
+}
+
+// MachineState A state machine.
+type MachineState struct {
+	Arn string `json:"arn"`
+
+	// Definition In the States Language; absent in lists.
+	Definition json.RawMessage `json:"definition,omitempty,omitzero"`
+	Name       string          `json:"name"`
+}
+
+// ObjectPage A page of objects.
+type ObjectPage struct {
+	// Next The cursor of the next page; absent on the last one.
+	Next    string       `json:"next,omitempty,omitzero"`
+	Objects []SiteObject `json:"objects"`
+}
 
 // ObjectVersion A version of an object, or a marker that it was deleted.
 type ObjectVersion struct {
@@ -493,6 +602,28 @@ type ReleaseState struct {
 
 // ReleaseStatus How far a release is. One that another followed stays live; the sandbox's liveRelease says which one is shown.
 type ReleaseStatus string
+
+// RepositoryImage An image in a sandbox's repository.
+type RepositoryImage struct {
+	Digest string `json:"digest"`
+
+	// Findings How many findings of each severity the scan has.
+	Findings map[string]int32 `json:"findings,omitempty,omitzero"`
+
+	// LastPull Absent when ECR knows of none; ECR tells it up to a day late.
+	LastPull time.Time `json:"lastPull,omitempty,omitzero"`
+
+	// Live Whether it is what the sandbox shows or runs.
+	Live     bool      `json:"live"`
+	PushedAt time.Time `json:"pushedAt"`
+
+	// Scan How far ECR's scan is, such as COMPLETE; absent when it was never scanned.
+	Scan string `json:"scan,omitempty,omitzero"`
+
+	// Size In bytes, compressed.
+	Size int64    `json:"size"`
+	Tags []string `json:"tags"`
+}
 
 // Restore Which version of which object to bring back.
 type Restore struct {
@@ -621,6 +752,20 @@ type SandboxState struct {
 	WarnedAt time.Time `json:"warnedAt,omitempty,omitzero"`
 }
 
+// SiteObject An object of a site, as its latest version is.
+type SiteObject struct {
+	// Deleted Whether its latest version is a delete marker.
+	Deleted      bool      `json:"deleted"`
+	Key          string    `json:"key"`
+	LastModified time.Time `json:"lastModified"`
+
+	// Size In bytes; 0 when it is deleted.
+	Size int64 `json:"size"`
+
+	// Versions How many versions there are, delete markers among them.
+	Versions int `json:"versions"`
+}
+
 // SpecDelivery `cloudfront` (when left out); `website`: the bucket's own website endpoint, public, HTTP, live in seconds; or `none`: no site, the repository alone.
 type SpecDelivery = Delivery
 
@@ -730,11 +875,17 @@ type Upload struct {
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// Execution defines model for Execution.
+type Execution = string
+
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
 // Limit defines model for Limit.
 type Limit = int
+
+// Machine defines model for Machine.
+type Machine = string
 
 // Name defines model for Name.
 type Name = string
@@ -790,6 +941,27 @@ type ListCostsParams struct {
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 }
 
+// GetHistoryParams defines parameters for GetHistory.
+type GetHistoryParams struct {
+	// Limit How many at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListExecutionsParams defines parameters for ListExecutions.
+type ListExecutionsParams struct {
+	// Status Only those with this status, such as FAILED.
+	Status string `form:"status,omitempty" json:"status,omitempty,omitzero"`
+
+	// Limit How many at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
 // ListSandboxesParams defines parameters for ListSandboxes.
 type ListSandboxesParams struct {
 	// Owner Only this owner's.
@@ -822,6 +994,27 @@ type ListEventsParams struct {
 
 	// LastEventID As `after`, sent by an EventSource that comes back.
 	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
+}
+
+// ListImagesParams defines parameters for ListImages.
+type ListImagesParams struct {
+	// Limit How many at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListObjectsParams defines parameters for ListObjects.
+type ListObjectsParams struct {
+	// Prefix Only objects whose keys begin with it.
+	Prefix string `form:"prefix,omitempty" json:"prefix,omitempty,omitzero"`
+
+	// Limit How many at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 }
 
 // ListReleasesParams defines parameters for ListReleases.

@@ -115,6 +115,12 @@ func (c clients) install(ctx context.Context) error {
 	}); err != nil {
 		return fmt.Errorf("install the rules of the upload bucket: %w", err)
 	}
+	// The console uploads from a page; who may, the presigned URL says.
+	if _, err := c.s3.PutBucketCors(ctx, &s3.PutBucketCorsInput{Bucket: aws.String(uploadBucket), CORSConfiguration: &s3types.CORSConfiguration{CORSRules: []s3types.CORSRule{
+		{AllowedOrigins: []string{"*"}, AllowedMethods: []string{"PUT"}, AllowedHeaders: []string{"*"}, MaxAgeSeconds: aws.Int32(3600)},
+	}}}); err != nil {
+		return fmt.Errorf("let pages upload to the upload bucket: %w", err)
+	}
 	return c.installFolderURLs(ctx)
 }
 

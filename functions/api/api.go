@@ -66,6 +66,7 @@ type Machines struct {
 type Options struct {
 	Store      sandbox.Store
 	Executions Executions
+	Histories  Histories
 	Objects    Objects
 	Images     Images
 	Presigner  Presigner

@@ -70,7 +70,9 @@ func (m *machines) DescribeExecution(_ context.Context, in *sfn.DescribeExecutio
 	if !ok {
 		return nil, &sfntypes.ExecutionDoesNotExist{Message: aws.String("Execution Does Not Exist: '" + *in.ExecutionArn + "'")}
 	}
-	return &sfn.DescribeExecutionOutput{ExecutionArn: in.ExecutionArn, Status: status}, nil
+	return &sfn.DescribeExecutionOutput{
+		ExecutionArn: in.ExecutionArn, Status: status, Input: aws.String(m.inputs[*in.ExecutionArn]), StartDate: aws.Time(time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)),
+	}, nil
 }
 
 // end ends the last execution that was started.
@@ -125,7 +127,12 @@ func (o *objects) HeadObject(_ context.Context, in *s3.HeadObjectInput, _ ...fun
 func (o *objects) ListObjectVersions(_ context.Context, in *s3.ListObjectVersionsInput, _ ...func(*s3.Options)) (*s3.ListObjectVersionsOutput, error) {
 	o.pages++
 	at := 0
-	if in.KeyMarker != nil {
+	switch {
+	case in.KeyMarker != nil && in.VersionIdMarker == nil:
+		for at < len(o.versions) && *o.versions[at].Key <= *in.KeyMarker {
+			at++
+		}
+	case in.KeyMarker != nil:
 		for at < len(o.versions) && (*o.versions[at].Key != *in.KeyMarker || *o.versions[at].VersionId != *in.VersionIdMarker) {
 			at++
 		}
@@ -136,7 +143,7 @@ func (o *objects) ListObjectVersions(_ context.Context, in *s3.ListObjectVersion
 		out.DeleteMarkers = o.markers
 	}
 	for ; at < len(o.versions); at++ {
-		if v := o.versions[at]; strings.HasPrefix(*v.Key, *in.Prefix) {
+		if v := o.versions[at]; strings.HasPrefix(*v.Key, aws.ToString(in.Prefix)) {
 			out.Versions = append(out.Versions, v)
 			if len(out.Versions) == 2 && at+1 < len(o.versions) {
 				out.IsTruncated, out.NextKeyMarker, out.NextVersionIdMarker = aws.Bool(true), v.Key, v.VersionId

@@ -42,11 +42,12 @@ func options(cfg aws.Config) (api.Options, error) {
 	if err != nil {
 		return api.Options{}, err
 	}
-	objects, images := s3.NewFromConfig(cfg), ecr.NewFromConfig(cfg)
+	objects, images, states := s3.NewFromConfig(cfg), ecr.NewFromConfig(cfg), sfn.NewFromConfig(cfg)
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
 	return api.Options{
 		Store:      store,
-		Executions: sfn.NewFromConfig(cfg),
+		Executions: states,
+		Histories:  states,
 		Objects:    objects,
 		Images:     images,
 		Presigner:  s3.NewPresignClient(objects),
