@@ -5,6 +5,7 @@ STEPS    := $(notdir $(patsubst %/lambda/main.go,%,$(wildcard functions/*/lambda
 TOOLS    := $(CURDIR)/.tools
 GOLANGCI := $(TOOLS)/golangci-lint-2.15.0
 BOTOCORE := $(TOOLS)/botocore-1.44.5
+BROWSER  := $(TOOLS)/browser-1.65.1
 CDK      := $(TOOLS)/cdk-2.1148.1/node_modules/.bin/cdk
 KUBE_APISERVER := $(TOOLS)/kube-apiserver-1.34.2
 BUILD    := go build -trimpath -buildvcs=false -ldflags='-s -w'
@@ -12,11 +13,11 @@ BUILD    := go build -trimpath -buildvcs=false -ldflags='-s -w'
 CONTEXT  = $(addprefix -c mayfly:,$(if $(STAGE),stage=$(STAGE)) $(if $(REGION),region=$(REGION)) $(SETTINGS))
 # The CDK's library says at each start that Node 20 is old; it runs on it.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
-SOURCES  := $(shell git ls-files -co --exclude-standard '*.go' '*.js' '*.json' '*.yaml' '*.sql' | grep -v -e _test.go -e ^cdk/) go.mod go.sum
+SOURCES  := $(shell git ls-files -co --exclude-standard '*.go' '*.js' '*.json' '*.yaml' '*.sql' 'console/assets/*' | grep -v -e _test.go -e ^cdk/) go.mod go.sum
 
 .DEFAULT_GOAL := help
 .PHONY: help run test race e2e e2e-process e2e-dynamodb prove stress peers peers-services peers-k8s bench fuzz lint lint-cdk check-cdk golden build host
-.PHONY: synth deploy diff destroy roles check-roles generate clean
+.PHONY: console synth deploy diff destroy roles check-roles generate clean
 
 help: ## Show this help
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -64,6 +65,15 @@ peers-k8s: $(KUBE_APISERVER) ## Run the tests that need a real Kubernetes API se
 $(KUBE_APISERVER):
 	@echo 'Building kube-apiserver v1.34.2 (once; a few minutes)'
 	@cd kubernetes/testdata/kube-apiserver && GOFLAGS= go build -trimpath -ldflags='-s -w' -o $@ k8s.io/kubernetes/cmd/kube-apiserver
+
+console: bin/mayfly $(BROWSER) ## Drive the console with Chromium (needs Node.js and Debian's chromium)
+	@command -v $${CHROMIUM:-chromium} >/dev/null || { echo 'make console needs a Chromium: on Debian, apt-get install chromium; or name one, as CHROMIUM=/path make console'; exit 1; }
+	console/vendor.sh
+	BROWSER_TOOLS=$(BROWSER) MAYFLY=$(CURDIR)/bin/mayfly node --test --test-concurrency=1 console/browser/*.test.js
+
+$(BROWSER): console/browser/package.json
+	@command -v npm >/dev/null || { echo 'make console needs Node.js 20 or later, with its npm: https://nodejs.org/'; exit 1; }
+	@rm -rf $@ && mkdir -p $@ && cp $< $@/ && npm install --silent --no-audit --no-fund --ignore-scripts --prefix $@ && touch $@
 
 race: ## Run the tests under the race detector (needs a C compiler), but the end-to-end ones
 	go test -race -timeout 25m $(filter-out %/e2e,$(PACKAGES))

@@ -305,7 +305,7 @@ func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener ne
 	}
 	kept := c.storeOf(aws)
 	handler := api.New(api.Options{
-		Store: kept, Costs: kept, Prices: prices, Region: Region, Executions: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner, Activity: c.activity(config, aws),
+		Store: kept, Costs: kept, Prices: prices, Region: Region, Executions: aws.states, Histories: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner, Activity: c.activity(config, aws),
 		Machines:     api.Machines{Provision: machineARN("provision"), Update: machineARN("update"), Release: machineARN("release"), Rollout: machineARN("rollout"), Teardown: machineARN("teardown")},
 		UploadBucket: uploadBucket, Targets: deployTo,
 		SiteURL:  "http://{domain}" + port(awsAddress) + "/",
@@ -316,7 +316,11 @@ func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener ne
 	if err := handler.Reconcile(ctx); err != nil {
 		config.Logger.Error("some sandboxes could not be looked after", "error", err)
 	}
-	c.serve(listener, handler, config.Logger, handler.EndStreams)
+	shown, err := c.withConsole(config, handler)
+	if err != nil {
+		return err
+	}
+	c.serve(listener, shown, config.Logger, handler.EndStreams)
 	return nil
 }
 

@@ -47,6 +47,9 @@ type Config struct {
 	EnforceIAM bool
 	// Foreign are services that images can be deployed to, and that are elsewhere.
 	Foreign Foreign
+	// Console, when set, makes the pages that the API's address shows browsers,
+	// given the origin that archives are uploaded to.
+	Console func(uploads string) (Pages, error)
 	// Version is Mayfly's own.
 	Version string
 	Logger  *slog.Logger

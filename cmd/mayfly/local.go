@@ -66,7 +66,7 @@ it can be stopped or killed at any moment, and goes on from there when it is sta
 			if flags.users != "" {
 				who = "who may do what is in " + flags.users
 			}
-			a.printf("Mayfly runs; its data is in %s\n  API  %s  (%s)\n  AWS  %s  (for any AWS SDK or CLI: AWS_ENDPOINT_URL=%s, any keys)\n",
+			a.printf("Mayfly runs; its data is in %s\n  API  %s  (%s)\n       (and the console, for browsers)\n  AWS  %s  (for any AWS SDK or CLI: AWS_ENDPOINT_URL=%s, any keys)\n",
 				flags.data, running.apiURL, who, running.awsURL, running.awsURL)
 			if flags.example != "" {
 				if err := a.showExample(ctx, running.apiURL, flags.example); err != nil {

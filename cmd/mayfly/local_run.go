@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"github.com/mayfly-dev/mayfly/console"
 	"github.com/mayfly-dev/mayfly/local"
 )
 
@@ -19,6 +20,9 @@ func (a *app) startLocal(ctx context.Context, flags localFlags) (*cloud, error) 
 	config.Users = flags.users
 	config.Foreign = local.Foreign{ECS: flags.ecs, EKS: flags.eks, Lambda: flags.lambda}
 	config.Version = version()
+	config.Console = func(uploads string) (local.Pages, error) {
+		return console.New(console.Options{Uploads: []string{uploads}})
+	}
 	config.Logger = slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	config.FunctionOutput = a.err
 	running, err := local.Start(ctx, config)

@@ -1,0 +1,171 @@
+// The public API, and what a page must know to ask it well.
+
+/** How long a request may take, in milliseconds. */
+const patience = 20_000;
+
+let base = '';
+let token = '';
+/** How far the server's clock is before this one's, in milliseconds. */
+let skew = 0;
+const listeners = new Set();
+let reachable = true;
+
+/** What went wrong, as RFC 9457 says it. Status 0 is: nobody answered. */
+export class Problem extends Error {
+  constructor(status, { title, detail, errors, type } = {}) {
+    super([title, detail].filter(Boolean).join(': '));
+    this.status = status;
+    this.title = title;
+    this.detail = detail;
+    this.fields = errors ?? [];
+    this.kind = (type ?? '').replace('urn:mayfly:problem:', '');
+  }
+}
+
+/** The time at the server. */
+export const now = () => Date.now() + skew;
+export const clockSkew = () => skew;
+
+/** Calls back whenever the API comes or goes; returns what ends that. */
+export function onReachable(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function reached(yes) {
+  if (yes === reachable) return;
+  reachable = yes;
+  for (const listener of listeners) listener(yes);
+}
+
+export async function configure() {
+  const answer = await fetch('config.json', { cache: 'no-cache' });
+  if (answer.ok) base = (await answer.json()).api ?? '';
+  token = sessionStorage.getItem('mayfly-token') ?? '';
+}
+
+/** Signs in with a token, for as long as the tab is open. */
+export function signIn(given) {
+  token = given.trim();
+  if (token) sessionStorage.setItem('mayfly-token', token);
+  else sessionStorage.removeItem('mayfly-token');
+}
+
+export const signedIn = () => token !== '';
+
+async function ask(method, path, { body, accept, signal } = {}) {
+  const headers = { Accept: accept ?? 'application/json' };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  let answer;
+  try {
+    answer = await fetch(base + path, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body), cache: 'no-store' });
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    reached(false);
+    const late = error.name === 'TimeoutError';
+    throw new Problem(0, {
+      title: late ? 'The API does not answer' : 'The API can’t be reached',
+      detail: late ? `nothing came within ${patience / 1000} s; try again` : 'is mayfly local still running? What is shown may be old',
+    });
+  }
+  reached(true);
+  const date = Date.parse(answer.headers.get('Date') ?? '');
+  // The header has whole seconds: less than two are no difference.
+  if (date) skew = Math.abs(date - Date.now()) < 2000 ? 0 : date - Date.now();
+  if (!answer.ok) {
+    const problem = await answer.json().catch(() => ({ title: `The API answered ${answer.status}`, detail: 'without saying why' }));
+    throw new Problem(answer.status, problem);
+  }
+  return answer;
+}
+
+/** Asks once; the answer's JSON. */
+export async function request(method, path, body, signal) {
+  const limit = AbortSignal.timeout(patience);
+  const answer = await ask(method, path, { body, signal: signal ? AbortSignal.any([signal, limit]) : limit });
+  return answer.status === 204 ? undefined : answer.json();
+}
+
+export const get = (path, signal) => request('GET', path, undefined, signal);
+
+/** Goes through a list's pages; yields the items of each. */
+export async function* pages(path, key, { first = 1000, limit = 1000, signal } = {}) {
+  const joint = path.includes('?') ? '&' : '?';
+  for (let cursor = '', size = first; ; size = limit) {
+    const page = await get(`${path}${joint}limit=${size}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`, signal);
+    yield page[key];
+    if (!page.next) return;
+    cursor = page.next;
+  }
+}
+
+/** All items of a list. */
+export async function all(path, key, signal) {
+  const found = [];
+  for await (const items of pages(path, key, { signal })) found.push(...items);
+  return found;
+}
+
+/**
+ * Follows server-sent events until signal ends it, and comes back after each
+ * break. An EventSource can't send who asks; this can.
+ */
+export async function follow(path, { after = 0, signal, onEvent, onState }) {
+  let wait = 500;
+  while (!signal.aborted) {
+    try {
+      const answer = await ask('GET', `${path}?after=${after}`, { accept: 'text/event-stream', signal });
+      onState?.('live');
+      wait = 500;
+      for await (const event of parse(answer.body)) {
+        after = event.seq;
+        onEvent(event);
+        if (event.phase === 'deleted') return;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error.status >= 400 && error.status < 500) return onState?.('ended', error);
+      onState?.('lost', error);
+      wait = Math.min(wait * 2, 10_000);
+    }
+    await new Promise((done) => setTimeout(done, wait));
+  }
+}
+
+/** The events in a stream; each is the JSON of one event's data. */
+export async function* parse(stream) {
+  const decoder = new TextDecoder();
+  const reader = stream.getReader();
+  let rest = '';
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      rest += decoder.decode(value, { stream: true });
+      const blocks = rest.split('\n\n');
+      rest = blocks.pop();
+      for (const block of blocks) {
+        const data = block.split('\n').filter((line) => line.startsWith('data:')).map((line) => line.slice(5).trimStart()).join('\n');
+        if (data) yield JSON.parse(data);
+      }
+    }
+  } finally {
+    reader.cancel().catch(() => {}); // it may have ended already
+  }
+}
+
+/** Uploads a file to where the API said; progress is called with 0 to 1. */
+export function upload(to, file, progress) {
+  return new Promise((done, fail) => {
+    const sending = new XMLHttpRequest();
+    sending.open(to.method, to.url);
+    for (const [name, value] of Object.entries(to.headers)) {
+      if (name.toLowerCase() !== 'content-length') sending.setRequestHeader(name, value); // the browser sends that itself
+    }
+    sending.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
+    sending.onload = () => (sending.status < 300 ? done() : fail(new Problem(sending.status, { title: 'The upload was refused', detail: /<Message>([^<]*)/.exec(sending.responseText)?.[1] })));
+    sending.onerror = () => fail(new Problem(0, { title: 'The upload broke off', detail: 'nothing was released; drop the folder again' }));
+    sending.send(file);
+  });
+}

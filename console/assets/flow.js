@@ -1,0 +1,111 @@
+// One execution: its graph, what each state did, and its history.
+import { html, useState, useEffect, useMemo, useRef } from './view.js';
+import { all, get, now } from './api.js';
+import { clock, duration, plural, pretty, when } from './format.js';
+import { follow } from './states.js';
+import { MachineGraph } from './graph.js';
+import { Facts, Failure, Loading, Status, useTick } from './parts.js';
+
+/** The machine and the name in an execution's ARN. */
+export function executionOf(arn) {
+  const [, , , , , , machine, name] = (arn ?? '').split(':');
+  // Machines of an installation have its prefix: mayfly-provision, mayfly-prod-release.
+  return machine && { machine: machine.slice(machine.lastIndexOf('-') + 1), name };
+}
+
+const path = ({ machine, name }) => `/v1/executions/${encodeURIComponent(machine)}/${encodeURIComponent(name)}`;
+
+/**
+ * Follows an execution: news is anything that changes when something may have
+ * happened. Without news it looks each second while the execution runs.
+ */
+export function useExecution(which, news) {
+  const [state, setState] = useState({});
+  const key = which && path(which);
+  const again = useRef();
+  useEffect(() => {
+    setState({});
+    if (!which) return undefined;
+    const stop = new AbortController();
+    let timer;
+    let busy = false;
+    let due = false;
+    const look = async () => {
+      if (busy) {
+        due = true; // what happens while it looks is looked at next
+        return;
+      }
+      busy = true;
+      clearTimeout(timer);
+      try {
+        const [execution, history] = await Promise.all([get(key, stop.signal), all(`${key}/history`, 'events', stop.signal)]);
+        setState((before) => ({ execution: before.execution ? { ...execution, definition: before.execution.definition } : execution, history }));
+        if (execution.status === 'RUNNING') timer = setTimeout(look, 1000);
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        setState((before) => ({ ...before, error }));
+        timer = setTimeout(look, 3000);
+      }
+      busy = false;
+      if (due) {
+        due = false;
+        look();
+      }
+    };
+    again.current = look;
+    look();
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
+  }, [key]);
+  useEffect(() => {
+    if (news !== undefined) again.current?.();
+  }, [news]);
+  return state;
+}
+
+function Chosen({ name, known, definition }) {
+  if (!known) return html`<div class="chosen"><h3>${name}</h3><p class="hint">It was not entered in this execution.</p></div>`;
+  return html`<div class="chosen"><h3>${name} <${Status} of=${known.status} /></h3>
+    <${Facts} of=${[['Entered', plural(known.times, 'time')], ['Retries', known.retries || undefined], ['Time', duration(known.took + (known.open > 0 && known.status === 'running' ? now() - known.since : 0))]]} />
+    ${known.error && html`<div class="failure"><strong>${known.error}</strong><pre>${pretty(known.cause)}</pre></div>`}
+    ${known.input && html`<details><summary>Input</summary><pre tabindex="0">${pretty(known.input)}</pre></details>`}
+    ${known.output && html`<details><summary>Output</summary><pre tabindex="0">${pretty(known.output)}</pre></details>`}
+  </div>`;
+}
+
+const telling = (event) => /StateEntered|StateExited|Failed|TimedOut|Aborted|^Execution/.test(event.type);
+
+function History({ events }) {
+  const [everything, setEverything] = useState(false);
+  const start = Date.parse(events[0]?.at);
+  const shown = everything ? events : events.filter(telling);
+  return html`<section class="panel"><div class="heading"><h2>History</h2>
+    <label class="choice"><input type="checkbox" checked=${everything} onChange=${(e) => setEverything(e.target.checked)} /> every event</label></div>
+    <div class="scroll tall" tabindex="0" role="region" aria-label="History"><table><caption class="unseen">History</caption>
+      <thead><tr><th scope="col" class="number">#</th><th scope="col" class="number">After</th><th scope="col">Event</th><th scope="col">State</th><th scope="col">What it says</th></tr></thead>
+      <tbody>${shown.map((e) => html`<tr key=${e.id} class=${e.error ? 'bad' : ''}><td class="number">${e.id}</td><td class="number" title=${when(e.at)}>${duration(Date.parse(e.at) - start)}</td><td>${e.type}</td><td>${e.state}</td>
+        <td class="wide">${e.error && html`<strong>${e.error}</strong> ${e.cause}`}${(e.input || e.output) && html`<details><summary>${e.output ? 'output' : 'input'}</summary><pre tabindex="0">${pretty(e.output || e.input)}</pre></details>`}</td></tr>`)}</tbody></table></div></section>`;
+}
+
+/** The graph and what is chosen in it; with history, its events too. */
+export function Flow({ of, history, title }) {
+  const [chosen, setChosen] = useState();
+  const running = of.execution?.status === 'RUNNING';
+  useTick(500, running);
+  const known = useMemo(() => follow(of.history ?? []), [of.history]);
+  if (!of.execution) return of.error ? html`<${Failure} error=${of.error} />` : html`<${Loading} lines=${6} />`;
+  const { execution } = of;
+  const failed = [...known.states].filter(([, s]) => s.status === 'failed').map(([name]) => name).pop();
+  const shown = chosen ?? failed;
+  return html`<div class="flow">
+    <section class="panel"><div class="heading"><h2>${title ?? execution.machine}</h2><${Status} of=${execution.status} />
+      <span class="hint">${clock(execution.startedAt)}, ${duration((execution.stoppedAt ? Date.parse(execution.stoppedAt) : now()) - Date.parse(execution.startedAt))}</span></div>
+      ${execution.error && html`<div class="failure"><strong>${execution.error}</strong><pre>${pretty(execution.cause)}</pre></div>`}
+      <${MachineGraph} definition=${execution.definition} states=${known.states} selected=${shown} onSelect=${setChosen} now=${now()} label="State machine ${execution.machine}" />
+      ${shown && html`<${Chosen} name=${shown} known=${known.states.get(shown)} />`}
+    </section>
+    ${history && html`<${History} events=${of.history} />`}
+  </div>`;
+}
