@@ -33,6 +33,7 @@ import (
 	"github.com/mayfly-dev/mayfly/local/scheduler"
 	"github.com/mayfly-dev/mayfly/local/sfn"
 	"github.com/mayfly-dev/mayfly/local/sts"
+	"github.com/mayfly-dev/mayfly/local/wafv2"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -160,8 +161,16 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 	if err != nil {
 		return nil, err
 	}
-	distributions, err := cloudfront.New(cloudfront.Options{
-		Dir: folder.sub("cloudfront"), Propagation: config.Propagation, Logger: config.Logger,
+	var distributions *cloudfront.Service
+	firewall, err := wafv2.New(wafv2.Options{
+		Dir: folder.sub("wafv2"), Account: Account, InUse: func(arn string) bool { return distributions.NamesWebACL(arn) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.onClose(firewall.Close)
+	distributions, err = cloudfront.New(cloudfront.Options{
+		Dir: folder.sub("cloudfront"), Propagation: config.Propagation, WebACL: firewall.Exists, Logger: config.Logger,
 		Quotas: cloudfront.Quotas{Distributions: config.Quotas.Distributions, OAIs: config.Quotas.OriginAccessIdentities},
 	})
 	if err != nil {
@@ -218,6 +227,7 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 		"sqs":        {Handler: queues},
 		"ecr":        {Handler: images.API()},
 		"ecr-public": {Handler: images.PublicAPI()},
+		"wafv2":      {Handler: firewall},
 		"monitoring": {Handler: metrics, Operation: cloudwatch.Operation},
 		"sts":        {Handler: sts.Handler{Account: Account, RequestID: rand.Text, Sessions: sessions}, Operation: sts.Operation},
 	}

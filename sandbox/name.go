@@ -102,4 +102,6 @@ const (
 	TagSandbox   = "mayfly:sandbox"
 	TagSandboxID = "mayfly:sandbox-id"
 	TagOwner     = "mayfly:owner"
+	// TagStage is of what an installation's sandboxes share.
+	TagStage = "mayfly:stage"
 )

@@ -2,6 +2,7 @@ package cloudfront
 
 import (
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -32,9 +33,24 @@ type distributionSummary struct {
 }
 
 func (s *Service) listDistributions(c *call) (*answer, *Error) {
+	return s.listWhere(c, func(*distribution) bool { return true })
+}
+
+// listDistributionsByWebACL lists those whose configuration names a web ACL;
+// "null" stands for those that name none.
+func (s *Service) listDistributionsByWebACL(c *call) (*answer, *Error) {
+	wanted := c.id
+	if wanted == "null" {
+		wanted = ""
+	}
+	return s.listWhere(c, func(d *distribution) bool { return d.Config.WebACLId == wanted })
+}
+
+func (s *Service) listWhere(c *call, fits func(*distribution) bool) (*answer, *Error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	p, err := c.paged(sortedKeys(s.distributions))
+	keys := slices.DeleteFunc(sortedKeys(s.distributions), func(id string) bool { return !fits(s.distributions[id]) })
+	p, err := c.paged(keys)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ var operations = []operation{
 	{name: "CreateDistributionWithTags", method: http.MethodPost, path: "distribution", query: "WithTags", do: (*Service).createDistributionWithTags},
 	{name: "CreateDistribution", method: http.MethodPost, path: "distribution", do: (*Service).createDistribution},
 	{name: "ListDistributions", method: http.MethodGet, path: "distribution", do: (*Service).listDistributions},
+	{name: "ListDistributionsByWebACLId", method: http.MethodGet, path: "distributionsByWebACLId/*", do: (*Service).listDistributionsByWebACL},
 	{name: "GetDistribution", method: http.MethodGet, path: "distribution/*", do: (*Service).getDistribution},
 	{name: "GetDistributionConfig", method: http.MethodGet, path: "distribution/*/config", do: (*Service).getDistributionConfig},
 	{name: "UpdateDistribution", method: http.MethodPut, path: "distribution/*/config", do: (*Service).updateDistribution},

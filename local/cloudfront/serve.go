@@ -134,11 +134,16 @@ func (s *Service) writeError(w http.ResponseWriter, e *Error, requestID string) 
 
 // match finds the operation of a request and the variable parts of its path.
 func match(r *http.Request) (*operation, *call) {
-	rest, ok := strings.CutPrefix(r.URL.Path, version)
+	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), version)
 	if !ok {
 		return nil, nil
 	}
 	segments := strings.Split(rest, "/")
+	for i, segment := range segments { // an ARN in the path has slashes of its own
+		if text, err := url.PathUnescape(segment); err == nil {
+			segments[i] = text
+		}
+	}
 	query := r.URL.Query()
 	for i := range operations {
 		op := &operations[i]

@@ -60,6 +60,10 @@ type Options struct {
 	// DomainSuffix follows a distribution's label in its domain name; empty
 	// means "cloudfront.localhost".
 	DomainSuffix string
+	// WebACL tells whether there is a web ACL with an ARN; nil is for no. It is
+	// called under the service's lock and must take none that is held while
+	// NamesWebACL is called.
+	WebACL func(arn string) bool
 	// RatePerSecond, when above zero, is how many requests a second are
 	// accepted (with a burst of the same size); more answer Throttling, 400,
 	// as AWS does.
@@ -100,6 +104,9 @@ func New(options Options) (*Service, error) {
 	}
 	if options.DomainSuffix == "" {
 		options.DomainSuffix = "cloudfront.localhost"
+	}
+	if options.WebACL == nil {
+		options.WebACL = func(string) bool { return false }
 	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)

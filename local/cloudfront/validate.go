@@ -75,6 +75,7 @@ func (s *Service) checkDistribution(c *DistributionConfig, self string) *Error {
 		return refuse("TooManyCacheBehaviors", "You cannot create more cache behaviors for the distribution (%d).", s.options.Quotas.BehaviorsPerDistrib)
 	}
 	return firstError(
+		s.checkWebACL(c.WebACLId),
 		s.checkOrigins(c),
 		checkErrorResponses(c),
 		s.checkBehaviors(c),

@@ -33,6 +33,7 @@ func scope(r *http.Request) string {
 var targets = map[string]string{
 	"AWSEvents":                            "events",
 	"AWSStepFunctions":                     "states",
+	"AWSWAF_20190729":                      "wafv2",
 	"AmazonEC2ContainerRegistry_V20150921": "ecr",
 	"AmazonSQS":                            "sqs",
 	"DynamoDB_20120810":                    "dynamodb",

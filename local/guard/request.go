@@ -35,6 +35,7 @@ var tables = map[string]table{
 	"sqs":        sqs,
 	"states":     states,
 	"sts":        sts,
+	"wafv2":      wafv2,
 }
 
 // prefixOf is what a service's actions begin with, by its credential scope.
