@@ -51,7 +51,11 @@ func rights() map[string][]right {
 		"createoai": {
 			onCloudFront(identities, "cloudfront:CreateCloudFrontOriginAccessIdentity"), onCloudFront(controls, "cloudfront:CreateOriginAccessControl"),
 			onAll("cloudfront:ListCloudFrontOriginAccessIdentities", "cloudfront:ListOriginAccessControls")},
-		"createdistribution": {onCloudFront(distributions, "cloudfront:CreateDistribution", "cloudfront:TagResource"), onAll("cloudfront:ListDistributions")},
+		// CloudFront asks for the web ACL in the name of who gives it to a distribution.
+		"createdistribution": {onCloudFront(distributions, "cloudfront:CreateDistribution", "cloudfront:TagResource"), onAll("cloudfront:ListDistributions"), onWebACL("wafv2:GetWebACL")},
+		"ensurewebacl": {
+			onAll("wafv2:ListWebACLs"), onWebACL("wafv2:ListTagsForResource", "wafv2:CreateWebACL", "wafv2:TagResource", "wafv2:UpdateWebACL"),
+			onManagedRules("wafv2:CreateWebACL", "wafv2:UpdateWebACL")},
 		"createrepository": {
 			onRepositories("ecr:CreateRepository", "ecr:TagResource", "ecr:DescribeRepositories", "ecr:ListTagsForResource", "ecr:PutLifecyclePolicy", "ecr:SetRepositoryPolicy"),
 			onPublicRepositories("ecr-public:CreateRepository", "ecr-public:TagResource", "ecr-public:DescribeRepositories", "ecr-public:ListTagsForResource", "ecr-public:SetRepositoryPolicy"),
@@ -59,7 +63,7 @@ func rights() map[string][]right {
 		"applypolicy":        {onSites("s3:PutBucketPolicy")},
 		"hostwebsite":        {onSites("s3:PutBucketPublicAccessBlock", "s3:PutBucketWebsite", "s3:PutBucketPolicy")},
 		"awaitdistribution":  {onCloudFront(distributions, "cloudfront:GetDistribution")},
-		"updatedistribution": {onCloudFront(distributions, "cloudfront:GetDistribution", "cloudfront:UpdateDistribution")},
+		"updatedistribution": {onCloudFront(distributions, "cloudfront:GetDistribution", "cloudfront:UpdateDistribution"), onWebACL("wafv2:GetWebACL")},
 		"updaterepository": {
 			onRepositories("ecr:DescribeRepositories", "ecr:ListTagsForResource", "ecr:PutImageTagMutability", "ecr:PutImageScanningConfiguration", "ecr:PutLifecyclePolicy", "ecr:SetRepositoryPolicy", "ecr:DeleteRepositoryPolicy"),
 			onPublicRepositories("ecr-public:DescribeRepositories", "ecr-public:ListTagsForResource", "ecr-public:SetRepositoryPolicy", "ecr-public:DeleteRepositoryPolicy")},
@@ -84,7 +88,8 @@ func rights() map[string][]right {
 		"deleterepository": {
 			onRepositories("ecr:DescribeRepositories", "ecr:ListTagsForResource", "ecr:DeleteRepository"),
 			onPublicRepositories("ecr-public:DescribeRepositories", "ecr-public:ListTagsForResource", "ecr-public:DeleteRepository")},
-		"forget": nil,
+		"deletewebacl": {onAll("wafv2:ListWebACLs", "cloudfront:ListDistributionsByWebACLId"), onWebACL("wafv2:ListTagsForResource", "wafv2:DeleteWebACL")},
+		"forget":       nil,
 
 		"inspectcontent": {
 			onSites("s3:ListBucket", "s3:ListBucketVersions"), onSitesObjects("s3:GetObjectVersion"),

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecrpublic"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/wafv2"
+	waftypes "github.com/aws/aws-sdk-go-v2/service/wafv2/types"
 
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/local"
@@ -190,6 +192,11 @@ func (c *cloud) inventory(t testing.TB) map[string]int {
 		t.Fatal(err)
 	}
 	count["controls"] = len(controls.OriginAccessControlList.Items)
+	acls, err := wafv2.NewFromConfig(c.aws()).ListWebACLs(ctx, &wafv2.ListWebACLsInput{Scope: waftypes.ScopeCloudfront})
+	if err != nil {
+		t.Fatal(err)
+	}
+	count["web ACLs"] = len(acls.WebACLs)
 	repositories, err := ecr.NewFromConfig(c.aws()).DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{})
 	if err != nil {
 		t.Fatal(err)

@@ -374,6 +374,10 @@ type CreateSandbox struct {
 	// TTL How long it lives, such as `90m`, `36h` or `14d`, 5m to 365d; `never` when left out.
 	TTL string `json:"ttl,omitempty,omitzero"`
 
+	// WAF Put the installation's web ACL before the distribution (off when left out: it costs about 8 USD a month,
+	// shared by all sandboxes that have it).
+	WAF bool `json:"waf,omitempty,omitzero"`
+
 	// WarnBefore How long before it falls asleep, or is torn down, its people are told, 5m to 30d; 24h when left out.
 	WarnBefore string `json:"warnBefore,omitempty,omitzero"`
 }
@@ -856,6 +860,7 @@ type UpdateSandbox struct {
 
 	// TTL How long it lives from now on; `never` for no end.
 	TTL        *string `json:"ttl,omitempty"`
+	WAF        *bool   `json:"waf,omitempty"`
 	WarnBefore *string `json:"warnBefore,omitempty"`
 }
 

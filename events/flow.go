@@ -11,6 +11,9 @@ import (
 type Flow struct {
 	Sandbox Sandbox `json:"sandbox"`
 	Made    Made    `json:"made"`
+	// WebACL is what step ensurewebacl found or made, for the distribution to
+	// name; Made has the one that the sandbox used before.
+	WebACL *WebACL `json:"webAcl,omitempty"`
 	// Keep says what becomes of the sandbox's record once a teardown has left
 	// nothing of it: KeepNothing removes it, KeepFailed keeps it in phase
 	// failed with Error, so that its owner can read why.
@@ -58,6 +61,8 @@ type Spec struct {
 	SinglePageApp bool `json:"singlePageApp,omitempty"`
 	// PriceClass is a CloudFront price class, PriceClass_100 by default.
 	PriceClass string `json:"priceClass"`
+	// WAF puts the installation's web ACL before the distribution.
+	WAF bool `json:"waf,omitempty"`
 	// IdleTime is for how long nobody uses an idle sandbox, WarnBefore how long
 	// before it falls asleep its people are told, and SleepFor how long it sleeps
 	// until it is torn down; each such as "24h" or "7d", the first and the last
@@ -74,7 +79,7 @@ type Spec struct {
 // Equal reports whether two specs ask for the same.
 func (s Spec) Equal(o Spec) bool {
 	return s.Delivery == o.Delivery && s.OriginAccess == o.OriginAccess && s.IndexDocument == o.IndexDocument &&
-		s.ErrorDocument == o.ErrorDocument && s.SinglePageApp == o.SinglePageApp && s.PriceClass == o.PriceClass &&
+		s.ErrorDocument == o.ErrorDocument && s.SinglePageApp == o.SinglePageApp && s.PriceClass == o.PriceClass && s.WAF == o.WAF &&
 		s.IdleTime == o.IdleTime && s.WarnBefore == o.WarnBefore && s.SleepFor == o.SleepFor &&
 		s.Repository.Equal(o.Repository) && s.Deploy.Equal(o.Deploy)
 }
@@ -104,6 +109,16 @@ type Made struct {
 	OriginAccess *AccessHandle `json:"originAccess,omitempty"`
 	Distribution *Distribution `json:"distribution,omitempty"`
 	Repository   *Repository   `json:"repository,omitempty"`
+	WebACL       *WebACL       `json:"webAcl,omitempty"`
+}
+
+// WebACL is the installation's web ACL as a sandbox uses it. It is shared: it
+// is there while a sandbox uses it.
+type WebACL struct {
+	Name string `json:"name"`
+	// ARN is what a distribution names it by; empty in the flow of a sandbox
+	// that was about to use it.
+	ARN string `json:"arn,omitempty"`
 }
 
 // Bucket is a sandbox's bucket.

@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 
 	"github.com/aws/smithy-go/middleware"
 
@@ -56,6 +57,7 @@ type clients struct {
 	events     *eventbridge.Client
 	states     *sfn.Client
 	dynamodb   *dynamodb.Client
+	waf        *wafv2.Client
 	metrics    *cloudwatch.Client
 	endpoint   string
 	foreign    Foreign
@@ -93,6 +95,7 @@ func (c clients) as(keys sts.Keys) clients {
 		events:     eventbridge.NewFromConfig(config),
 		states:     sfn.NewFromConfig(config),
 		dynamodb:   dynamodb.NewFromConfig(config),
+		waf:        wafv2.NewFromConfig(config),
 		metrics:    cloudwatch.NewFromConfig(config),
 		clusters:   kubernetes.NewClusters(clusters, awssts.NewPresignClient(awssts.NewFromConfig(config))),
 		endpoint:   c.endpoint,

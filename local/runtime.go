@@ -27,9 +27,11 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/deletedistribution"
 	"github.com/mayfly-dev/mayfly/functions/deleteoai"
 	"github.com/mayfly-dev/mayfly/functions/deleterepository"
+	"github.com/mayfly-dev/mayfly/functions/deletewebacl"
 	"github.com/mayfly-dev/mayfly/functions/disabledistribution"
 	"github.com/mayfly-dev/mayfly/functions/emptybucket"
 	"github.com/mayfly-dev/mayfly/functions/enableversioning"
+	"github.com/mayfly-dev/mayfly/functions/ensurewebacl"
 	"github.com/mayfly-dev/mayfly/functions/faildeploy"
 	"github.com/mayfly-dev/mayfly/functions/finishrelease"
 	"github.com/mayfly-dev/mayfly/functions/finishrollout"
@@ -130,6 +132,8 @@ func (s steps) handlers() map[string]any {
 		"emptybucket":            invocation.Handler(s.around, emptybucket.New(s.s3, ledger, emptybucket.Options{UploadBucket: uploadBucket, Margin: emptyMargin, Parallel: emptyParallel, Now: s.now}).Handle),
 		"deletebucket":           invocation.Handler(s.around, deletebucket.New(s.s3, ledger, s.store).Handle),
 		"deleteoai":              invocation.Handler(s.around, deleteoai.New(s.cloudfront, ledger).Handle),
+		"ensurewebacl":           invocation.Handler(s.around, ensurewebacl.New(s.waf, ledger, stage).Handle),
+		"deletewebacl":           invocation.Handler(s.around, deletewebacl.New(s.waf, s.cloudfront, ledger, stage).Handle),
 		"forget":                 invocation.Handler(s.around, forget.New(s.store, s.now).Handle),
 		"inspectcontent":         invocation.Handler(s.around, inspectcontent.New(s.s3, s.images, s.store, uploadBucket, limits, s.now).Handle),
 		"writeobjects":           invocation.Handler(s.around, writeobjects.New(s.s3, s.images, s.store, limits, s.now).Handle),
@@ -191,6 +195,7 @@ func (s steps) environment(endpoint string) []string {
 	return []string{
 		"AWS_ENDPOINT_URL=" + endpoint,
 		"AWS_REGION=" + Region,
+		"MAYFLY_STAGE=" + stage,
 		"MAYFLY_TABLE=" + table,
 		"MAYFLY_UPLOAD_BUCKET=" + uploadBucket,
 		"MAYFLY_REPOSITORY_PREFIX=" + repositoryPrefix,

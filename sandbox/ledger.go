@@ -80,13 +80,23 @@ func (l Ledger) Made(ctx context.Context, ref Ref, step string, r Resource) erro
 
 // Gone notes that a kind of resource is no longer there.
 func (l Ledger) Gone(ctx context.Context, ref Ref, step string, kind Kind) error {
+	return l.strike(ctx, ref, step, kind, "deleted")
+}
+
+// Left notes that the sandbox no longer uses a kind of resource that stays,
+// with the reason why it stays.
+func (l Ledger) Left(ctx context.Context, ref Ref, step string, kind Kind, why string) error {
+	return l.strike(ctx, ref, step, kind, "no longer used; "+why)
+}
+
+func (l Ledger) strike(ctx context.Context, ref Ref, step string, kind Kind, what string) error {
 	return l.update(ctx, ref, "gone "+string(kind), func(s *Sandbox, _ time.Time) ([]Event, error) {
 		old, had := s.Resources[kind]
 		if !had {
 			return nil, nil
 		}
 		delete(s.Resources, kind)
-		return []Event{{Type: EventGone, Step: step, Resource: old.ID, Message: fmt.Sprintf("%s %s deleted", kind, old.ID)}}, nil
+		return []Event{{Type: EventGone, Step: step, Resource: old.ID, Message: fmt.Sprintf("%s %s %s", kind, old.ID, what)}}, nil
 	})
 }
 

@@ -154,6 +154,18 @@ func TestNothingNewIsMadeWhileDeleting(t *testing.T) {
 	b.wantTold(sandbox.EventPhase, sandbox.EventMade, sandbox.EventGone)
 }
 
+func TestWhatIsSharedMayBeLeftAndStay(t *testing.T) {
+	b := newBook(t)
+	b.must(b.ledger.Made(t.Context(), b.ref, "ensurewebacl", sandbox.Resource{Kind: sandbox.KindWebACL, ID: "mayfly-dev"}))
+	for range 2 {
+		b.must(b.ledger.Left(t.Context(), b.ref, "deletewebacl", sandbox.KindWebACL, "others use it"))
+	}
+	if s := b.sandbox(); len(s.Resources) != 0 {
+		t.Errorf("ledger %+v", s.Resources)
+	}
+	b.wantTold(sandbox.EventMade, sandbox.EventGone)
+}
+
 func TestAPhaseEndsTheStepUnderWay(t *testing.T) {
 	b := newBook(t)
 	b.must(b.ledger.Begin(t.Context(), b.ref, "awaitdistribution"))

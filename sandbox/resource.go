@@ -40,6 +40,11 @@ const (
 
 	KindRepository       Kind = "repository"
 	KindPublicRepository Kind = "publicRepository"
+
+	// KindWebACL says that a sandbox uses the installation's web ACL, or is
+	// about to. It is shared, so the line of one sandbox may go and the web ACL
+	// stay.
+	KindWebACL Kind = "webACL"
 )
 
 // Status is how far a resource is.
@@ -57,7 +62,8 @@ func (s *Sandbox) Resource(kind Kind) (Resource, bool) {
 	return r, ok
 }
 
-// Made returns the ledger in the form that flows carry: only what was made.
+// Made returns the ledger in the form that flows carry: what was made, and the
+// web ACL also where it was only intended.
 func (s *Sandbox) Made() events.Made {
 	var made events.Made
 	if r, ok := s.Resources[KindBucket]; ok && r.Status == StatusMade {
@@ -72,6 +78,10 @@ func (s *Sandbox) Made() events.Made {
 		made.Distribution = &events.Distribution{ID: r.ID, ARN: r.ARN, DomainName: r.DomainName, ChangedAt: r.At}
 	}
 	made.Repository = s.repository()
+	// Its name is known before it is made, and is all that its removal needs.
+	if r, ok := s.Resources[KindWebACL]; ok {
+		made.WebACL = &events.WebACL{Name: r.ID, ARN: r.ARN}
+	}
 	return made
 }
 

@@ -76,6 +76,9 @@ func CheckSpec(spec events.Spec) error {
 	if spec.SinglePageApp && spec.Delivery == events.DeliveryWebsite {
 		wrong("singlePageApp", "true", "false with delivery website, which can't answer 200 for what is not there")
 	}
+	if spec.WAF && spec.Delivery != events.DeliveryCloudFront {
+		wrong("waf", "true", "false with delivery "+string(spec.Delivery)+": a web ACL stands before CloudFront alone")
+	}
 	oneOf("repository.visibility", string(spec.Repository.Visibility), string(events.VisibilityPrivate), string(events.VisibilityPublic), string(events.VisibilityNone))
 	checkRepository(spec.Repository, wrong)
 	if spec.Delivery == events.DeliveryNone && spec.Repository.Visibility == events.VisibilityNone {

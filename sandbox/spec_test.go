@@ -78,6 +78,8 @@ func TestCheckSpecNamesEachBrokenField(t *testing.T) {
 		{"an error page that is not UTF-8", func(s *events.Spec) { s.ErrorDocument = "\xff.html" }, []string{"errorDocument"}},
 		{"an error page that nobody would see", func(s *events.Spec) { s.SinglePageApp, s.ErrorDocument = true, "404.html" }, []string{"errorDocument"}},
 		{"a single-page app on a website", func(s *events.Spec) { s.SinglePageApp, s.Delivery = true, events.DeliveryWebsite }, []string{"singlePageApp"}},
+		{"WAF before a website", func(s *events.Spec) { s.WAF, s.Delivery = true, events.DeliveryWebsite }, []string{"waf"}},
+		{"WAF before CloudFront", func(s *events.Spec) { s.WAF = true }, nil},
 		{"a repository without a site", func(s *events.Spec) { s.Delivery, s.Deploy.Target = events.DeliveryNone, events.TargetNone }, nil},
 		{"neither site nor repository", func(s *events.Spec) {
 			s.Delivery, s.Repository, s.Deploy.Target = events.DeliveryNone, events.RepositorySpec{Visibility: events.VisibilityNone}, events.TargetNone

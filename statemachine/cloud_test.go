@@ -28,9 +28,11 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/deletedistribution"
 	"github.com/mayfly-dev/mayfly/functions/deleteoai"
 	"github.com/mayfly-dev/mayfly/functions/deleterepository"
+	"github.com/mayfly-dev/mayfly/functions/deletewebacl"
 	"github.com/mayfly-dev/mayfly/functions/disabledistribution"
 	"github.com/mayfly-dev/mayfly/functions/emptybucket"
 	"github.com/mayfly-dev/mayfly/functions/enableversioning"
+	"github.com/mayfly-dev/mayfly/functions/ensurewebacl"
 	"github.com/mayfly-dev/mayfly/functions/faildeploy"
 	"github.com/mayfly-dev/mayfly/functions/finishrollout"
 	"github.com/mayfly-dev/mayfly/functions/forget"
@@ -67,6 +69,7 @@ type cloud struct {
 	cdn    *steptest.CloudFront
 	ecr    *steptest.ECR
 	public *steptest.ECRPublic
+	waf    *steptest.WAF
 	// containers and lambda are what images are deployed to.
 	containers *steptest.ECS
 	lambda     *steptest.Lambda
@@ -82,6 +85,8 @@ func newCloud(t *testing.T, spec func(*events.Spec)) *cloud {
 	spec(&of.Spec)
 	of.Spec = sandbox.Defaults(of.Spec)
 	c := &cloud{t: t, of: of, store: steptest.NewStore(time.Now, of), s3: steptest.NewS3("us-east-1"), cdn: steptest.NewCloudFront(time.Now, 170*time.Second)}
+	c.waf = steptest.NewWAF()
+	c.waf.Used, c.cdn.WAF = c.cdn.NamesWebACL, c.waf
 	c.ecr, c.public = steptest.NewECR(time.Now), steptest.NewECRPublic()
 	c.containers, c.lambda = steptest.NewECS("web"), steptest.NewLambda("old")
 	c.s3.Buckets[uploads] = &steptest.Bucket{}
@@ -106,6 +111,8 @@ func newCloud(t *testing.T, spec func(*events.Spec)) *cloud {
 		"deletedistribution":     step(deletedistribution.New(c.cdn, ledger).Handle),
 		"deletebucket":           step(deletebucket.New(c.s3, ledger, c.store).Handle),
 		"deleteoai":              step(deleteoai.New(c.cdn, ledger).Handle),
+		"ensurewebacl":           step(ensurewebacl.New(c.waf, ledger, "dev").Handle),
+		"deletewebacl":           step(deletewebacl.New(c.waf, c.cdn, ledger, "dev").Handle),
 		"forget":                 step(forget.New(c.store, time.Now).Handle),
 		"resolvedeploy":          step(resolvedeploy.New(c.store, "", time.Now).Handle),
 		"verifyimage":            step(verifyimage.New(c.ecr, c.store, time.Now).Handle),
@@ -249,5 +256,8 @@ func (c *cloud) wantNothing() {
 	}
 	if n := len(c.ecr.Repositories) + len(c.public.Repositories); n != 0 {
 		c.t.Errorf("left on ECR: %d", n)
+	}
+	if n := len(c.waf.ACLs); n != 0 {
+		c.t.Errorf("left on WAF: %d", n)
 	}
 }

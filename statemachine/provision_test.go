@@ -11,6 +11,9 @@ const (
 
 	aloneInput = `{"sandbox":{"id":"abcdefgh23","name":"docs","owner":"ada","spec":{"delivery":"none","originAccess":"oai","indexDocument":"index.html","priceClass":"PriceClass_100"}},"made":{}}`
 
+	wafInput = `{"sandbox":{"id":"abcdefgh23","name":"docs","owner":"ada","spec":{"delivery":"cloudfront","originAccess":"oai","indexDocument":"index.html","priceClass":"PriceClass_100","waf":true}},"made":{}}`
+
+	protected   = "Provision Delivery EnsureWebACL Foundations CreateBucket CreateOriginAccess CreateRepository EnableVersioning CreateDistribution "
 	foundations = "Provision Delivery Foundations CreateBucket CreateOriginAccess CreateRepository EnableVersioning "
 	website     = "Provision Delivery WebsiteFoundations CreateWebsiteBucket CreateWebsiteRepository EnableWebsiteVersioning "
 	distributed = foundations + "CreateDistribution ApplyPolicy WaitForPropagation AwaitDistribution Deployed? "
@@ -27,6 +30,16 @@ func TestAProvisionGoes(t *testing.T) {
 		{"by CloudFront", provisionInput, nil, distributed + "Record Ready", ""},
 		{"by CloudFront, waiting twice", provisionInput,
 			script{"AwaitDistribution": {`{"id":"E1","deployed":false,"waitSeconds":10}`, usual["awaitdistribution"]}}, distributed + again + "Record Ready", ""},
+		{"by CloudFront behind WAF", wafInput, nil, protected + "ApplyPolicy WaitForPropagation AwaitDistribution Deployed? Record Ready", ""},
+		{"by CloudFront behind WAF, when the web ACL went meanwhile", wafInput, script{"CreateDistribution": {"!InvalidWebACLId"}},
+			protected + "ProtectAgain EnsureWebACLAgain CreateDistributionAgain ApplyPolicy WaitForPropagation AwaitDistribution Deployed? Record Ready", ""},
+		{"by CloudFront behind WAF, when it went twice", wafInput, script{"CreateDistribution": {"!InvalidWebACLId"}, "CreateDistributionAgain": {"!InvalidWebACLId", usual["createdistribution"]}},
+			protected + "ProtectAgain EnsureWebACLAgain CreateDistributionAgain EnsureWebACLAgain CreateDistributionAgain ApplyPolicy WaitForPropagation AwaitDistribution Deployed? Record Ready", ""},
+		{"back when the web ACL can't be made", wafInput, script{"EnsureWebACL": {"!WAFLimitsExceededException"}}, "Provision Delivery EnsureWebACL Undo FailedAndUndone", "WAFLimitsExceededException"},
+		{"back when the web ACL can't be made again", wafInput, script{"CreateDistribution": {"!InvalidWebACLId"}, "EnsureWebACLAgain": {"!NotOurs"}},
+			protected + "ProtectAgain EnsureWebACLAgain Undo FailedAndUndone", "NotOurs"},
+		{"back when the protected distribution can't be made", wafInput, script{"CreateDistribution": {"!InvalidWebACLId"}, "CreateDistributionAgain": {"!TooManyDistributions"}},
+			protected + "ProtectAgain EnsureWebACLAgain CreateDistributionAgain Undo FailedAndUndone", "TooManyDistributions"},
 		{"by website hosting", websiteInput, nil,
 			website + "HostWebsite Record Ready", ""},
 		{"by the repository alone", aloneInput, nil, "Provision Delivery CreateRepositoryAlone Record Ready", ""},
@@ -92,5 +105,23 @@ func TestEachStepOfAProvisionSeesWhatWasMade(t *testing.T) {
 	record := o.input(t, "Record", 0)
 	if record["outcome"] != "ready" || record["flow"].(map[string]any)["made"].(map[string]any)["distribution"].(map[string]any)["deployed"] != true {
 		t.Errorf("recorded %v", record)
+	}
+}
+
+// TestAWebACLThatIsNeverKnownEndsTheProvision after nine tries.
+func TestAWebACLThatIsNeverKnownEndsTheProvision(t *testing.T) {
+	o := run(t, "provision", wafInput, script{"CreateDistribution": {"!InvalidWebACLId"}, "CreateDistributionAgain": {"!InvalidWebACLId"}})
+	if o.path[len(o.path)-1] != "FailedAndUndone" || o.result.Error != "InvalidWebACLId" || o.tries["CreateDistributionAgain"] != 9 || o.tries["EnsureWebACLAgain"] != 9 {
+		t.Errorf("ended with %s after %v", o.result.Error, o.tries)
+	}
+}
+
+func TestADistributionIsToldItsWebACL(t *testing.T) {
+	o := run(t, "provision", wafInput, script{"CreateDistribution": {"!InvalidWebACLId"}, "EnsureWebACLAgain": {`{"name":"mayfly-dev","arn":"arn:again"}`}})
+	for state, want := range map[string]string{"CreateDistribution": "arn:acl", "CreateDistributionAgain": "arn:again"} {
+		in := o.input(t, state, 0)
+		if got := in["webAcl"].(map[string]any)["arn"]; got != want || in["made"].(map[string]any)["bucket"].(map[string]any)["name"] != "b1" {
+			t.Errorf("%s got %v", state, in)
+		}
 	}
 }

@@ -17,11 +17,13 @@ type scenario struct {
 // scenarios go, together, through every task of each machine.
 var scenarios = map[string][]scenario{
 	"provision": {
-		{provisionInput, nil}, {websiteInput, nil}, {aloneInput, nil},
+		{provisionInput, nil}, {websiteInput, nil}, {aloneInput, nil}, {wafInput, script{"CreateDistribution": {"!InvalidWebACLId"}}},
 		{provisionInput, script{"CreateDistribution": {"!TooManyDistributions"}}},
 		{provisionInput, script{"CreateDistribution": {"!TooManyDistributions"}, "Undo": {"!States.TaskFailed"}}},
 	},
-	"update":    {{updateInput, nil}, {updateBothInput, nil}, {updateWebsiteInput, nil}, {updateInput, script{"UpdateDistribution": {"!InvalidArgument"}}}},
+	"update": {
+		{updateInput, nil}, {updateBothInput, nil}, {updateWebsiteInput, nil}, {updateInput, script{"UpdateDistribution": {"!InvalidArgument"}}},
+		{updateOnInput, script{"UpdateDistribution": {"!InvalidWebACLId"}}}, {updateOffInput, nil}},
 	"teardown":  {{teardownInput, nil}, {teardownInput, script{"BeginTeardown": {"!AccessDenied"}}}},
 	"deploy":    {{pushEvent, nil}, {pushEvent, script{"ResolveDeploy": {"!AccessDenied"}}}, {pushEvent, script{"ResolveDeploy": {`{"verdict":"deploy","target":"ecs"}`}}}},
 	"reconcile": {{`{}`, nil}},

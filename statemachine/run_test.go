@@ -45,6 +45,8 @@ var usual = map[string]string{
 	"deletedistribution":  `{"phase":"deleting"}`,
 	"deletebucket":        `{"phase":"deleting"}`,
 	"deleteoai":           `{"phase":"deleting"}`,
+	"ensurewebacl":        `{"name":"mayfly-dev","arn":"arn:acl"}`,
+	"deletewebacl":        `{"phase":"deleting"}`,
 	"forget":              `{"phase":"deleted"}`,
 	"inspectcontent":      `{"bucket":"u","key":"k","files":2,"write":2,"remove":1,"changed":true}`,
 	"writeobjects":        `{"done":true,"next":2,"objects":2,"bytes":10}`,

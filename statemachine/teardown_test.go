@@ -16,19 +16,19 @@ func TestATeardownGoes(t *testing.T) {
 		failure string
 	}{
 		{"to nothing left", nil,
-			stop + "Disabled? WaitForPropagation Empty? Emptied AwaitDistribution Disabled? DeleteDistribution RemoveBucket EmptyLateWrites NowEmpty? DeleteBucket DeleteOriginAccess DeleteRepository Forget Gone", ""},
+			stop + "Disabled? WaitForPropagation Empty? Emptied AwaitDistribution Disabled? DeleteDistribution RemoveBucket EmptyLateWrites NowEmpty? DeleteBucket DeleteOriginAccess DeleteRepository DeleteWebACL Forget Gone", ""},
 		{"to nothing left where there was no distribution", script{"DisableDistribution": {`{"deployed":true,"waitSeconds":0}`}},
-			stop + "Disabled? DeleteDistribution Empty? Emptied RemoveBucket EmptyLateWrites NowEmpty? DeleteBucket DeleteOriginAccess DeleteRepository Forget Gone", ""},
+			stop + "Disabled? DeleteDistribution Empty? Emptied RemoveBucket EmptyLateWrites NowEmpty? DeleteBucket DeleteOriginAccess DeleteRepository DeleteWebACL Forget Gone", ""},
 		{"on when the deletion is refused because somebody enabled it again", script{"DeleteDistribution": {"!DistributionNotDisabled", usual["deletedistribution"]}},
 			stop + "Disabled? WaitForPropagation Empty? Emptied AwaitDistribution Disabled? DeleteDistribution " +
-				"DisableDistribution Disabled? WaitForPropagation AwaitDistribution Disabled? DeleteDistribution RemoveBucket EmptyLateWrites NowEmpty? DeleteBucket DeleteOriginAccess DeleteRepository Forget Gone", ""},
+				"DisableDistribution Disabled? WaitForPropagation AwaitDistribution Disabled? DeleteDistribution RemoveBucket EmptyLateWrites NowEmpty? DeleteBucket DeleteOriginAccess DeleteRepository DeleteWebACL Forget Gone", ""},
 		{"on after a late write", script{"DisableDistribution": {`{"deployed":true,"waitSeconds":0}`}, "DeleteBucket": {"!BucketNotEmpty", usual["deletebucket"]}},
-			stop + "Disabled? DeleteDistribution Empty? Emptied RemoveBucket EmptyLateWrites NowEmpty? DeleteBucket EmptyLateWrites NowEmpty? DeleteBucket DeleteOriginAccess DeleteRepository Forget Gone", ""},
+			stop + "Disabled? DeleteDistribution Empty? Emptied RemoveBucket EmptyLateWrites NowEmpty? DeleteBucket EmptyLateWrites NowEmpty? DeleteBucket DeleteOriginAccess DeleteRepository DeleteWebACL Forget Gone", ""},
 		{"on while the bucket is not empty", script{
 			"DisableDistribution": {`{"deployed":true,"waitSeconds":0}`},
 			"EmptyBucket":         {`{"done":false,"deleted":900}`, `{"done":true,"deleted":1000}`},
 			"EmptyLateWrites":     {`{"done":false,"deleted":1900}`, `{"done":true,"deleted":2000}`},
-		}, stop + "Disabled? DeleteDistribution Empty? EmptyBucket Empty? Emptied RemoveBucket EmptyLateWrites NowEmpty? EmptyLateWrites NowEmpty? DeleteBucket DeleteOriginAccess DeleteRepository Forget Gone", ""},
+		}, stop + "Disabled? DeleteDistribution Empty? EmptyBucket Empty? Emptied RemoveBucket EmptyLateWrites NowEmpty? EmptyLateWrites NowEmpty? DeleteBucket DeleteOriginAccess DeleteRepository DeleteWebACL Forget Gone", ""},
 
 		{"no further than the ledger", script{"BeginTeardown": {"!AccessDenied"}}, begin + "RecordLeftBehind LeftBehind", "AccessDenied"},
 		{"no further than the distribution", script{"DisableDistribution": {"!NotOurs"}}, stop + "RecordLeftBehind LeftBehind", "NotOurs"},
@@ -43,8 +43,10 @@ func TestATeardownGoes(t *testing.T) {
 			stop + "Disabled? DeleteDistribution Empty? Emptied RemoveBucket EmptyLateWrites NowEmpty? DeleteBucket DeleteOriginAccess RecordLeftBehind LeftBehind", "NotOurs"},
 		{"no further than the repository", script{"DisableDistribution": {`{"deployed":true,"waitSeconds":0}`}, "DeleteRepository": {"!NotOurs"}},
 			stop + "Disabled? DeleteDistribution Empty? Emptied RemoveBucket EmptyLateWrites NowEmpty? DeleteBucket DeleteOriginAccess DeleteRepository RecordLeftBehind LeftBehind", "NotOurs"},
+		{"no further than the web ACL", script{"DisableDistribution": {`{"deployed":true,"waitSeconds":0}`}, "DeleteWebACL": {"!AccessDeniedException"}},
+			stop + "Disabled? DeleteDistribution Empty? Emptied RemoveBucket EmptyLateWrites NowEmpty? DeleteBucket DeleteOriginAccess DeleteRepository DeleteWebACL RecordLeftBehind LeftBehind", "AccessDeniedException"},
 		{"no further than the record", script{"DisableDistribution": {`{"deployed":true,"waitSeconds":0}`}, "Forget": {"!AccessDenied"}},
-			stop + "Disabled? DeleteDistribution Empty? Emptied RemoveBucket EmptyLateWrites NowEmpty? DeleteBucket DeleteOriginAccess DeleteRepository Forget RecordLeftBehind LeftBehind", "AccessDenied"},
+			stop + "Disabled? DeleteDistribution Empty? Emptied RemoveBucket EmptyLateWrites NowEmpty? DeleteBucket DeleteOriginAccess DeleteRepository DeleteWebACL Forget RecordLeftBehind LeftBehind", "AccessDenied"},
 		{"nowhere, and can't say so", script{"BeginTeardown": {"!AccessDenied"}, "RecordLeftBehind": {"!AccessDenied"}}, begin + "RecordLeftBehind", "AccessDenied"},
 	}
 	for _, tt := range tests {

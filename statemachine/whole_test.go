@@ -17,6 +17,7 @@ import (
 var specs = map[string]func(*events.Spec){
 	"identity": func(*events.Spec) {},
 	"control":  func(s *events.Spec) { s.OriginAccess = events.OriginAccessControl },
+	"waf":      func(s *events.Spec) { s.WAF = true },
 	"website":  func(s *events.Spec) { s.Delivery = events.DeliveryWebsite },
 	"public": func(s *events.Spec) {
 		s.Delivery, s.Repository.Visibility = events.DeliveryWebsite, events.VisibilityPublic
@@ -112,7 +113,7 @@ func (c *cloud) faults(calls ...[]string) []fault {
 }
 
 func (c *cloud) order(f fault) {
-	for _, service := range []*steptest.Faults{&c.store.Faults, &c.s3.Faults, &c.cdn.Faults, &c.ecr.Faults, &c.public.Faults} {
+	for _, service := range []*steptest.Faults{&c.store.Faults, &c.s3.Faults, &c.cdn.Faults, &c.ecr.Faults, &c.public.Faults, &c.waf.Faults} {
 		service.Pass(f.operation, f.n)
 		if f.kind == "lost" {
 			service.LoseReply(f.operation)
@@ -131,7 +132,7 @@ func TestAfterAnySingleFailureASandboxIsReadyOrGone(t *testing.T) {
 			c := newCloud(t, specs[kind])
 			defer c.close()
 			c.run("provision", c.flow())
-			all = c.faults(c.store.Calls(), c.s3.Calls(), c.cdn.Calls(), c.ecr.Calls(), c.public.Calls())
+			all = c.faults(c.store.Calls(), c.s3.Calls(), c.cdn.Calls(), c.ecr.Calls(), c.public.Calls(), c.waf.Calls())
 		})
 		for _, f := range all {
 			t.Run(kind+" "+f.operation+" "+f.kind, func(t *testing.T) {
@@ -175,9 +176,9 @@ func TestAfterAnySingleFailureATeardownLeavesNothingOrSaysWhat(t *testing.T) {
 				c.s3.Fill(made.Bucket.Name, "", 3)
 			}
 			c.update(sandbox.PhaseDeleting)
-			before := []int{len(c.store.Calls()), len(c.s3.Calls()), len(c.cdn.Calls()), len(c.ecr.Calls()), len(c.public.Calls())}
+			before := []int{len(c.store.Calls()), len(c.s3.Calls()), len(c.cdn.Calls()), len(c.ecr.Calls()), len(c.public.Calls()), len(c.waf.Calls())}
 			return c, func() []fault {
-				return c.faults(c.store.Calls()[before[0]:], c.s3.Calls()[before[1]:], c.cdn.Calls()[before[2]:], c.ecr.Calls()[before[3]:], c.public.Calls()[before[4]:])
+				return c.faults(c.store.Calls()[before[0]:], c.s3.Calls()[before[1]:], c.cdn.Calls()[before[2]:], c.ecr.Calls()[before[3]:], c.public.Calls()[before[4]:], c.waf.Calls()[before[5]:])
 			}
 		}
 		var all []fault

@@ -23,6 +23,8 @@ type CloudFront struct {
 	Propagation time.Duration
 	// PageSize is how many items a list page holds, CloudFront's 100 when 0.
 	PageSize int
+	// WAF, when set, has the web ACLs that distributions may name.
+	WAF *WAF
 
 	mu            sync.Mutex
 	last          int
@@ -115,6 +117,9 @@ func (f *CloudFront) CreateDistributionWithTags(_ context.Context, in *cloudfron
 				return nil, err
 			}
 		}
+		if err := f.checkWebACL(config); err != nil {
+			return nil, err
+		}
 		d := &Distribution{ID: f.id("E"), ETag: f.id("T"), Config: config, Tags: in.DistributionConfigWithTags.Tags.Items, ChangedAt: f.Now()}
 		f.Distributions[d.ID] = d
 		return &cloudfront.CreateDistributionWithTagsOutput{Distribution: f.show(d), ETag: aws.String(d.ETag)}, nil
@@ -158,6 +163,9 @@ func (f *CloudFront) UpdateDistribution(_ context.Context, in *cloudfront.Update
 			return nil, Refusal("PreconditionFailed")
 		case *in.DistributionConfig.CallerReference != *d.Config.CallerReference:
 			return nil, Refusal("IllegalUpdate")
+		}
+		if err := f.checkWebACL(in.DistributionConfig); err != nil {
+			return nil, err
 		}
 		d.Config, d.ETag, d.ChangedAt = copied(in.DistributionConfig), f.id("T"), f.Now()
 		return &cloudfront.UpdateDistributionOutput{Distribution: f.show(d), ETag: aws.String(d.ETag)}, nil

@@ -87,6 +87,7 @@ either: what is pushed goes to a service that runs elsewhere.`,
 	flags.StringVar(&body.IndexDocument, "index", "", "index document (default index.html)")
 	flags.StringVar(&body.ErrorDocument, "error", "", "page for what is not there")
 	flags.BoolVar(&body.SinglePageApp, "spa", false, "single-page app: answer the index document for what is not there")
+	flags.BoolVar(&body.WAF, "waf", false, "put the installation's web ACL before the site; about 8 USD a month for all sandboxes that have it")
 	flags.StringVar(&delivery, "delivery", "", "cloudfront (default); website: public, HTTP, live in seconds; none: no site")
 	flags.StringVar(&access, "origin-access", "", "oai (default) or oac")
 	complete(cmd, "delivery", "cloudfront", "website", "none")
@@ -101,7 +102,7 @@ func checkCreate(cmd *cobra.Command, body *events.CreateSandbox) error {
 	_, ttl := sandbox.ParseTTL(body.TTL)
 	checks := []error{sandbox.CheckName(body.Name), ttl, sandbox.CheckSpec(sandbox.Defaults(events.Spec{
 		Delivery: body.Delivery, OriginAccess: body.OriginAccess, IndexDocument: body.IndexDocument,
-		ErrorDocument: body.ErrorDocument, SinglePageApp: body.SinglePageApp,
+		ErrorDocument: body.ErrorDocument, SinglePageApp: body.SinglePageApp, WAF: body.WAF,
 		IdleTime: body.IdleTime, WarnBefore: body.WarnBefore, SleepFor: body.SleepFor,
 		Repository: body.Repository, Deploy: body.Deploy,
 	}))}

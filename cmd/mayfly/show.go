@@ -94,6 +94,9 @@ func (a *app) printSandbox(answer client.Answer[events.SandboxState], used strin
 	if s.Spec.SinglePageApp {
 		line("single-page app", "yes")
 	}
+	if s.Spec.WAF {
+		line("waf", "on")
+	}
 	line("live release", s.LiveRelease)
 	line("live image", shortImage(s.LiveImage))
 	line("release under way", s.ActiveRelease)

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) updateCommand() *cobra.Command {
-	var owner, ttl, expires, index, errorPage, idle, warn, sleep string
+	var owner, ttl, expires, index, errorPage, waf, idle, warn, sleep string
 	var spa, wait bool
 	var deploy events.DeploySpec
 	var readRepository func() *events.RepositoryChange
@@ -19,7 +19,7 @@ func (a *app) updateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "update NAME",
 		Short:             "Change a sandbox; what is not named stays",
-		Example:           "  mayfly update hello --ttl 14d\n  mayfly update hello --error 404.html --wait\n  mayfly update hello --deploy-tag 'v*'\n  mayfly update hello --keep-images 20 --pusher ''",
+		Example:           "  mayfly update hello --ttl 14d\n  mayfly update hello --error 404.html --wait\n  mayfly update hello --waf on --wait\n  mayfly update hello --deploy-tag 'v*'\n  mayfly update hello --keep-images 20 --pusher ''",
 		Args:              exactArgs("NAME"),
 		ValidArgsFunction: a.completeNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -59,6 +59,13 @@ func (a *app) updateCommand() *cobra.Command {
 			}
 			if given("spa") {
 				body.SinglePageApp = &spa
+			}
+			if given("waf") {
+				if waf != "on" && waf != "off" {
+					return &usageError{message: fmt.Sprintf("--waf %q: must be on or off", waf), command: cmd}
+				}
+				on := waf == "on"
+				body.WAF = &on
 			}
 			if pushes := given("deploy") || cmd.Flags().Changed("deploy-tag"); pushes {
 				changed = true
@@ -106,6 +113,8 @@ func (a *app) updateCommand() *cobra.Command {
 	flags.StringVar(&index, "index", "", "index document")
 	flags.StringVar(&errorPage, "error", "", `page for what is not there; "" for none`)
 	flags.BoolVar(&spa, "spa", false, "single-page app")
+	flags.StringVar(&waf, "waf", "", "on or off: the installation's web ACL before the site")
+	complete(cmd, "waf", "on", "off")
 	readRepository = repositoryChangeFlags(cmd)
 	readDeploy = deployFlags(cmd, &deploy)
 	flags.BoolVar(&wait, "wait", false, "wait until the change is live, showing each step")

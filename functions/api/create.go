@@ -52,7 +52,7 @@ func (a *API) wanted(ctx context.Context, body *events.CreateSandbox) (sandbox.S
 		Name: body.Name, Owner: body.Owner, Phase: sandbox.PhaseProvisioning, CreatedAt: now,
 		Spec: sandbox.Defaults(events.Spec{
 			Delivery: body.Delivery, OriginAccess: body.OriginAccess, IndexDocument: body.IndexDocument,
-			ErrorDocument: body.ErrorDocument, SinglePageApp: body.SinglePageApp, PriceClass: body.PriceClass,
+			ErrorDocument: body.ErrorDocument, SinglePageApp: body.SinglePageApp, PriceClass: body.PriceClass, WAF: body.WAF,
 			IdleTime: body.IdleTime, WarnBefore: body.WarnBefore, SleepFor: body.SleepFor,
 			Repository: body.Repository, Deploy: body.Deploy,
 		}),

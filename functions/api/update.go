@@ -98,6 +98,9 @@ func (a *API) changeOf(body *events.UpdateSandbox, current events.Spec) (*change
 		if body.SinglePageApp != nil {
 			spec.SinglePageApp = *body.SinglePageApp
 		}
+		if body.WAF != nil {
+			spec.WAF = *body.WAF
+		}
 		for _, one := range []struct{ to, from *string }{{&spec.IdleTime, body.IdleTime}, {&spec.WarnBefore, body.WarnBefore}, {&spec.SleepFor, body.SleepFor}} {
 			if one.from != nil {
 				*one.to = *one.from
@@ -120,7 +123,9 @@ func (a *API) changeOf(body *events.UpdateSandbox, current events.Spec) (*change
 	if body.Deploy != nil {
 		checks = append(checks, a.Targets.Check(wanted.Deploy))
 	}
-	if current.Delivery != events.DeliveryCloudFront && !sameSite(wanted, sandbox.Defaults(current)) {
+	documents := wanted
+	documents.WAF = current.WAF // whose rule is the spec's
+	if current.Delivery != events.DeliveryCloudFront && !sameSite(documents, sandbox.Defaults(current)) {
 		checks = append(checks, &sandbox.FieldError{Field: "indexDocument", Rule: fmt.Sprintf("as it is: the documents of a sandbox with delivery %s are chosen when it is made", current.Delivery)})
 	}
 	return c, together(checks...)

@@ -97,6 +97,9 @@ func (s *Step) create(ctx context.Context, in events.Flow) (*types.Distribution,
 	config := distribution.Config(distribution.Site{
 		Sandbox: in.Sandbox, Bucket: *in.Made.Bucket, Access: *in.Made.OriginAccess, FolderURLs: s.options.FolderURLs,
 	})
+	if _, err := distribution.Protect(config, "of sandbox "+in.Sandbox.Name, in); err != nil {
+		return nil, err
+	}
 	out, err := s.client.CreateDistributionWithTags(ctx, &cloudfront.CreateDistributionWithTagsInput{
 		DistributionConfigWithTags: &types.DistributionConfigWithTags{DistributionConfig: config, Tags: distribution.Tags(in.Sandbox)},
 	})

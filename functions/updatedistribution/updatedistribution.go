@@ -74,7 +74,7 @@ func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Distribution,
 	if err := s.ledger.Begin(ctx, ref, step); err != nil {
 		return events.Distribution{}, err
 	}
-	after, changed, err := s.apply(ctx, id, in.Sandbox)
+	after, changed, err := s.apply(ctx, id, in)
 	if err != nil {
 		return events.Distribution{}, err
 	}
@@ -94,16 +94,21 @@ func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Distribution,
 	return state, s.ledger.Progress(ctx, ref, next, "waiting for the change of distribution "+id+" to spread")
 }
 
-func (s *Step) apply(ctx context.Context, id string, of events.Sandbox) (after *types.Distribution, changed bool, err error) {
+func (s *Step) apply(ctx context.Context, id string, in events.Flow) (after *types.Distribution, changed bool, err error) {
 	there, err := s.client.GetDistribution(ctx, &cloudfront.GetDistributionInput{Id: &id})
 	if err != nil {
 		return nil, false, fmt.Errorf("read distribution %s: %w", id, err)
 	}
-	if err := distributions.Prove(there.Distribution, of.ID); err != nil {
+	if err := distributions.Prove(there.Distribution, in.Sandbox.ID); err != nil {
 		return nil, false, err
 	}
 	config := there.Distribution.DistributionConfig
-	if !distribution.Apply(config, of.Spec, s.options.FolderURLs) {
+	changed = distribution.Apply(config, in.Sandbox.Spec, s.options.FolderURLs)
+	protected, err := distribution.Protect(config, id, in)
+	if err != nil {
+		return nil, false, err
+	}
+	if !changed && !protected {
 		return there.Distribution, false, nil
 	}
 	out, err := s.client.UpdateDistribution(ctx, &cloudfront.UpdateDistributionInput{Id: &id, IfMatch: there.ETag, DistributionConfig: config})
