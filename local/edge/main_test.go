@@ -146,7 +146,7 @@ func build(t testing.TB, options edge.Options, edit func(*world, *types.Distribu
 	t.Helper()
 	w := &world{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, bucket: &bucket{objects: map[string]object{}}}
 	var err error
-	if w.service, err = cloudfront.New(cloudfront.Options{Dir: t.TempDir(), Propagation: 3 * time.Second, Clock: w.clock.Now}); err != nil {
+	if w.service, err = cloudfront.New(cloudfront.Options{Dir: t.TempDir(), Propagation: 3 * time.Second, Clock: w.clock.Now, WebACL: func(string) bool { return true }}); err != nil {
 		t.Fatal(err)
 	}
 	api := httptest.NewServer(w.service)

@@ -17,11 +17,11 @@ func (e *Edge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		defer x.observe(r) // an answer that breaks off is a request, too
 	}
-	x.serve(r.Host)
+	x.serve(r)
 }
 
-func (x *exchange) serve(host string) {
-	d, ok := x.options.Distributions.ByHost(host)
+func (x *exchange) serve(r *http.Request) {
+	d, ok := x.options.Distributions.ByHost(r.Host)
 	if !ok || !d.Config.On() {
 		x.refuse(http.StatusForbidden, errorResult, "Bad request. There is no site under this host name, or its distribution is disabled.")
 		return
@@ -33,6 +33,10 @@ func (x *exchange) serve(host string) {
 		return
 	}
 	x.behavior = x.site.behaviorFor(v.path)
+	if x.site.webACL != "" && x.options.Firewall != nil && !x.options.Firewall.Allows(x.site.webACL, r) {
+		x.block()
+		return
+	}
 	if !slices.Contains(x.behavior.methods, v.method) {
 		x.refuse(http.StatusForbidden, errorResult, "This distribution is not configured to allow the HTTP request method that was used for this request. The distribution supports only cachable requests.")
 		return
@@ -63,19 +67,38 @@ func (x *exchange) serve(host string) {
 // has for it.
 func (x *exchange) fail(bad *entry) {
 	x.xCache = errorResult
-	rule, ok := x.site.errors[bad.status]
-	if !ok || rule.page == "" {
-		x.respond(bad, bad.status)
+	if page, status := x.pageFor(bad.status); page != nil {
+		x.respond(page, status)
 		return
+	}
+	x.respond(bad, bad.status)
+}
+
+// block answers a request that the web ACL refuses: with the page that the
+// distribution has for 403, as CloudFront does, or with one of its own.
+func (x *exchange) block() {
+	if page, status := x.pageFor(http.StatusForbidden); page != nil {
+		x.xCache = errorResult
+		x.respond(page, status)
+		return
+	}
+	x.refuse(http.StatusForbidden, errorResult, "Request blocked. The web ACL before this distribution refused it.")
+}
+
+// pageFor returns the page that the distribution has for an error, and the
+// status to show it with; nil when it has none that can be had.
+func (x *exchange) pageFor(bad int) (page *entry, status int) {
+	rule, ok := x.site.errors[bad]
+	if !ok || rule.page == "" {
+		return nil, 0
 	}
 	v := *x.viewer
 	v.method, v.path, v.query = http.MethodGet, rule.page, ""
-	page, _ := x.obtain(x.site.behaviorFor(v.path), &v)
+	page, _ = x.obtain(x.site.behaviorFor(v.path), &v)
 	if page.large || page.status != http.StatusOK {
-		x.respond(bad, bad.status)
-		return
+		return nil, 0
 	}
-	x.respond(page, rule.status)
+	return page, rule.status
 }
 
 // refuse answers with an error page of the edge's own, in the shape that

@@ -14,6 +14,7 @@ type site struct {
 	behaviors []*behavior // the default one last, matching all
 	errors    map[int]errorRule
 	root      string // default root object with its slash; empty: none
+	webACL    string // ARN; empty: none
 	via       string
 }
 
@@ -75,6 +76,7 @@ func (e *Edge) siteOf(d *cloudfront.Deployment) *site {
 func compile(d *cloudfront.Deployment) *site {
 	s := &site{Deployment: d, errors: map[int]errorRule{}, via: "1.1 " + strings.ToLower(d.ID) + ".cloudfront.net (CloudFront)"}
 	c := d.Config
+	s.webACL = c.WebACLId
 	if c.DefaultRootObject != "" {
 		s.root = "/" + c.DefaultRootObject
 	}

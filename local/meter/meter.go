@@ -26,6 +26,7 @@ type Meter struct {
 
 	sites        table[site]
 	repositories table[repository]
+	inspected    table[inspection]
 	measured     measured
 }
 
@@ -94,6 +95,9 @@ func (m *Meter) Flush(ctx context.Context) error {
 		}
 	}
 	if err := m.tell(ctx, "AWS/ECR", data, undo); err != nil {
+		return err
+	}
+	if err := m.tellInspected(ctx, at); err != nil {
 		return err
 	}
 	return m.tellMeasured(ctx)

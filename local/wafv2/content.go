@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"sync"
+
+	"github.com/mayfly-dev/mayfly/local/wafv2/managed"
 )
 
 // content is what of a web ACL decides about requests.
@@ -59,20 +61,13 @@ func (r *rateBased) window() int64 {
 	return r.EvaluationWindowSec
 }
 
-// The managed rule groups that are enforced here, with their capacities on AWS.
-const (
-	commonRules    = "AWSManagedRulesCommonRuleSet"
-	knownBadInputs = "AWSManagedRulesKnownBadInputsRuleSet"
-)
-
-func capacities() map[string]int { return map[string]int{commonRules: 700, knownBadInputs: 200} }
-
 // capacity is what a web ACL uses of its 5,000 units.
 func (c *content) capacity() int {
 	units := 0
 	for _, r := range c.Rules {
 		if group := r.Statement.ManagedRuleGroupStatement; group != nil {
-			units += capacities()[group.Name]
+			more, _ := managed.Capacity(group.Name)
+			units += more
 		} else {
 			units += 2
 		}
@@ -126,9 +121,10 @@ func (r *rule) check() error {
 }
 
 func (g *managedRuleGroup) check(of *rule) error {
+	_, known := managed.Capacity(g.Name)
 	switch {
-	case g.VendorName != "AWS" || capacities()[g.Name] == 0:
-		return invalid("MANAGED_RULE_SET_STATEMENT", g.VendorName+"/"+g.Name, "The local WAF knows "+commonRules+" and "+knownBadInputs+" of AWS.")
+	case g.VendorName != "AWS" || !known:
+		return invalid("MANAGED_RULE_SET_STATEMENT", g.VendorName+"/"+g.Name, "The local WAF knows "+managed.CommonRuleSet+" and "+managed.KnownBadInputs+" of AWS.")
 	case of.Action != nil || of.OverrideAction == nil || (of.OverrideAction.None == nil) == (of.OverrideAction.Count == nil):
 		return invalid("RULE_ACTION", of.Name, "A rule with a rule group has an OverrideAction, exactly one of None and Count, and no Action.")
 	}

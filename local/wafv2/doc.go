@@ -6,4 +6,7 @@
 // are refused rather than kept and not enforced. One that a distribution names
 // is not deleted: that answers WAFAssociatedItemException, as AWS does. The
 // package knows no distributions: see [Options].InUse.
+//
+// The edge asks [Service.Allows] about each request for a distribution that has
+// a web ACL.
 package wafv2

@@ -9,13 +9,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/mayfly-dev/mayfly/local/sqlfile"
+	"github.com/mayfly-dev/mayfly/local/wafv2/managed"
 )
 
 // Options are what a Service needs. Dir is required.
@@ -30,6 +33,15 @@ type Options struct {
 	// never. It is called while the web ACL is hidden from Exists, so whoever
 	// looks there under the lock that InUse takes can't name it meanwhile.
 	InUse func(arn string) bool
+	// Count is told what became of each request, by the names that CloudWatch
+	// has for the web ACL's and the rule's metric, and for what happened; nil
+	// is nobody.
+	Count func(webACL, rule, metric string)
+	// Now tells the time; nil is time.Now.
+	Now func() time.Time
+	// Logger is told which rule blocked a request, and nothing of the request.
+	// Nil is silence.
+	Logger *slog.Logger
 	// Quota is how many web ACLs the account may have; 0 is AWS's 100.
 	Quota int
 }
@@ -40,6 +52,7 @@ type Service struct {
 	o          Options
 	operations map[string]operation
 	file       *sqlfile.File
+	managed    managed.Rules
 
 	mu sync.Mutex // held over a change
 	// acls are the web ACLs by their ARNs. Neither the map nor what is in it
@@ -61,6 +74,15 @@ func New(o Options) (*Service, error) {
 	if o.InUse == nil {
 		o.InUse = func(string) bool { return false }
 	}
+	if o.Count == nil {
+		o.Count = func(string, string, string) {}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	if o.Quota == 0 {
 		o.Quota = 100
 	}
@@ -80,6 +102,7 @@ func New(o Options) (*Service, error) {
 		if err := json.Unmarshal(text, a); err != nil {
 			return err
 		}
+		a.prepare()
 		acls[a.ARN] = a
 		return nil
 	}, `SELECT document FROM web_acl`)

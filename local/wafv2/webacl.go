@@ -17,6 +17,20 @@ type webACL struct {
 	content
 	// Document is all that a request said, to be shown again as it was.
 	Document map[string]json.RawMessage
+	// rates are those of its rate-based rules. They begin anew with a change of
+	// the rules, and with the process.
+	rates map[string]*rate
+}
+
+// prepare makes a web ACL ready to decide.
+func (a *webACL) prepare() {
+	a.Rules = slices.SortedFunc(slices.Values(a.Rules), func(x, y rule) int { return x.Priority - y.Priority })
+	a.rates = map[string]*rate{}
+	for _, r := range a.Rules {
+		if r.Statement.RateBasedStatement != nil {
+			a.rates[r.Name] = newRate(r.Statement.RateBasedStatement)
+		}
+	}
 }
 
 // identity is how requests name a web ACL.
@@ -153,6 +167,7 @@ func (s *Service) createWebACL(ctx context.Context, in written) (any, error) {
 		return nil, err
 	}
 	a.ARN = s.arn(a.Name, a.ID)
+	a.prepare()
 	return map[string]any{"Summary": a.summary()}, s.keep(ctx, a)
 }
 
@@ -183,6 +198,7 @@ func (s *Service) updateWebACL(ctx context.Context, in written) (any, error) {
 	}
 	changed := *a
 	changed.content, changed.Document = in.content, in.document
+	changed.prepare()
 	if changed.LockToken, err = s.newID(); err != nil {
 		return nil, err
 	}
