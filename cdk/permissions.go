@@ -65,7 +65,7 @@ func rights() map[string][]right {
 		"awaitdistribution":  {onCloudFront(distributions, "cloudfront:GetDistribution")},
 		"updatedistribution": {onCloudFront(distributions, "cloudfront:GetDistribution", "cloudfront:UpdateDistribution"), onWebACL("wafv2:GetWebACL")},
 		"updaterepository": {
-			onRepositories("ecr:DescribeRepositories", "ecr:ListTagsForResource", "ecr:PutImageTagMutability", "ecr:PutImageScanningConfiguration", "ecr:PutLifecyclePolicy", "ecr:SetRepositoryPolicy", "ecr:DeleteRepositoryPolicy"),
+			onRepositories("ecr:DescribeRepositories", "ecr:ListTagsForResource", "ecr:PutImageTagMutability", "ecr:PutImageScanningConfiguration", "ecr:PutLifecyclePolicy", "ecr:GetRepositoryPolicy", "ecr:SetRepositoryPolicy", "ecr:DeleteRepositoryPolicy"),
 			onPublicRepositories("ecr-public:DescribeRepositories", "ecr-public:ListTagsForResource", "ecr-public:SetRepositoryPolicy", "ecr-public:DeleteRepositoryPolicy")},
 		"record": nil,
 

@@ -165,6 +165,16 @@ func (f *ECR) PutLifecyclePolicy(_ context.Context, in *ecr.PutLifecyclePolicyIn
 	})
 }
 
+// GetRepositoryPolicy returns the policy, which must be there.
+func (f *ECR) GetRepositoryPolicy(_ context.Context, in *ecr.GetRepositoryPolicyInput, _ ...func(*ecr.Options)) (*ecr.GetRepositoryPolicyOutput, error) {
+	return inECR(f, "GetRepositoryPolicy", *in.RepositoryName, func(r *Repository) (*ecr.GetRepositoryPolicyOutput, error) {
+		if r.Policy == "" {
+			return nil, Refusal("RepositoryPolicyNotFoundException")
+		}
+		return &ecr.GetRepositoryPolicyOutput{PolicyText: &r.Policy}, nil
+	})
+}
+
 // SetRepositoryPolicy keeps the policy's text.
 func (f *ECR) SetRepositoryPolicy(_ context.Context, in *ecr.SetRepositoryPolicyInput, _ ...func(*ecr.Options)) (*ecr.SetRepositoryPolicyOutput, error) {
 	return inECR(f, "SetRepositoryPolicy", *in.RepositoryName, func(r *Repository) (*ecr.SetRepositoryPolicyOutput, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
@@ -22,6 +23,7 @@ type Private interface {
 	PutImageTagMutability(context.Context, *ecr.PutImageTagMutabilityInput, ...func(*ecr.Options)) (*ecr.PutImageTagMutabilityOutput, error)
 	PutImageScanningConfiguration(context.Context, *ecr.PutImageScanningConfigurationInput, ...func(*ecr.Options)) (*ecr.PutImageScanningConfigurationOutput, error)
 	PutLifecyclePolicy(context.Context, *ecr.PutLifecyclePolicyInput, ...func(*ecr.Options)) (*ecr.PutLifecyclePolicyOutput, error)
+	GetRepositoryPolicy(context.Context, *ecr.GetRepositoryPolicyInput, ...func(*ecr.Options)) (*ecr.GetRepositoryPolicyOutput, error)
 	SetRepositoryPolicy(context.Context, *ecr.SetRepositoryPolicyInput, ...func(*ecr.Options)) (*ecr.SetRepositoryPolicyOutput, error)
 	DeleteRepositoryPolicy(context.Context, *ecr.DeleteRepositoryPolicyInput, ...func(*ecr.Options)) (*ecr.DeleteRepositoryPolicyOutput, error)
 }
@@ -57,11 +59,21 @@ func (s *Step) settlePrivate(ctx context.Context, name string, of events.Sandbox
 }
 
 // policy sets the repository's policy, or takes it away when nobody is named
-// any more.
+// any more. What others added to it stays.
 func (s *Step) policy(ctx context.Context, name string, spec events.RepositorySpec) error {
 	text, err := repository.Policy(spec, s.own)
 	if err != nil {
 		return err
+	}
+	there, err := s.private.GetRepositoryPolicy(ctx, &ecr.GetRepositoryPolicyInput{RepositoryName: &name})
+	switch {
+	case awserr.Is(err, noPolicy):
+	case err != nil:
+		return fmt.Errorf("read the policy of repository %s: %w", name, err)
+	default:
+		if text, err = repository.Merge(text, aws.ToString(there.PolicyText)); err != nil {
+			return err
+		}
 	}
 	if text == "" {
 		_, err := s.private.DeleteRepositoryPolicy(ctx, &ecr.DeleteRepositoryPolicyInput{RepositoryName: &name})

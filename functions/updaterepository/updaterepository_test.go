@@ -13,7 +13,10 @@ import (
 	"github.com/mayfly-dev/mayfly/steptest"
 )
 
-const ci = "arn:aws:iam::111122223333:role/ci"
+const (
+	ci  = "arn:aws:iam::111122223333:role/ci"
+	old = `{"Version":"2012-10-17","Statement":[{"Sid":"Push","Effect":"Allow","Principal":{"AWS":"999999999999"},"Action":["ecr:PutImage"]}]}`
+)
 
 type world struct {
 	of     sandbox.Sandbox
@@ -32,7 +35,7 @@ func newWorld(spec events.RepositorySpec) *world {
 	w.of.Spec = sandbox.Defaults(w.of.Spec)
 	w.store = steptest.NewStore(clock.Now, w.of)
 	for _, registry := range []*steptest.ECR{w.ecr, &w.public.ECR} {
-		registry.Repositories["docs"] = &steptest.Repository{Tags: map[string]string{sandbox.TagSandboxID: w.of.ID}, Policy: "old", Lifecycle: "old"}
+		registry.Repositories["docs"] = &steptest.Repository{Tags: map[string]string{sandbox.TagSandboxID: w.of.ID}, Policy: old, Lifecycle: "old"}
 	}
 	w.step = updaterepository.New(w.ecr, w.public, w.store.Ledger(), []string{"arn:aws:iam::000000000000:root"})
 	return w
@@ -77,6 +80,28 @@ func TestEachSettingBecomesWhatTheSpecAsksFor(t *testing.T) {
 	}
 }
 
+// TestLambdasOwnStatementStays: without it, a function that has an image of the
+// repository could not be started again.
+func TestLambdasOwnStatementStays(t *testing.T) {
+	const lambdas = `{"Version":"2008-10-17","Statement":[{"Sid":"LambdaECRImageRetrievalPolicy","Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"ecr:BatchGetImage"}]}`
+	w := newWorld(events.RepositorySpec{Pushers: []string{ci}})
+	there := w.ecr.Repositories["docs"]
+	there.Policy = lambdas
+	for range 2 {
+		w.run(t, "")
+		if !strings.Contains(there.Policy, ci) || strings.Count(there.Policy, "lambda.amazonaws.com") != 1 {
+			t.Errorf("policy %s", there.Policy)
+		}
+	}
+	w.of.Spec.Repository = sandbox.Defaults(events.Spec{}).Repository
+	for range 2 {
+		w.run(t, "")
+		if strings.Contains(there.Policy, ci) || !strings.Contains(there.Policy, "lambda.amazonaws.com") {
+			t.Errorf("policy %s when nobody is named any more", there.Policy)
+		}
+	}
+}
+
 func TestOfAPublicRepositoryWhoPushesIsAllThereIs(t *testing.T) {
 	w := newWorld(events.RepositorySpec{Visibility: events.VisibilityPublic, Pushers: []string{ci}})
 	w.run(t, "")
@@ -93,7 +118,7 @@ func TestOfAPublicRepositoryWhoPushesIsAllThereIs(t *testing.T) {
 }
 
 func TestALostReplyOrARefusalOfAnyCallIsMadeUpForByTheNextRun(t *testing.T) {
-	operations := []string{"DescribeRepositories", "ListTagsForResource", "SetRepositoryPolicy", "PutImageTagMutability", "PutImageScanningConfiguration", "PutLifecyclePolicy"}
+	operations := []string{"DescribeRepositories", "ListTagsForResource", "GetRepositoryPolicy", "SetRepositoryPolicy", "PutImageTagMutability", "PutImageScanningConfiguration", "PutLifecyclePolicy"}
 	for _, operation := range operations {
 		w := newWorld(events.RepositorySpec{Pullers: []string{"111122223333"}})
 		w.ecr.LoseReply(operation)
@@ -101,7 +126,7 @@ func TestALostReplyOrARefusalOfAnyCallIsMadeUpForByTheNextRun(t *testing.T) {
 		w.ecr.Fail(operation, steptest.Refusal("ThrottlingException"))
 		w.run(t, "ThrottlingException")
 		w.run(t, "")
-		if there := w.ecr.Repositories["docs"]; there.Policy == "old" || there.Lifecycle == "old" || there.Created.ImageScanningConfiguration == nil {
+		if there := w.ecr.Repositories["docs"]; there.Policy == old || there.Lifecycle == "old" || there.Created.ImageScanningConfiguration == nil {
 			t.Errorf("%s: %+v", operation, there)
 		}
 	}
@@ -121,7 +146,7 @@ func TestWhatIsNotTheSandboxsIsLeftAlone(t *testing.T) {
 			registry.Repositories["docs"].Tags[sandbox.TagSandboxID] = "zzzzzzzzzz"
 		}
 		w.run(t, "NotOurs")
-		if w.ecr.Repositories["docs"].Policy != "old" || w.public.Repositories["docs"].Policy != "old" {
+		if w.ecr.Repositories["docs"].Policy != old || w.public.Repositories["docs"].Policy != old {
 			t.Error("another's repository was changed")
 		}
 		delete(w.ecr.Repositories, "docs")
