@@ -91,6 +91,8 @@ type Options struct {
 	Now    func() time.Time
 	Random io.Reader
 	Logger *slog.Logger
+	// Observe is told of each request. Nil is nobody.
+	Observe Observe
 	// Version and Mode ("local" or "aws") are what /v1/health tells.
 	Version string
 	Mode    string
@@ -144,7 +146,7 @@ func New(options Options) *API {
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, r, &refusal{status: http.StatusForbidden, kind: "cross-origin", title: "Requests from other sites' pages are refused"})
 	}))
-	a.handler = a.recoverPanics(protection.Handler(a.escapeObjectKeys(mux)))
+	a.handler = a.observed(a.recoverPanics(protection.Handler(a.escapeObjectKeys(mux))))
 	return a
 }
 

@@ -50,6 +50,7 @@ func invalid(fields ...events.BrokenRule) *refusal {
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	known := classify(err)
 	if known.status >= http.StatusInternalServerError {
+		failed(r.Context(), err)
 		a.Logger.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "status", known.status, "error", err)
 	}
 	for key, values := range known.header {

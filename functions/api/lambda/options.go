@@ -18,6 +18,7 @@ import (
 	"github.com/mayfly-dev/mayfly/activity"
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/functions/api"
+	"github.com/mayfly-dev/mayfly/invocation"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
@@ -72,6 +73,7 @@ func options(cfg aws.Config) (api.Options, error) {
 		Now:          time.Now,
 		Random:       rand.Reader,
 		Logger:       slog.New(slog.NewJSONHandler(os.Stdout, nil)),
+		Observe:      invocation.Observer(invocation.OnLambda()),
 		Version:      os.Getenv("MAYFLY_VERSION"),
 		Mode:         "aws",
 	}, nil
