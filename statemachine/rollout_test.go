@@ -49,7 +49,9 @@ func TestARolloutGoes(t *testing.T) {
 		{"nowhere when somebody changes the code", rolloutInput("lambda"), script{"PublishVersion": {"!InvalidParameterValueException"}}, code + "PublishVersion" + failed, "InvalidParameterValueException"},
 		{"nowhere when the alias can't move", rolloutInput("lambda"), script{"MoveAlias": {"!AccessDeniedException"}}, code + version + "MoveAlias" + failed, "AccessDeniedException"},
 
-		{"nowhere when its end can't be written", rolloutInput("ecs"), script{"Finish": {"!AccessDenied"}}, ecs + "ServiceSettled? Finish" + failed, "AccessDenied"},
+		{"live, written late", rolloutInput("ecs"), script{"Finish": {"!AccessDenied", "!AccessDenied", "!Throttling", usual["finishrollout"]}}, ecs + "ServiceSettled? " + live, ""},
+		{"live, which is never written and never recorded as failed", rolloutInput("ecs"), script{"Finish": {"!AccessDenied"}},
+			ecs + "ServiceSettled? Finish EndNotWritten RolloutFailed", "EndNotWritten"},
 		{"live, but its image is not protected", rolloutInput("ecs"), script{"ProtectImage": {"!AccessDenied"}}, ecs + "ServiceSettled? Finish ProtectImage" + failed, "AccessDenied"},
 		{"nowhere for a target of another version", rolloutInput("moon"), nil, begin + "NoSuchTarget" + failed, "NoSuchTarget"},
 		{"nowhere, and can't say so", rolloutInput("moon"), script{"RecordFailure": {"!AccessDenied"}}, begin + "NoSuchTarget RecordFailure", "AccessDenied"},
