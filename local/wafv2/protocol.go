@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/mayfly-dev/mayfly/local/awsjson"
 )
@@ -74,6 +75,9 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil:
 		err = refuse("SerializationException", "the request has more than %d bytes, or breaks off", awsjson.MaxRequest)
+	case regionOf(r) != "" && regionOf(r) != "us-east-1":
+		// Where AWS has none either; it says so of the scope.
+		err = invalid("SCOPE_VALUE", "CLOUDFRONT", "The scope is not valid. Web ACLs for CloudFront are in us-east-1.")
 	case !request.Addressed || call == nil:
 		err = refuse("UnknownOperationException", "the local WAF has no operation %q; Mayfly offers those that sites need", request.Operation)
 	default:
@@ -88,4 +92,15 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		answers.Answer(w, http.StatusOK, out)
 	}
+}
+
+// regionOf returns the region that a request is signed for, "" when it is not
+// signed: the scope of its credential is KEY/DATE/REGION/SERVICE/aws4_request.
+func regionOf(r *http.Request) string {
+	_, credential, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	parts := strings.Split(credential, "/")
+	if len(parts) < 5 {
+		return ""
+	}
+	return parts[len(parts)-3]
 }

@@ -183,6 +183,8 @@ func TestWhatWAFRefuses(t *testing.T) {
 			}
 		})
 	}
-	_, err := w.CheckCapacity(t.Context(), &sdk.CheckCapacityInput{Scope: types.ScopeCloudfront, Rules: firewall.Rules()})
+	_, err := w.ListWebACLs(t.Context(), &sdk.ListWebACLsInput{Scope: types.ScopeCloudfront}, func(o *sdk.Options) { o.Region = "eu-west-1" })
+	refused(t, err, "WAFInvalidParameterException")
+	_, err = w.CheckCapacity(t.Context(), &sdk.CheckCapacityInput{Scope: types.ScopeCloudfront, Rules: firewall.Rules()})
 	refused(t, err, "UnknownOperationException")
 }
