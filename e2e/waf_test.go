@@ -59,7 +59,11 @@ func TestOneWebACLForAllAndNoneForNobody(t *testing.T) {
 		if err := c.api(t.Context(), "PATCH", "/v1/sandboxes/"+name, events.UpdateSandbox{WAF: &on}, nil); err != nil {
 			t.Fatal(err)
 		}
-		return c.await(t, name, events.PhaseReady)
+		box := c.await(t, name, events.PhaseReady)
+		if box.Failure.Error != "" {
+			t.Fatalf("WAF on %s: %v: %+v", name, on, box.Failure)
+		}
+		return box
 	}
 	if again, used := c.webACL(t, turn("plain", true)); again != there || used != there {
 		t.Errorf("%q is there, %q before the second distribution", again, used)
