@@ -75,6 +75,18 @@ func TestHowFarARoleGoes(t *testing.T) {
 			t.Errorf("%s, %s: sees the sandboxes of %q, want %q", test.role, test.route, grant.Owners(), want)
 		}
 	}
+	seat := access.Identity{Name: "seat.cs101.01", Role: access.Seat}
+	for route := range access.Routes() {
+		owner, refused := access.Decide(route, access.Identity{Name: "ada", Role: access.Owner})
+		if mine, err := access.Decide(route, seat); err == nil && (mine.Scope != access.Own || refused != nil || owner.Scope != access.Own) {
+			t.Errorf("%s: a seat goes further than an owner", route)
+		}
+	}
+	for _, route := range []string{"POST /v1/sandboxes", "PATCH /v1/sandboxes/{name}", "POST /v1/classes", "GET /v1/classes/{class}", "DELETE /v1/classes/{class}"} {
+		if _, err := access.Decide(route, seat); err == nil {
+			t.Errorf("%s is open to a seat", route)
+		}
+	}
 	if (access.Grant{}).Check("") == nil || (access.Grant{Scope: access.Own}).Check("") == nil {
 		t.Error("nobody owns what has no owner")
 	}
@@ -138,10 +150,11 @@ func TestNobodyIsAnotherByItsName(t *testing.T) {
 		"arn:aws:iam::111111111111:user/ada", "arn:aws:iam::000000000000:user/ada@111111111111",
 		"arn:aws:sts::111111111111:assumed-role/Deploy/x", "arn:aws:iam::111111111111:user/role.Deploy",
 		"arn:aws:iam::000000000000:user/role.Deploy@111111111111",
+		"arn:aws:iam::000000000000:user/seat.cs101.01",
 		"arn:aws:iam::111111111111:root", "arn:aws:iam::111111111111:user/root",
 	} {
 		who, err := r.IAM(arn, account)
-		if err != nil || sandbox.CheckOwner(who.Name) != nil {
+		if err != nil || sandbox.CheckOwner(who.Name) != nil || access.IsSeat(who.Name) {
 			t.Errorf("%s: %+v, %v", arn, who, err)
 		}
 		if other, taken := seen[who.Name]; taken {
@@ -152,6 +165,10 @@ func TestNobodyIsAnotherByItsName(t *testing.T) {
 	session, err := r.IAM("arn:aws:sts::000000000000:assumed-role/AWSReservedSSO_Dev_0123456789abcdef/role.Deploy", account)
 	if err != nil || session.Name == "role.Deploy" {
 		t.Errorf("a session that is named like a role: %+v, %v", session, err)
+	}
+	token, err := r.JWT(map[string]string{"iss": "https://id", "sub": "seat.cs101.01"})
+	if err != nil || access.IsSeat(token.Name) || sandbox.CheckOwner(token.Name) != nil {
+		t.Errorf("a subject that is named like a seat: %+v, %v", token, err)
 	}
 }
 

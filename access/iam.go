@@ -44,7 +44,7 @@ func (r Rules) IAM(arn, account string) (Identity, error) {
 }
 
 // derived are the names that IAM makes of what is not called so itself.
-var derived = pattern(`^(root$|role\.|federated\.)|@[0-9]{12}$`)
+var derived = pattern(`^(root$|role\.|federated\.|seat\.)|@[0-9]{12}$`)
 
 // principal is the ARN of a principal, taken apart.
 type principal struct {

@@ -21,6 +21,9 @@ func (r Rules) JWT(claims map[string]string) (Identity, error) {
 	}
 	values := claimValues(claims[r.RoleClaim])
 	role := r.role(func(entry string) bool { return slices.Contains(values, entry) })
+	if IsSeat(name) {
+		name = claims["iss"] + "#" + name // which has a digest, and is no seat's
+	}
 	return Identity{Principal: claims["iss"] + "#" + subject, Name: NameOf(name), Role: role}, nil
 }
 

@@ -14,7 +14,7 @@ const (
 	Reader Role = "reader"
 )
 
-// Roles returns all roles.
+// Roles returns all roles but [Seat], which nobody is given.
 func Roles() []Role { return []Role{Admin, Owner, Reader} }
 
 // Identity is who asks.

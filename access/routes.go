@@ -46,6 +46,20 @@ func Routes() map[string]Rule {
 		"DELETE /v1/budgets/{owner}": admin,
 		"GET /v1/sandboxes":          read,
 		"POST /v1/sandboxes":         change,
+		"GET /v1/audit":                 read,
+		"GET /v1/costs":                 read,
+		"POST /v1/costs":                change,
+		"GET /v1/budgets":               read,
+		"PUT /v1/budgets/{owner}":       admin,
+		"DELETE /v1/budgets/{owner}":    admin,
+		"GET /v1/sandboxes":             read,
+		"POST /v1/sandboxes":            change,
+		"GET /v1/classes":               read,
+		"POST /v1/classes":              change,
+		"GET /v1/classes/{class}":       read,
+		"DELETE /v1/classes/{class}":    change,
+		"POST /v1/classes/{class}/code": change,
+		"POST /v1/seats":                change,
 
 		"GET " + one:                             read,
 		"GET " + one + "/events":                 read,
@@ -91,6 +105,9 @@ func (r Rule) scope(role Role) Scope {
 func Decide(route string, who Identity) (Grant, error) {
 	rule := Routes()[route]
 	grant := Grant{Identity: who, Route: route, Scope: rule.scope(who.Role)}
+	if who.Role == Seat {
+		grant.Scope = seatScope(route)
+	}
 	if grant.Scope == Nothing || grant.Scope == Own && who.Name == "" {
 		grant.Scope = Nothing
 		return grant, &DeniedError{Role: who.Role, Route: route, Could: rule.could()}

@@ -24,6 +24,7 @@ func TestArrows(t *testing.T) {
 		{"metric", []string{"github.com/", "golang.org/"}, "what CDK, functions and the local cloud name alike is the standard library alone"},
 		{"statemachine", []string{"github.com/", "golang.org/"}, "the definitions are data"},
 		{"sandbox", []string{"github.com/aws/", module + "local/", module + "functions/"}, "the domain knows no cloud"},
+		{"class", []string{"github.com/aws/", module + "local/", module + "functions/"}, "the domain knows no cloud"},
 		{"functions/", []string{module + "local/", module + "cdk/", module + "statemachine/", module + "console/", module + "cmd/", module + "sandbox/sqlite/", "modernc.org/"}, "a function knows nothing of the local mode"},
 		{"activity", []string{module + "local/", module + "functions/", module + "statemachine/", module + "sandbox/sqlite/", "modernc.org/"}, "what tells of use is the domain's: functions and the local cloud use it"},
 		{"local/cloudwatch/", []string{module + "functions/", module + "sandbox/", module + "activity/"}, "CloudWatch does not know what is measured"},

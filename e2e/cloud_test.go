@@ -32,6 +32,7 @@ import (
 // cloud is a local cloud under test, with the clients that drive it.
 type cloud struct {
 	apiURL, awsURL string
+	token          string // of who asks the API, where it asks who that is
 	faults         *gateway.Faults
 	calls          *calls
 	events         *bus.Service
@@ -125,6 +126,11 @@ func (e *errStatus) Error() string { return fmt.Sprintf("%d: %s", e.status, e.bo
 
 // api calls Mayfly's API. An answer of 400 and over is an *errStatus.
 func (c *cloud) api(ctx context.Context, method, path string, in, out any) error {
+	return c.apiAs(ctx, c.token, method, path, in, out)
+}
+
+// apiAs calls Mayfly's API with a bearer token, if it is not empty.
+func (c *cloud) apiAs(ctx context.Context, token, method, path string, in, out any) error {
 	var body io.Reader = http.NoBody
 	if in != nil {
 		text, err := json.Marshal(in)
@@ -139,6 +145,9 @@ func (c *cloud) api(ctx context.Context, method, path string, in, out any) error
 	}
 	if in != nil {
 		r.Header.Set("Content-Type", "application/json")
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
 	}
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {

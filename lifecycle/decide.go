@@ -43,6 +43,8 @@ func LookBack(s *sandbox.Sandbox, now time.Time) time.Time {
 //
 //   - What a person asked to delete, or what failed, is torn down, [MaxFailedNights]
 //     times at most; after that, a person must look.
+//   - What ends with something else, such as a class, is torn down when that has
+//     ended, in use or not.
 //   - What is pinned, extended, under way or in use is kept. Of what is not
 //     known it is kept, too.
 //   - What was not used for its idle time is warned of; what was warned of as
@@ -60,6 +62,8 @@ func Decide(c Case) Decision {
 		return Decision{Act: Keep, Reason: "its spec can't be read: " + err.Error()}
 	case s.Phase == sandbox.PhaseDeleting, s.Phase == sandbox.PhaseFailed && s.DeleteRequested:
 		return d.unfinished()
+	case !s.EndsAt.IsZero() && !c.Now.Before(s.EndsAt):
+		return d.over()
 	case s.Pinned:
 		return d.kept(because("pinned", s.PinReason))
 	case s.KeptUntil.After(c.Now):
@@ -173,6 +177,18 @@ func (d *decider) asleep() Decision {
 		return Decision{Act: Teardown, Reason: why + ", " + d.warnedPhrase()}
 	}
 	return Decision{Act: Keep, Reason: why, Next: Teardown, Due: due, TakeBack: !s.WarnedAt.IsZero() && !d.warned()}
+}
+
+// over decides about a sandbox that ends with something that has ended.
+func (d *decider) over() Decision {
+	switch d.Sandbox.Phase {
+	case sandbox.PhaseReady, sandbox.PhaseSleeping:
+		if d.Sandbox.FailedNights >= MaxFailedNights {
+			return d.quarantined("it could not be torn down")
+		}
+		return Decision{Act: Teardown, Reason: d.Sandbox.EndsWith + " ended " + d.when(d.Sandbox.EndsAt)}
+	}
+	return d.unfinished()
 }
 
 // unfinished decides about what is on its way out, or did not get there.

@@ -113,6 +113,28 @@ func TestEachDecisionHasItsReason(t *testing.T) {
 			set:  func(s *sandbox.Sandbox) { s.Pinned, s.PinReason, s.WarnedAt = true, "the demo", hours(24) },
 			used: request(600), act: lifecycle.Keep, reason: "pinned: the demo", back: true,
 		},
+		"its class has ended, and it is in use": {
+			set: func(s *sandbox.Sandbox) {
+				s.EndsAt, s.EndsWith, s.Pinned, s.KeptUntil, s.Spec.IdleTime = hours(3), "class cs101", true, hours(-9), "never"
+			},
+			used: request(5), act: lifecycle.Teardown, reason: "class cs101 ended Wednesday 00:00 UTC",
+		},
+		"its class has ended, and it sleeps": {
+			set:  func(s *sandbox.Sandbox) { asleep(s, 60); s.EndsAt, s.EndsWith = now, "class cs101" },
+			used: request(100), act: lifecycle.Teardown, reason: "class cs101 ended Wednesday 03:00 UTC",
+		},
+		"its class has ended, and it is being changed": {
+			set:  func(s *sandbox.Sandbox) { s.Phase, s.UpdatedAt, s.EndsAt = sandbox.PhaseUpdating, hours(1), hours(3) },
+			used: request(5), act: lifecycle.Keep, reason: "it is updating",
+		},
+		"its class has ended, and it could not be torn down": {
+			set:  func(s *sandbox.Sandbox) { s.FailedNights, s.EndsAt, s.EndsWith = 3, hours(3), "class cs101" },
+			used: request(5), act: lifecycle.Quarantine, reason: "it could not be torn down 3 nights in a row: a person must look",
+		},
+		"its class ends later": {
+			set:  func(s *sandbox.Sandbox) { s.EndsAt, s.EndsWith, s.Spec.IdleTime = hours(-1), "class cs101", "never" },
+			used: request(600), act: lifecycle.Keep, reason: "its idle time never ends",
+		},
 		"extended": {
 			set:  func(s *sandbox.Sandbox) { s.KeptUntil, s.ExtendReason = hours(-9), "review on Wednesday" },
 			used: request(600), act: lifecycle.Keep, reason: "extended until Wednesday 12:00 UTC: review on Wednesday",

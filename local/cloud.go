@@ -318,6 +318,7 @@ func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener ne
 	handler := api.New(api.Options{
 		Store: kept, Costs: kept, Prices: prices, Region: Region, Executions: aws.states, Histories: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner, Activity: c.activity(config, aws),
 		Machines:     api.Machines{Provision: machineARN("provision"), Update: machineARN("update"), Release: machineARN("release"), Rollout: machineARN("rollout"), Teardown: machineARN("teardown")},
+		Classes:      c.storeOf(aws),
 		UploadBucket: uploadBucket, Targets: deployTo,
 		SiteURL:  "http://{domain}" + port(awsAddress) + "/",
 		Identify: identify,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/class"
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/local/dynamodb"
 	"github.com/mayfly-dev/mayfly/local/gateway"
@@ -15,6 +16,7 @@ import (
 // records are all that the installation keeps of its own.
 type records interface {
 	sandbox.Store
+	class.Store
 	cost.Store
 }
 

@@ -32,6 +32,10 @@ type Sandbox struct {
 	ChangedAt time.Time `json:"changedAt,omitzero"`
 	// ExpiresAt is when the sandbox's time to live ends; zero for never.
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
+	// EndsAt is when it is torn down whoever uses it; zero for never. It ends with
+	// something else then, such as "class cs101", which EndsWith names.
+	EndsAt   time.Time `json:"endsAt,omitzero"`
+	EndsWith string    `json:"endsWith,omitempty"`
 
 	// Pinned says that it is never idle, and PinReason why, in the words of who
 	// pinned it.

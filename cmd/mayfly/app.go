@@ -41,6 +41,10 @@ type app struct {
 	// sign, profile and region are flags of the same names, for an API on AWS.
 	sign            bool
 	profile, region string
+	// token is a token that was given to this run; else it is $MAYFLY_TOKEN.
+	token string
+	// unsigned says that this run signs nothing.
+	unsigned bool
 }
 
 func newApp(out, err io.Writer, getenv func(string) string) *app {
@@ -105,6 +109,7 @@ func (a *app) root() *cobra.Command {
 	})
 	must(root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp)))
 	root.AddCommand(
+		a.classCommand(), a.joinCommand(),
 		a.createCommand(), a.listCommand(), a.showCommand(), a.updateCommand(), a.deleteCommand(),
 		a.releaseCommand(), a.releasesCommand(), a.rollbackCommand(), a.versionsCommand(), a.restoreCommand(),
 		a.eventsCommand(), a.auditCommand(), a.statsCommand(), a.costCommand(), a.budgetCommand(), a.pricesCommand(), a.loginCommand(), a.aslCommand(), a.versionCommand(), a.doctorCommand(), a.localCommand(a.startLocal), a.usersCommand(),
@@ -119,20 +124,33 @@ func must(err error) {
 	}
 }
 
+// address is where the API is.
+func (a *app) address() string {
+	for _, address := range []string{a.apiURL, a.getenv("MAYFLY_API")} {
+		if address != "" {
+			return address
+		}
+	}
+	return defaultAPI
+}
+
+// onThisMachine reports whether the API is on this machine.
+func (a *app) onThisMachine() bool {
+	parsed, err := url.Parse(a.address())
+	return err == nil && loopback(parsed.Hostname())
+}
+
 // client returns a client of the API.
 func (a *app) client() (*client.ClientWithResponses, error) {
-	address := a.apiURL
-	if address == "" {
-		address = a.getenv("MAYFLY_API")
-	}
-	if address == "" {
-		address = defaultAPI
-	}
+	address := a.address()
 	parsed, err := url.Parse(address)
 	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Host == "" {
 		return nil, &usageError{message: fmt.Sprintf("the API's address %q must be like %s (MAYFLY_API, --api-url)", address, defaultAPI)}
 	}
-	token := a.getenv("MAYFLY_TOKEN")
+	token := a.token
+	if token == "" {
+		token = a.getenv("MAYFLY_TOKEN")
+	}
 	if token != "" && parsed.Scheme == "http" && !loopback(parsed.Hostname()) {
 		return nil, &usageError{message: fmt.Sprintf("MAYFLY_TOKEN is not sent to %s: anybody on the way could read it; use https", address)}
 	}
@@ -142,10 +160,11 @@ func (a *app) client() (*client.ClientWithResponses, error) {
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: 60 * time.Second,
 	}
-	return client.NewClientWithResponses(address, client.WithHTTPClient(client.Doer{
-		Client: &http.Client{Transport: transport}, Principal: a.principal(), Token: token,
-		Signer: &client.Signer{Config: a.credentials(), Now: a.now, Region: a.region, Always: a.sign},
-	}))
+	doer := client.Doer{Client: &http.Client{Transport: transport}, Principal: a.principal(), Token: token}
+	if !a.unsigned {
+		doer.Signer = &client.Signer{Config: a.credentials(), Now: a.now, Region: a.region, Always: a.sign}
+	}
+	return client.NewClientWithResponses(address, client.WithHTTPClient(doer))
 }
 
 // credentials returns the SDK's own way to credentials, walked at most once: it

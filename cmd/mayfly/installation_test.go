@@ -96,6 +96,7 @@ func newInstallation(dir string) (*installation, error) {
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
 			Release: machinePrefix + "release", Rollout: machinePrefix + "rollout", Teardown: machinePrefix + "teardown",
 		},
+		Classes:      in.store,
 		UploadBucket: "uploads", SiteURL: "http://{domain}:4566/", Identify: in.identify,
 		Now: time.Now, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler), Version: "v0", Mode: "local",
 		Stream: true, Poll: 2 * time.Millisecond,

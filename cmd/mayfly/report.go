@@ -71,6 +71,10 @@ func adviceFor(err error) string {
 			return "See what there is: mayfly list"
 		case "release-under-way":
 			return "Wait until it has ended: mayfly releases NAME"
+		case "wrong-code":
+			return "Look at it again, or ask who teaches the class"
+		case "class-full", "class-ended":
+			return "Ask who teaches the class"
 		case "wrong-phase":
 			return "See how it is: mayfly show NAME"
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"os"
@@ -67,6 +68,10 @@ func TestScripts(t *testing.T) {
 					}
 				}
 			},
+			// code-of VARIABLE, token-of VARIABLE: the code or token in the last output,
+			// which is also in the file code or token.
+			"code-of":  secretOf("code"),
+			"token-of": secretOf("token"),
 			// followed: wait until somebody follows events.
 			"followed": func(ts *testscript.TestScript, _ bool, args []string) {
 				in := ts.Value("installation").(*installation)
@@ -95,4 +100,19 @@ func TestScripts(t *testing.T) {
 			},
 		},
 	})
+}
+
+// secretOf keeps a field of the last output, which is JSON, in a variable and in
+// a file.
+func secretOf(field string) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		var shown map[string]any
+		ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &shown))
+		secret, ok := shown[field].(string)
+		if !ok {
+			ts.Fatalf("the output has no %s", field)
+		}
+		ts.Setenv(args[0], secret)
+		ts.Check(os.WriteFile(ts.MkAbs(field), []byte(secret+"\n"), 0o600))
+	}
 }

@@ -61,6 +61,12 @@ func everyRoute() map[string]asks {
 		"POST " + name + "/uploads":               {path: one + "/uploads", body: `{"size":1,"format":"zip"}`, admin: 201, ada: 201, bea: 403, readers: 403, nobodys: 401},
 		"POST " + name + "/releases":              {path: one + "/releases", body: `{"upload":"r-0000000aaaaa"}`, admin: 400, ada: 400, bea: 403, readers: 403, nobodys: 401},
 		"POST " + name + "/rollback":              {path: one + "/rollback", admin: 409, ada: 409, bea: 403, readers: 403, nobodys: 401},
+		"GET /v1/classes":                         {path: "/v1/classes", admin: 200, ada: 200, bea: 200, readers: 200, nobodys: 401},
+		"POST /v1/classes":                        {path: "/v1/classes", body: `{"name":"new","seats":1,"expiresAt":"2030-01-03T00:00:00Z"}`, admin: 201, ada: 201, bea: 201, readers: 403, nobodys: 401},
+		"GET /v1/classes/{class}":                 {path: "/v1/classes/cs101", admin: 200, ada: 200, bea: 403, readers: 200, nobodys: 401},
+		"DELETE /v1/classes/{class}":              {path: "/v1/classes/cs101", admin: 204, ada: 204, bea: 403, readers: 403, nobodys: 401},
+		"POST /v1/classes/{class}/code":           {path: "/v1/classes/cs101/code", admin: 200, ada: 200, bea: 403, readers: 403, nobodys: 401},
+		"POST /v1/seats":                          {path: "/v1/seats", body: `{"code":"` + openSesame + `"}`, admin: 202, ada: 202, bea: 202, readers: 403, nobodys: 401},
 		"POST " + name + "/restore":               {path: one + "/restore", body: `{"key":"a","versionId":"v"}`, admin: 404, ada: 404, bea: 403, readers: 403, nobodys: 401},
 	}
 }
@@ -96,6 +102,7 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 				t.Run(route+" as "+as.role+" "+as.name, func(t *testing.T) {
 					w := newWorld(t, asTold)
 					w.readyFor("ada", "hello")
+					w.class("ada", 30)
 					before, started := w.stored("hello"), len(w.machines.started())
 					path := strings.Replace(request.path, "FIRST", w.machines.started()[0], 1)
 					a := w.do(method, path, request.body, "Test-Name", as.name, "Test-Role", as.role)

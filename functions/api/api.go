@@ -26,6 +26,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"github.com/mayfly-dev/mayfly/access"
+	"github.com/mayfly-dev/mayfly/class"
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/functions/api/internal/rest"
 	"github.com/mayfly-dev/mayfly/sandbox"
@@ -79,6 +80,8 @@ type Options struct {
 	Machines Machines
 	// Targets are the services that sandboxes may deploy to; none by default.
 	Targets sandbox.Targets
+	// Classes are the installation's classes.
+	Classes class.Store
 	// UploadBucket is the installation's bucket for archives and manifests.
 	UploadBucket string
 	// SiteURL makes a site's URL from {domain}, its distribution's domain name:

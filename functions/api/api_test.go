@@ -76,6 +76,7 @@ func newWorld(t *testing.T, options ...func(*api.Options)) *world {
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
 			Release: machinePrefix + "release", Rollout: machinePrefix + "rollout", Teardown: machinePrefix + "teardown",
 		},
+		Classes:      w.store,
 		UploadBucket: "mayfly-uploads", SiteURL: "http://{domain}:4566/", Identify: api.Trusting("tester"),
 		Now: w.clock.Now, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler), Version: "v0", Mode: "local",
 		Stream: true, Poll: time.Millisecond,

@@ -36,6 +36,8 @@ func bodies() map[string]requestBody {
 		"POST " + one + "/releases": {value: events.CreateRelease{}},
 		"POST " + one + "/rollback": {value: events.Rollback{}, optional: true},
 		"POST " + one + "/restore":  {value: events.Restore{}},
+		"POST /v1/classes":          {value: events.CreateClass{}},
+		"POST /v1/seats":            {value: events.JoinClass{}},
 	}
 }
 

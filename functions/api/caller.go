@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/access"
+	"github.com/mayfly-dev/mayfly/class"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -32,6 +33,8 @@ type caller struct {
 	access.Grant
 	// stream says that the client wants server-sent events.
 	stream bool
+	// token is the token of who sits in a class, or is about to.
+	token class.Token
 }
 
 type callerKey struct{}
@@ -54,7 +57,7 @@ func (a *API) authorize(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		who, err := a.Identify(r)
+		who, token, err := a.identify(r)
 		if err != nil {
 			a.refuse(w, r, err)
 			return
@@ -64,7 +67,7 @@ func (a *API) authorize(next http.Handler) http.Handler {
 			a.refuse(w, r, err)
 			return
 		}
-		asks := caller{Grant: grant, stream: strings.Contains(r.Header.Get("Accept"), "text/event-stream")}
+		asks := caller{Grant: grant, stream: strings.Contains(r.Header.Get("Accept"), "text/event-stream"), token: token}
 		ctx := sandbox.As(context.WithValue(r.Context(), callerKey{}, asks), sandbox.Actor{
 			Principal: who.Principal, Address: addressOf(r), UserAgent: sandbox.UserAgent(r.UserAgent()),
 		})

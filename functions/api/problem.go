@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/awserr"
+	"github.com/mayfly-dev/mayfly/class"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/api/internal/rest"
 	"github.com/mayfly-dev/mayfly/sandbox"
@@ -81,6 +82,8 @@ func classify(err error) *refusal {
 		ended    *sandbox.ReleaseEndedError
 		format   *rest.InvalidParamFormatError
 		many     *rest.TooManyValuesForParamError
+		full     *class.FullError
+		closed   *class.ClosedError
 	)
 	conflict := func(kind, title string, err error) *refusal {
 		return &refusal{status: http.StatusConflict, kind: kind, title: title, detail: err.Error()}
@@ -100,7 +103,13 @@ func classify(err error) *refusal {
 		r.owner = taken.Owner
 		return r
 	case errors.Is(err, sandbox.ErrNotFound):
-		return &refusal{status: http.StatusNotFound, kind: "not-found", title: "There is no such thing", detail: "no such sandbox or release; it may be deleted already"}
+		return &refusal{status: http.StatusNotFound, kind: "not-found", title: "There is no such thing", detail: "no such sandbox, release or class; it may be deleted already"}
+	case errors.Is(err, class.ErrNameTaken):
+		return conflict("name-in-use", "The name is in use", class.ErrNameTaken)
+	case errors.As(err, &full):
+		return conflict("class-full", "The class is full", full)
+	case errors.As(err, &closed):
+		return conflict("class-ended", "The class has ended", closed)
 	case errors.As(err, &deleting):
 		return conflict("deleting", "The sandbox is being deleted", deleting)
 	case errors.As(err, &phase):

@@ -47,24 +47,14 @@ func (a *API) state(ctx context.Context, s *sandbox.Sandbox, past *history) (eve
 	if s.Failure != nil {
 		state.Failure = *s.Failure
 	}
-	made := func(kind sandbox.Kind) sandbox.Resource {
-		if r, ok := s.Resource(kind); ok && r.Status == sandbox.StatusMade {
-			return r
-		}
-		return sandbox.Resource{}
-	}
+	made := func(kind sandbox.Kind) sandbox.Resource { return madeOf(s, kind) }
 	bucket, distribution := made(sandbox.KindBucket), made(sandbox.KindDistribution)
 	state.Bucket, state.DistributionID, state.DomainName = bucket.ID, distribution.ID, distribution.DomainName
 	state.OriginAccessIdentity, state.OriginAccessControl = made(sandbox.KindOAI).ID, made(sandbox.KindOAC).ID
 	if there := s.Made().Repository; there != nil {
 		state.Repository, state.RepositoryURI = there.Name, there.URI
 	}
-	switch {
-	case distribution.DomainName != "":
-		state.URL = strings.ReplaceAll(a.SiteURL, "{domain}", distribution.DomainName)
-	case s.Spec.Delivery == events.DeliveryWebsite:
-		state.URL = bucket.WebsiteURL
-	}
+	state.URL = a.siteURL(s)
 	var err error
 	switch now := a.now(); {
 	case s.Phase == sandbox.PhaseProvisioning:
@@ -73,6 +63,25 @@ func (a *API) state(ctx context.Context, s *sandbox.Sandbox, past *history) (eve
 		state.Eta, err = past.eta(ctx, sandbox.DurationPropagation, s.StepSince, now)
 	}
 	return state, err
+}
+
+// madeOf returns what was made of a kind for a sandbox; nothing when it was not.
+func madeOf(s *sandbox.Sandbox, kind sandbox.Kind) sandbox.Resource {
+	if r, ok := s.Resource(kind); ok && r.Status == sandbox.StatusMade {
+		return r
+	}
+	return sandbox.Resource{}
+}
+
+// siteURL returns where a sandbox's site is, as soon as that is known.
+func (a *API) siteURL(s *sandbox.Sandbox) string {
+	if domain := madeOf(s, sandbox.KindDistribution).DomainName; domain != "" {
+		return strings.ReplaceAll(a.SiteURL, "{domain}", domain)
+	}
+	if s.Spec.Delivery == events.DeliveryWebsite {
+		return madeOf(s, sandbox.KindBucket).WebsiteURL
+	}
+	return ""
 }
 
 func acceptsReleases(s *sandbox.Sandbox) bool {

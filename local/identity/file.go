@@ -122,6 +122,9 @@ func (f File) check() error {
 		if err := sandbox.CheckOwner(u.Name); err != nil {
 			return fmt.Errorf("user %d: %w", i+1, err)
 		}
+		if access.IsSeat(u.Name) {
+			return fmt.Errorf("user %s: seats in classes are called like this; choose another name", u.Name)
+		}
 		if !slices.Contains(access.Roles(), u.Role) {
 			return fmt.Errorf("user %s: role %q must be one of %v", u.Name, u.Role, access.Roles())
 		}

@@ -208,6 +208,7 @@ func TestAFileThatCantBeIsRefusedWithTheReason(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"users":[{"name":"ada"}]}`:                                              "role",
 		`{"users":[{"name":"a b","role":"owner"}]}`:                               "owner",
+		`{"users":[{"name":"seat.cs101.01","role":"owner"}]}`:                     "seats in classes",
 		`{"users":[{"name":"ada","role":"root"}]}`:                                "one of",
 		`{"users":[{"name":"ada","role":"owner"},{"name":"ada","role":"admin"}]}`: "has the name of",
 		`{"users":[{"name":"ada","role":"owner","tokenSha256":"` + hash + `"},{"name":"bea","role":"admin","tokenSha256":"` + hash + `"}]}`: "has the token of",

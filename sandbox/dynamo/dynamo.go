@@ -12,6 +12,7 @@
 //	key#KEY               key               an idempotency key    until, body, expires
 //	estimate#YYYY-MM      OWNER!NAME!ID     a sandbox's estimate  version, body, expires
 //	budget                OWNER             an owner's budget     version, body
+//	class                 name#NAME         a class               owner, version, body
 //
 // SEQ and NANOSECONDS are 19 digits, so that they sort as text. body is the
 // JSON of the domain's type; the attributes beside it are what conditions and

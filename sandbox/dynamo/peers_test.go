@@ -8,6 +8,8 @@ import (
 	"os"
 	"testing"
 
+	"github.com/mayfly-dev/mayfly/class"
+	"github.com/mayfly-dev/mayfly/class/classtest"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 	"github.com/mayfly-dev/mayfly/sandbox/storetest"
@@ -39,4 +41,14 @@ func TestStoreOverDynamoDBLocal(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+func TestClassesOverDynamoDBLocal(t *testing.T) {
+	tables := 0 // each behaviour has a table of its own
+	classtest.Run(t, func(t *testing.T) class.Store {
+		transport := &http.Transport{MaxIdleConnsPerHost: 32}
+		t.Cleanup(transport.CloseIdleConnections)
+		tables++
+		return newStore(t, client(os.Getenv("DYNAMODB_LOCAL_URL"), transport), fmt.Sprintf("classes-%d", tables))
+	})
 }

@@ -66,5 +66,12 @@ CREATE TABLE budget (
 	owner TEXT PRIMARY KEY,
 	body  TEXT NOT NULL
 ) WITHOUT ROWID;
+`, `
+CREATE TABLE class (
+	name    TEXT PRIMARY KEY,
+	owner   TEXT NOT NULL,
+	version INTEGER NOT NULL,
+	body    TEXT NOT NULL
+) WITHOUT ROWID;
 `}
 }

@@ -67,6 +67,7 @@ func options(cfg aws.Config) (api.Options, error) {
 			Alias:     os.Getenv("MAYFLY_MACHINE_ALIAS"),
 		},
 		Targets:      targets,
+		Classes:      store,
 		UploadBucket: os.Getenv("MAYFLY_UPLOAD_BUCKET"),
 		SiteURL:      "https://{domain}/",
 		Identify:     identify(rules),
