@@ -123,7 +123,7 @@ func (a server) EndClass(ctx context.Context, request rest.EndClassRequestObject
 		return nil, err
 	}
 	if len(state.Students) == 0 {
-		err := a.Classes.RemoveClass(ctx, c)
+		err := a.forgetClass(ctx, &c)
 		if err == nil {
 			return rest.EndClass204Response{}, nil
 		}
@@ -132,6 +132,20 @@ func (a server) EndClass(ctx context.Context, request rest.EndClassRequestObject
 		}
 	}
 	return rest.EndClass202JSONResponse{Body: state, Headers: rest.EndClass202ResponseHeaders{Location: classLocation(c.Name)}}, nil
+}
+
+// forgetClass removes a class of which nothing is left, and what its seats might
+// spend. What they spent stays in the month's bill.
+func (a *API) forgetClass(ctx context.Context, c *class.Class) error {
+	for _, seat := range c.Seats {
+		if seat.TokenDigest == "" {
+			continue
+		}
+		if err := a.Costs.RemoveBudget(ctx, seat.Owner); err != nil {
+			return err
+		}
+	}
+	return a.Classes.RemoveClass(ctx, *c)
 }
 
 // endSeats sees that all sandboxes of a class are torn down, and returns the

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/access"
 	"github.com/mayfly-dev/mayfly/class"
+	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/api"
 	"github.com/mayfly-dev/mayfly/sandbox"
@@ -393,5 +394,42 @@ func TestAJoinIsEndedAfterACrash(t *testing.T) {
 	must(t, err)
 	if got := w.join(http.StatusAccepted, as("lea", "owner")...); got.Number != 2 || w.stored(got.Sandbox).ID != c.Seats[1].SandboxID {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestABudgetIsEachSeats: a seat without an account has the class's budget, which
+// an admin may change, until the class is gone; an account's stays an admin's.
+func TestABudgetIsEachSeats(t *testing.T) {
+	w := newWorld(t, asTold)
+	w.class("ada", 3)
+	_, err := w.store.UpdateClass(t.Context(), "cs101", func(c *class.Class) error { c.Budget = "7.50"; return nil })
+	must(t, err)
+	me := guest(t)
+	seat := w.join(http.StatusAccepted, me...)
+	w.join(http.StatusAccepted, as("kim", "owner")...)
+	if b, err := w.store.GetBudget(t.Context(), seat.Owner); err != nil || b.Limit != 15*cost.Dollar/2 || b.By != "class/cs101" {
+		t.Errorf("%+v, %v", b, err)
+	}
+	if b, err := w.store.GetBudget(t.Context(), "kim"); !errors.Is(err, sandbox.ErrNotFound) {
+		t.Errorf("kim's: %+v, %v", b, err)
+	}
+	// Spent, and the sandbox deleted: no new one until somebody allows it.
+	_, err = w.store.UpdateBudget(t.Context(), seat.Owner, func(b *cost.Budget) error { b.Limit = 0; return nil })
+	must(t, err)
+	gone := w.stored(seat.Sandbox)
+	must(t, w.store.Remove(t.Context(), gone.Ref()))
+	w.join(http.StatusConflict, me...)
+	_, err = w.store.UpdateBudget(t.Context(), seat.Owner, func(b *cost.Budget) error { b.Limit = cost.Dollar; return nil })
+	must(t, err)
+	w.join(http.StatusAccepted, me...)
+
+	w.want(http.StatusAccepted, "DELETE", "/v1/classes/cs101", "", as("ada", "owner")...)
+	for _, name := range []string{"cs101-01", "cs101-02"} {
+		s := w.stored(name)
+		must(t, w.store.Remove(t.Context(), s.Ref()))
+	}
+	w.want(http.StatusNoContent, "DELETE", "/v1/classes/cs101", "", as("ada", "owner")...)
+	if b, err := w.store.GetBudget(t.Context(), seat.Owner); !errors.Is(err, sandbox.ErrNotFound) {
+		t.Errorf("after the class: %+v, %v", b, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/mayfly-dev/mayfly/class"
+	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
@@ -15,14 +16,23 @@ import (
 // that it may be asked again after a crash at any point, and by two at once.
 func (a *API) furnish(ctx context.Context, c *class.Class, seat class.Seat) (class.Seat, sandbox.Sandbox, error) {
 	for range 5 {
+		// An execution outlives its sandbox, whose record is written before: if it is
+		// there, and the record after that is not, then the sandbox was and is gone.
+		status, err := a.status(ctx, a.provisionOf(seat))
+		if err != nil {
+			return seat, sandbox.Sandbox{}, err
+		}
 		s, err := a.Store.Get(ctx, seat.Sandbox)
 		name := seat.Sandbox
 		switch {
-		case errors.Is(err, sandbox.ErrNotFound):
-			made, fresh, err := a.claimSeat(ctx, c, seat)
-			if err != nil || fresh {
-				return seat, made, err
+		case errors.Is(err, sandbox.ErrNotFound) && status == absent:
+			made, err := a.claimSeat(ctx, c, seat)
+			var taken *sandbox.NameTakenError
+			if errors.As(err, &taken) {
+				continue // a moment ago
 			}
+			return seat, made, err
+		case errors.Is(err, sandbox.ErrNotFound):
 		case err != nil:
 			return seat, s, fmt.Errorf("sandbox of seat %d of class %s: %w", seat.Number, c.Name, err)
 		case s.ID != seat.SandboxID: // somebody else's
@@ -53,34 +63,55 @@ func (a *API) furnish(ctx context.Context, c *class.Class, seat class.Seat) (cla
 	return seat, sandbox.Sandbox{}, fmt.Errorf("seat %d of class %s: its sandbox changes all the time", seat.Number, c.Name)
 }
 
-// claimSeat makes the sandbox that a seat names. fresh is false when that one
-// was made before and is gone, or its name was taken a moment ago.
-func (a *API) claimSeat(ctx context.Context, c *class.Class, seat class.Seat) (s sandbox.Sandbox, fresh bool, err error) {
+// provisionOf returns the ARN of the execution that makes a seat's sandbox.
+func (a *API) provisionOf(seat class.Seat) string {
+	return executionARN(a.Machines.Provision, provisionName(seat.SandboxID))
+}
+
+// claimSeat makes the sandbox that a seat names, or returns a
+// *sandbox.NameTakenError.
+func (a *API) claimSeat(ctx context.Context, c *class.Class, seat class.Seat) (sandbox.Sandbox, error) {
 	wanted := sandbox.Sandbox{
 		ID: seat.SandboxID, Name: seat.Sandbox, Owner: seat.Owner, Phase: sandbox.PhaseProvisioning,
 		CreatedAt: a.now(), ExpiresAt: c.ExpiresAt, EndsAt: c.ExpiresAt, EndsWith: "class " + c.Name, Spec: sandbox.Defaults(events.Spec{IdleTime: "never"}),
-		Execution: executionARN(a.Machines.Provision, provisionName(seat.SandboxID)),
+		Execution: a.provisionOf(seat),
 	}
 	wanted.SpecDigest = sandbox.SpecDigest(wanted.Name, wanted.Owner, wanted.Spec, 0)
-	// Its execution outlives a sandbox.
-	if status, err := a.status(ctx, wanted.Execution); err != nil || status != absent {
-		return wanted, false, err
+	if err := a.limit(ctx, c, seat); err != nil {
+		return wanted, err
 	}
-	err = a.Store.Claim(ctx, wanted, sandbox.Event{Type: sandbox.EventClaimed, Message: fmt.Sprintf("claimed for seat %d of class %s", seat.Number, c.Name)})
-	var taken *sandbox.NameTakenError
-	switch {
-	case errors.As(err, &taken):
-		return wanted, false, nil
-	case err != nil:
-		return wanted, false, fmt.Errorf("claim %s: %w", wanted.Name, err)
+	first := sandbox.Event{Type: sandbox.EventClaimed, Message: fmt.Sprintf("claimed for seat %d of class %s", seat.Number, c.Name)}
+	if err := a.Store.Claim(ctx, wanted, first); err != nil {
+		return wanted, err
 	}
 	if err := a.run(ctx, wanted.Execution, a.input(&wanted)); err != nil {
-		return wanted, false, err
+		return wanted, err
 	}
-	if s, err = a.Store.Get(ctx, wanted.Name); err != nil {
-		return s, false, fmt.Errorf("get sandbox %s: %w", wanted.Name, err)
+	s, err := a.Store.Get(ctx, wanted.Name)
+	if err != nil {
+		return s, fmt.Errorf("get sandbox %s: %w", wanted.Name, err)
 	}
-	return s, true, a.stillOpen(ctx, c, s)
+	return s, a.stillOpen(ctx, c, s)
+}
+
+// limit holds a seat to the class's budget: one that is its own, for what an
+// account may spend is an admin's to say.
+func (a *API) limit(ctx context.Context, c *class.Class, seat class.Seat) error {
+	if c.Budget != "" && seat.TokenDigest != "" {
+		limit, err := cost.ParseUSD(c.Budget)
+		if err == nil {
+			_, err = a.Costs.UpdateBudget(ctx, seat.Owner, func(b *cost.Budget) error {
+				if b.Version == 0 { // an admin may have given it another one
+					b.Limit, b.By, b.At = limit, "class/"+c.Name, a.now()
+				}
+				return nil
+			})
+		}
+		if err != nil {
+			return fmt.Errorf("budget of seat %d of class %s: %w", seat.Number, c.Name, err)
+		}
+	}
+	return a.afford(ctx, seat.Owner)
 }
 
 // stillOpen undoes the making of a sandbox whose class ended meanwhile: who
