@@ -220,6 +220,39 @@ type Caller struct {
 	Routes map[string]string `json:"routes"`
 }
 
+// ClassPage A page of classes.
+type ClassPage struct {
+	Classes []ClassState `json:"classes"`
+
+	// Next The cursor of the next page; absent on the last one.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
+// ClassState A class as it is now.
+type ClassState struct {
+	// Budget What each seat may cost in a month, in USD.
+	Budget string `json:"budget,omitempty,omitzero"`
+
+	// Code The code to join; in the answer that made it alone.
+	Code      string    `json:"code,omitempty,omitzero"`
+	CreatedAt time.Time `json:"createdAt"`
+
+	// EndedAt When it was ended before its time; absent while it was not.
+	EndedAt   time.Time `json:"endedAt,omitempty,omitzero"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	Name      string    `json:"name"`
+	Owner     string    `json:"owner"`
+
+	// Seats How many there are.
+	Seats int `json:"seats"`
+
+	// Students Who has joined, in the order of seats; not in lists.
+	Students []SeatState `json:"students,omitempty,omitzero"`
+
+	// Taken How many are taken.
+	Taken int `json:"taken"`
+}
+
 // ContainerImage A container image.
 type ContainerImage = Image
 
@@ -322,6 +355,21 @@ type CostPage struct {
 
 	// Warnings What is wrong with the prices.
 	Warnings []string `json:"warnings,omitempty,omitzero"`
+}
+
+// CreateClass A class to make.
+type CreateClass struct {
+	// Budget What each seat may cost in a month, in USD, such as `5` or `7.50`; no limit when left out.
+	Budget string `json:"budget,omitempty,omitzero"`
+
+	// ExpiresAt When it ends, 10 minutes to 365 days from now.
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Name 3 to 28 of a-z, 0-9 and hyphen. Its sandboxes are called by it, with a number behind.
+	Name string `json:"name"`
+
+	// Seats How many may join, 1 to 300.
+	Seats int `json:"seats"`
 }
 
 // CreateRelease A release to start, of one of an upload and an image.
@@ -484,6 +532,15 @@ type ImagePage struct {
 
 	// Next The cursor of the next page; absent on the last one.
 	Next string `json:"next,omitempty,omitzero"`
+}
+
+// JoinClass Who wants to join, and by which code.
+type JoinClass struct {
+	// Code The class's code; case does not matter.
+	Code string `json:"code"`
+
+	// Student What the one who joins is called, for who teaches; at most 64 bytes.
+	Student string `json:"student,omitempty,omitzero"`
 }
 
 // LastActivity defines model for LastActivity.
@@ -756,6 +813,37 @@ type SandboxState struct {
 	WarnedAt time.Time `json:"warnedAt,omitempty,omitzero"`
 }
 
+// SeatState A seat in a class, and its sandbox as it is now.
+type SeatState struct {
+	// Account Whether that is who has joined; else it is the seat, whose token they have.
+	Account bool   `json:"account"`
+	Class   string `json:"class"`
+
+	// ExpiresAt When the class ends, and the sandbox with it.
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Failure Why a flow failed, as the States Language names it.
+	Failure  FlowFailure `json:"failure,omitempty,omitzero"`
+	JoinedAt time.Time   `json:"joinedAt"`
+
+	// Number Counts from 1.
+	Number int `json:"number"`
+
+	// Owner Whose the sandbox is.
+	Owner string `json:"owner"`
+
+	// Phase Where a sandbox is in its life.
+	Phase Phase `json:"phase"`
+
+	// Sandbox The sandbox's name.
+	Sandbox string `json:"sandbox"`
+	Student string `json:"student,omitempty,omitzero"`
+
+	// Trouble Why the sandbox could not be asked to go; asking again tries again.
+	Trouble string `json:"trouble,omitempty,omitzero"`
+	URL     string `json:"url,omitempty,omitzero"`
+}
+
 // SiteObject An object of a site, as its latest version is.
 type SiteObject struct {
 	// Deleted Whether its latest version is a delete marker.
@@ -877,6 +965,9 @@ type Upload struct {
 	URL    string `json:"url"`
 }
 
+// Class defines model for Class.
+type Class = string
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -918,6 +1009,15 @@ type ListAuditParams struct {
 
 // ListBudgetsParams defines parameters for ListBudgets.
 type ListBudgetsParams struct {
+	// Limit How many at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListClassesParams defines parameters for ListClasses.
+type ListClassesParams struct {
 	// Limit How many at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -1040,6 +1140,9 @@ type GetStatsParams struct {
 // SetBudgetJSONRequestBody defines body for SetBudget for application/json ContentType.
 type SetBudgetJSONRequestBody = BudgetLimit
 
+// CreateClassJSONRequestBody defines body for CreateClass for application/json ContentType.
+type CreateClassJSONRequestBody = CreateClass
+
 // MeterCostsJSONRequestBody defines body for MeterCosts for application/json ContentType.
 type MeterCostsJSONRequestBody = CostMetering
 
@@ -1060,3 +1163,6 @@ type RollbackJSONRequestBody = Rollback
 
 // CreateUploadJSONRequestBody defines body for CreateUpload for application/json ContentType.
 type CreateUploadJSONRequestBody = CreateUpload
+
+// JoinClassJSONRequestBody defines body for JoinClass for application/json ContentType.
+type JoinClassJSONRequestBody = JoinClass

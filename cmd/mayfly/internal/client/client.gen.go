@@ -126,6 +126,53 @@ type ClientInterface interface {
 	// Corresponds with PUT /v1/budgets/{owner} (the `SetBudget` operationId).
 	SetBudget(ctx context.Context, owner string, body SetBudgetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListClasses List classes, in the order of their names
+	//
+	// Without their students. An owner sees its own.
+	//
+	// Corresponds with GET /v1/classes (the `ListClasses` operationId).
+	ListClasses(ctx context.Context, params *ListClassesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateClassWithBody Make a class
+	//
+	// Gives out seats by a code, which is in this answer alone: what is kept is its digest. Who joins by it gets a sandbox
+	// that ends with the class.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/classes (the `CreateClass` operationId).
+	CreateClassWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateClass Make a class
+	//
+	// Gives out seats by a code, which is in this answer alone: what is kept is its digest. Who joins by it gets a sandbox
+	// that ends with the class.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/classes (the `CreateClass` operationId).
+	CreateClass(ctx context.Context, body CreateClassJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndClass End a class and delete all its sandboxes
+	//
+	// Nobody joins any more, and each sandbox is torn down; one that can't be never keeps the others from it. Asking again
+	// goes on with what is left. When nothing is left the class is forgotten: then the answer is 204, and after that 404.
+	//
+	// Corresponds with DELETE /v1/classes/{class} (the `EndClass` operationId).
+	EndClass(ctx context.Context, class Class, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetClass A class, with its students and how their sandboxes are
+	//
+	// Corresponds with GET /v1/classes/{class} (the `GetClass` operationId).
+	GetClass(ctx context.Context, class Class, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RenewCode Give a class a new code
+	//
+	// The old one opens nothing from then on; seats that are taken stay.
+	//
+	// Corresponds with POST /v1/classes/{class}/code (the `RenewCode` operationId).
+	RenewCode(ctx context.Context, class Class, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListCosts What sandboxes cost, by month
 	//
 	// Estimates in the order of owners and names, of sandboxes that are gone too, as they were last brought up to date:
@@ -360,6 +407,30 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/sandboxes/{name}/uploads (the `CreateUpload` operationId).
 	CreateUpload(ctx context.Context, name Name, body CreateUploadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// JoinClassWithBody Join a class by its code, and get a sandbox
+	//
+	// Who is known to the API joins as who they are, and the sandbox is theirs. Where `mayfly local` asks who is there,
+	// somebody without an account sends a bearer token of their own making: `mayfly_seat_CLASS_` and 64 random hexadecimal
+	// digits. It is good for this seat alone from then on, until the class ends. The same student again gets the same seat,
+	// with a new sandbox when the one that was there is deleted. Too many wrong codes in a minute are refused (429).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/seats (the `JoinClass` operationId).
+	JoinClassWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// JoinClass Join a class by its code, and get a sandbox
+	//
+	// Who is known to the API joins as who they are, and the sandbox is theirs. Where `mayfly local` asks who is there,
+	// somebody without an account sends a bearer token of their own making: `mayfly_seat_CLASS_` and 64 random hexadecimal
+	// digits. It is good for this seat alone from then on, until the class ends. The same student again gets the same seat,
+	// with a new sandbox when the one that was there is deleted. Too many wrong codes in a minute are refused (429).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/seats (the `JoinClass` operationId).
+	JoinClass(ctx context.Context, body JoinClassJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetCaller Who asks, and how far that one goes
 	//
 	// Corresponds with GET /v1/whoami (the `GetCaller` operationId).
@@ -441,6 +512,113 @@ func (c *Client) SetBudgetWithBody(ctx context.Context, owner string, contentTyp
 // Corresponds with PUT /v1/budgets/{owner} (the `SetBudget` operationId).
 func (c *Client) SetBudget(ctx context.Context, owner string, body SetBudgetJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSetBudgetRequest(c.Server, owner, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListClasses List classes, in the order of their names
+//
+// Without their students. An owner sees its own.
+//
+// Corresponds with GET /v1/classes (the `ListClasses` operationId).
+func (c *Client) ListClasses(ctx context.Context, params *ListClassesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListClassesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateClassWithBody Make a class
+//
+// Gives out seats by a code, which is in this answer alone: what is kept is its digest. Who joins by it gets a sandbox
+// that ends with the class.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/classes (the `CreateClass` operationId).
+func (c *Client) CreateClassWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateClassRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateClass Make a class
+//
+// Gives out seats by a code, which is in this answer alone: what is kept is its digest. Who joins by it gets a sandbox
+// that ends with the class.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/classes (the `CreateClass` operationId).
+func (c *Client) CreateClass(ctx context.Context, body CreateClassJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateClassRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndClass End a class and delete all its sandboxes
+//
+// Nobody joins any more, and each sandbox is torn down; one that can't be never keeps the others from it. Asking again
+// goes on with what is left. When nothing is left the class is forgotten: then the answer is 204, and after that 404.
+//
+// Corresponds with DELETE /v1/classes/{class} (the `EndClass` operationId).
+func (c *Client) EndClass(ctx context.Context, class Class, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndClassRequest(c.Server, class)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetClass A class, with its students and how their sandboxes are
+//
+// Corresponds with GET /v1/classes/{class} (the `GetClass` operationId).
+func (c *Client) GetClass(ctx context.Context, class Class, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetClassRequest(c.Server, class)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RenewCode Give a class a new code
+//
+// The old one opens nothing from then on; seats that are taken stay.
+//
+// Corresponds with POST /v1/classes/{class}/code (the `RenewCode` operationId).
+func (c *Client) RenewCode(ctx context.Context, class Class, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRenewCodeRequest(c.Server, class)
 	if err != nil {
 		return nil, err
 	}
@@ -995,6 +1173,50 @@ func (c *Client) CreateUpload(ctx context.Context, name Name, body CreateUploadJ
 	return c.Client.Do(req)
 }
 
+// JoinClassWithBody Join a class by its code, and get a sandbox
+//
+// Who is known to the API joins as who they are, and the sandbox is theirs. Where `mayfly local` asks who is there,
+// somebody without an account sends a bearer token of their own making: `mayfly_seat_CLASS_` and 64 random hexadecimal
+// digits. It is good for this seat alone from then on, until the class ends. The same student again gets the same seat,
+// with a new sandbox when the one that was there is deleted. Too many wrong codes in a minute are refused (429).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/seats (the `JoinClass` operationId).
+func (c *Client) JoinClassWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewJoinClassRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// JoinClass Join a class by its code, and get a sandbox
+//
+// Who is known to the API joins as who they are, and the sandbox is theirs. Where `mayfly local` asks who is there,
+// somebody without an account sends a bearer token of their own making: `mayfly_seat_CLASS_` and 64 random hexadecimal
+// digits. It is good for this seat alone from then on, until the class ends. The same student again gets the same seat,
+// with a new sandbox when the one that was there is deleted. Too many wrong codes in a minute are refused (429).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/seats (the `JoinClass` operationId).
+func (c *Client) JoinClass(ctx context.Context, body JoinClassJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewJoinClassRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetCaller Who asks, and how far that one goes
 //
 // Corresponds with GET /v1/whoami (the `GetCaller` operationId).
@@ -1239,6 +1461,210 @@ func NewSetBudgetRequestWithBody(server string, owner string, contentType string
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListClassesRequest constructs an http.Request for the ListClasses method
+func NewListClassesRequest(server string, params *ListClassesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/classes")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateClassRequest calls the generic CreateClass builder with application/json body
+func NewCreateClassRequest(server string, body CreateClassJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateClassRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateClassRequestWithBody constructs an http.Request for the CreateClass method, with any body, and a specified content type
+func NewCreateClassRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/classes")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewEndClassRequest constructs an http.Request for the EndClass method
+func NewEndClassRequest(server string, class Class) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "class", class, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/classes/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetClassRequest constructs an http.Request for the GetClass method
+func NewGetClassRequest(server string, class Class) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "class", class, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/classes/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRenewCodeRequest constructs an http.Request for the RenewCode method
+func NewRenewCodeRequest(server string, class Class) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "class", class, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/classes/%s/code", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -2533,6 +2959,46 @@ func NewCreateUploadRequestWithBody(server string, name Name, contentType string
 	return req, nil
 }
 
+// NewJoinClassRequest calls the generic JoinClass builder with application/json body
+func NewJoinClassRequest(server string, body JoinClassJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewJoinClassRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewJoinClassRequestWithBody constructs an http.Request for the JoinClass method, with any body, and a specified content type
+func NewJoinClassRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/seats")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetCallerRequest constructs an http.Request for the GetCaller method
 func NewGetCallerRequest(server string) (*http.Request, error) {
 	var err error
@@ -2644,6 +3110,61 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /v1/budgets/{owner} (the `SetBudget` operationId).
 	SetBudgetWithResponse(ctx context.Context, owner string, body SetBudgetJSONRequestBody, reqEditors ...RequestEditorFn) (*SetBudgetResponse, error)
+
+	// ListClassesWithResponse List classes, in the order of their names
+	//
+	// Without their students. An owner sees its own.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/classes (the `ListClasses` operationId).
+	ListClassesWithResponse(ctx context.Context, params *ListClassesParams, reqEditors ...RequestEditorFn) (*ListClassesResponse, error)
+
+	// CreateClassWithBodyWithResponse Make a class
+	//
+	// Gives out seats by a code, which is in this answer alone: what is kept is its digest. Who joins by it gets a sandbox
+	// that ends with the class.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/classes (the `CreateClass` operationId).
+	CreateClassWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateClassResponse, error)
+
+	// CreateClassWithResponse Make a class
+	//
+	// Gives out seats by a code, which is in this answer alone: what is kept is its digest. Who joins by it gets a sandbox
+	// that ends with the class.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/classes (the `CreateClass` operationId).
+	CreateClassWithResponse(ctx context.Context, body CreateClassJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateClassResponse, error)
+
+	// EndClassWithResponse End a class and delete all its sandboxes
+	//
+	// Nobody joins any more, and each sandbox is torn down; one that can't be never keeps the others from it. Asking again
+	// goes on with what is left. When nothing is left the class is forgotten: then the answer is 204, and after that 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/classes/{class} (the `EndClass` operationId).
+	EndClassWithResponse(ctx context.Context, class Class, reqEditors ...RequestEditorFn) (*EndClassResponse, error)
+
+	// GetClassWithResponse A class, with its students and how their sandboxes are
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/classes/{class} (the `GetClass` operationId).
+	GetClassWithResponse(ctx context.Context, class Class, reqEditors ...RequestEditorFn) (*GetClassResponse, error)
+
+	// RenewCodeWithResponse Give a class a new code
+	//
+	// The old one opens nothing from then on; seats that are taken stay.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/classes/{class}/code (the `RenewCode` operationId).
+	RenewCodeWithResponse(ctx context.Context, class Class, reqEditors ...RequestEditorFn) (*RenewCodeResponse, error)
 
 	// ListCostsWithResponse What sandboxes cost, by month
 	//
@@ -2913,6 +3434,30 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/sandboxes/{name}/uploads (the `CreateUpload` operationId).
 	CreateUploadWithResponse(ctx context.Context, name Name, body CreateUploadJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateUploadResponse, error)
 
+	// JoinClassWithBodyWithResponse Join a class by its code, and get a sandbox
+	//
+	// Who is known to the API joins as who they are, and the sandbox is theirs. Where `mayfly local` asks who is there,
+	// somebody without an account sends a bearer token of their own making: `mayfly_seat_CLASS_` and 64 random hexadecimal
+	// digits. It is good for this seat alone from then on, until the class ends. The same student again gets the same seat,
+	// with a new sandbox when the one that was there is deleted. Too many wrong codes in a minute are refused (429).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/seats (the `JoinClass` operationId).
+	JoinClassWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*JoinClassResponse, error)
+
+	// JoinClassWithResponse Join a class by its code, and get a sandbox
+	//
+	// Who is known to the API joins as who they are, and the sandbox is theirs. Where `mayfly local` asks who is there,
+	// somebody without an account sends a bearer token of their own making: `mayfly_seat_CLASS_` and 64 random hexadecimal
+	// digits. It is good for this seat alone from then on, until the class ends. The same student again gets the same seat,
+	// with a new sandbox when the one that was there is deleted. Too many wrong codes in a minute are refused (429).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/seats (the `JoinClass` operationId).
+	JoinClassWithResponse(ctx context.Context, body JoinClassJSONRequestBody, reqEditors ...RequestEditorFn) (*JoinClassResponse, error)
+
 	// GetCallerWithResponse Who asks, and how far that one goes
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -3100,6 +3645,260 @@ func (r SetBudgetResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r SetBudgetResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListClassesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ClassPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListClassesResponse) GetJSON200() *ClassPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListClassesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListClassesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListClassesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListClassesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListClassesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateClassResponse201Headers the declared response headers of an HTTP 201 response for CreateClass
+type CreateClassResponse201Headers struct {
+	Location string
+}
+
+type CreateClassResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ClassState
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *CreateClassResponse201Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateClassResponse) GetJSON201() *ClassState {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateClassResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateClassResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateClassResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateClassResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateClassResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// EndClassResponse202Headers the declared response headers of an HTTP 202 response for EndClass
+type EndClassResponse202Headers struct {
+	Location string
+}
+
+type EndClassResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *ClassState
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *EndClassResponse202Headers
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r EndClassResponse) GetJSON202() *ClassState {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndClassResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndClassResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndClassResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndClassResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndClassResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetClassResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ClassState
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetClassResponse) GetJSON200() *ClassState {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetClassResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetClassResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetClassResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetClassResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetClassResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RenewCodeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ClassState
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RenewCodeResponse) GetJSON200() *ClassState {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RenewCodeResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RenewCodeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RenewCodeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RenewCodeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RenewCodeResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -4321,6 +5120,75 @@ func (r CreateUploadResponse) ContentType() string {
 	return ""
 }
 
+// JoinClassResponse200Headers the declared response headers of an HTTP 200 response for JoinClass
+type JoinClassResponse200Headers struct {
+	Location string
+}
+
+// JoinClassResponse202Headers the declared response headers of an HTTP 202 response for JoinClass
+type JoinClassResponse202Headers struct {
+	Location string
+}
+
+type JoinClassResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SeatState
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *SeatState
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *JoinClassResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *JoinClassResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r JoinClassResponse) GetJSON200() *SeatState {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r JoinClassResponse) GetJSON202() *SeatState {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r JoinClassResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r JoinClassResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r JoinClassResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r JoinClassResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r JoinClassResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetCallerResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4438,6 +5306,97 @@ func (c *ClientWithResponses) SetBudgetWithResponse(ctx context.Context, owner s
 		return nil, err
 	}
 	return ParseSetBudgetResponse(rsp)
+}
+
+// ListClassesWithResponse List classes, in the order of their names
+//
+// Without their students. An owner sees its own.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/classes (the `ListClasses` operationId).
+func (c *ClientWithResponses) ListClassesWithResponse(ctx context.Context, params *ListClassesParams, reqEditors ...RequestEditorFn) (*ListClassesResponse, error) {
+	rsp, err := c.ListClasses(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListClassesResponse(rsp)
+}
+
+// CreateClassWithBodyWithResponse Make a class
+//
+// Gives out seats by a code, which is in this answer alone: what is kept is its digest. Who joins by it gets a sandbox
+// that ends with the class.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/classes (the `CreateClass` operationId).
+func (c *ClientWithResponses) CreateClassWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateClassResponse, error) {
+	rsp, err := c.CreateClassWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateClassResponse(rsp)
+}
+
+// CreateClassWithResponse Make a class
+//
+// Gives out seats by a code, which is in this answer alone: what is kept is its digest. Who joins by it gets a sandbox
+// that ends with the class.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/classes (the `CreateClass` operationId).
+func (c *ClientWithResponses) CreateClassWithResponse(ctx context.Context, body CreateClassJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateClassResponse, error) {
+	rsp, err := c.CreateClass(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateClassResponse(rsp)
+}
+
+// EndClassWithResponse End a class and delete all its sandboxes
+//
+// Nobody joins any more, and each sandbox is torn down; one that can't be never keeps the others from it. Asking again
+// goes on with what is left. When nothing is left the class is forgotten: then the answer is 204, and after that 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/classes/{class} (the `EndClass` operationId).
+func (c *ClientWithResponses) EndClassWithResponse(ctx context.Context, class Class, reqEditors ...RequestEditorFn) (*EndClassResponse, error) {
+	rsp, err := c.EndClass(ctx, class, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndClassResponse(rsp)
+}
+
+// GetClassWithResponse A class, with its students and how their sandboxes are
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/classes/{class} (the `GetClass` operationId).
+func (c *ClientWithResponses) GetClassWithResponse(ctx context.Context, class Class, reqEditors ...RequestEditorFn) (*GetClassResponse, error) {
+	rsp, err := c.GetClass(ctx, class, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetClassResponse(rsp)
+}
+
+// RenewCodeWithResponse Give a class a new code
+//
+// The old one opens nothing from then on; seats that are taken stay.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/classes/{class}/code (the `RenewCode` operationId).
+func (c *ClientWithResponses) RenewCodeWithResponse(ctx context.Context, class Class, reqEditors ...RequestEditorFn) (*RenewCodeResponse, error) {
+	rsp, err := c.RenewCode(ctx, class, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRenewCodeResponse(rsp)
 }
 
 // ListCostsWithResponse What sandboxes cost, by month
@@ -4894,6 +5853,42 @@ func (c *ClientWithResponses) CreateUploadWithResponse(ctx context.Context, name
 	return ParseCreateUploadResponse(rsp)
 }
 
+// JoinClassWithBodyWithResponse Join a class by its code, and get a sandbox
+//
+// Who is known to the API joins as who they are, and the sandbox is theirs. Where `mayfly local` asks who is there,
+// somebody without an account sends a bearer token of their own making: `mayfly_seat_CLASS_` and 64 random hexadecimal
+// digits. It is good for this seat alone from then on, until the class ends. The same student again gets the same seat,
+// with a new sandbox when the one that was there is deleted. Too many wrong codes in a minute are refused (429).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/seats (the `JoinClass` operationId).
+func (c *ClientWithResponses) JoinClassWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*JoinClassResponse, error) {
+	rsp, err := c.JoinClassWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseJoinClassResponse(rsp)
+}
+
+// JoinClassWithResponse Join a class by its code, and get a sandbox
+//
+// Who is known to the API joins as who they are, and the sandbox is theirs. Where `mayfly local` asks who is there,
+// somebody without an account sends a bearer token of their own making: `mayfly_seat_CLASS_` and 64 random hexadecimal
+// digits. It is good for this seat alone from then on, until the class ends. The same student again gets the same seat,
+// with a new sandbox when the one that was there is deleted. Too many wrong codes in a minute are refused (429).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/seats (the `JoinClass` operationId).
+func (c *ClientWithResponses) JoinClassWithResponse(ctx context.Context, body JoinClassJSONRequestBody, reqEditors ...RequestEditorFn) (*JoinClassResponse, error) {
+	rsp, err := c.JoinClass(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseJoinClassResponse(rsp)
+}
+
 // GetCallerWithResponse Who asks, and how far that one goes
 //
 // Returns a wrapper object for the known response body format(s).
@@ -5018,6 +6013,200 @@ func ParseSetBudgetResponse(rsp *http.Response) (*SetBudgetResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest BudgetState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListClassesResponse parses an HTTP response from a ListClassesWithResponse call
+func ParseListClassesResponse(rsp *http.Response) (*ListClassesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListClassesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ClassPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateClassResponse parses an HTTP response from a CreateClassWithResponse call
+func ParseCreateClassResponse(rsp *http.Response) (*CreateClassResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateClassResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ClassState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers CreateClassResponse201Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseEndClassResponse parses an HTTP response from a EndClassWithResponse call
+func ParseEndClassResponse(rsp *http.Response) (*EndClassResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndClassResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest ClassState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers EndClassResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetClassResponse parses an HTTP response from a GetClassWithResponse call
+func ParseGetClassResponse(rsp *http.Response) (*GetClassResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetClassResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ClassState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRenewCodeResponse parses an HTTP response from a RenewCodeWithResponse call
+func ParseRenewCodeResponse(rsp *http.Response) (*RenewCodeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RenewCodeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ClassState
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -5927,6 +7116,69 @@ func ParseCreateUploadResponse(rsp *http.Response) (*CreateUploadResponse, error
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseJoinClassResponse parses an HTTP response from a JoinClassWithResponse call
+func ParseJoinClassResponse(rsp *http.Response) (*JoinClassResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &JoinClassResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SeatState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest SeatState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers JoinClassResponse200Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers JoinClassResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
 	}
 
 	return response, nil
