@@ -78,6 +78,11 @@ func Routes() map[string]Rule {
 		"POST " + one + "/releases": change,
 		"POST " + one + "/rollback": change,
 		"POST " + one + "/restore":  change,
+		"POST " + one + "/extend":   change,
+		"POST " + one + "/pin":      change,
+		"POST " + one + "/unpin":    change,
+		"POST " + one + "/sleep":    change,
+		"POST " + one + "/wake":     change,
 	}
 }
 

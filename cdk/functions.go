@@ -32,6 +32,7 @@ func newFunctions(scope constructs.Construct, s settings.Settings, kept storage,
 		"MAYFLY_OWN_PRINCIPALS":      ownPrincipals(scope, s),
 		"MAYFLY_RELEASE_ARN":         machineARN(scope, s, "release"),
 		"MAYFLY_ROLLOUT_ARN":         machineARN(scope, s, "rollout"),
+		"MAYFLY_WAKE_ARN":            machineARN(scope, s, "wake"),
 	}
 	for _, name := range names {
 		functions[name] = newFunction(scope, s, name, environment)
@@ -91,7 +92,7 @@ func sizeOf(name string, s settings.Settings) size {
 		return size{seconds: 29, megabytes: 256}
 	case "emptybucket", "inspectcontent", "writeobjects", "removeobjects", "reconciledeploys":
 		return size{seconds: 900, megabytes: 512}
-	case "createdistribution", "updatedistribution", "disabledistribution":
+	case "createdistribution", "updatedistribution", "disabledistribution", "enabledistribution":
 		return size{seconds: 60, megabytes: 128, concurrent: s.CloudFrontConcurrency}
 	}
 	return size{seconds: 60, megabytes: 128}

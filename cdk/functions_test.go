@@ -73,7 +73,7 @@ func TestWhatCloudFrontThrottlesRunsFewAtOnce(t *testing.T) {
 		reserved := 0
 		for _, f := range of(t, test.context...).all("AWS::Lambda::Function") {
 			switch f.at("FunctionName") {
-			case "mayfly-dev-createdistribution", "mayfly-dev-updatedistribution", "mayfly-dev-disabledistribution":
+			case "mayfly-dev-createdistribution", "mayfly-dev-updatedistribution", "mayfly-dev-disabledistribution", "mayfly-dev-enabledistribution":
 				reserved++
 				if got := f.at("ReservedConcurrentExecutions"); got != test.want {
 					t.Errorf("%v: %v at once, not %v", f.at("FunctionName"), got, test.want)

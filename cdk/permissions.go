@@ -25,7 +25,7 @@ func records(step string) []right {
 			"api", "begindeploy", "faildeploy", "finishrelease", "finishrollout", "reconciledeploys",
 			"registertaskdefinition", "updateservice", "updatefunctioncode", "publishversion", "movealias", "patchdeployment", "awaitrollout"}},
 		// How long things took, a sandbox's releases, and what happened to it.
-		{[]string{"dynamodb:Query"}, []string{"api", "createdistribution", "updatedistribution", "awaitdistribution", "disabledistribution", "invalidate", "awaitinvalidation", "faildeploy", "forget"}},
+		{[]string{"dynamodb:Query"}, []string{"api", "createdistribution", "updatedistribution", "awaitdistribution", "disabledistribution", "enabledistribution", "invalidate", "awaitinvalidation", "faildeploy", "forget"}},
 		{[]string{"dynamodb:BatchGetItem"}, []string{"api", "reconciledeploys"}},
 		// The end of a sandbox; whoever claims its name ends what was left undone.
 		{[]string{"dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, []string{"api", "forget"}},
@@ -68,6 +68,9 @@ func rights() map[string][]right {
 			onRepositories("ecr:DescribeRepositories", "ecr:ListTagsForResource", "ecr:PutImageTagMutability", "ecr:PutImageScanningConfiguration", "ecr:PutLifecyclePolicy", "ecr:GetRepositoryPolicy", "ecr:SetRepositoryPolicy", "ecr:DeleteRepositoryPolicy"),
 			onPublicRepositories("ecr-public:DescribeRepositories", "ecr-public:ListTagsForResource", "ecr-public:SetRepositoryPolicy", "ecr-public:DeleteRepositoryPolicy")},
 		"record": nil,
+
+		"enabledistribution": {onCloudFront(distributions, "cloudfront:GetDistribution", "cloudfront:UpdateDistribution")},
+		"closewebsite":       {onSites("s3:PutBucketPublicAccessBlock")},
 
 		"beginteardown": {
 			onSites("s3:GetBucketTagging", "s3:ListBucket"), // HeadBucket needs ListBucket
@@ -151,11 +154,12 @@ func grant(kept storage, steps map[string]step, machines map[string]machine) {
 		}
 	}
 	// The provision machine undoes what failed by the teardown machine, the
-	// deploy machine releases by the release and rollout machines, and both wait
-	// for it.
+	// deploy machine wakes what sleeps, and releases by the release and rollout
+	// machines, and both wait for it.
 	runAndWait(machines["provision"], machines["teardown"])
 	runAndWait(machines["deploy"], machines["release"])
 	runAndWait(machines["deploy"], machines["rollout"])
+	runAndWait(machines["deploy"], machines["wake"])
 	machines["deploy"].GrantStartExecution(machines["reconcile"].StateMachine)
 }
 

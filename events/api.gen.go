@@ -484,6 +484,15 @@ type ExecutionState struct {
 	StoppedAt time.Time `json:"stoppedAt,omitempty,omitzero"`
 }
 
+// ExtendSandbox For how long to keep a sandbox, and why.
+type ExtendSandbox struct {
+	// For From now on, such as `48h` or `7d`; 5m to 365d.
+	For string `json:"for"`
+
+	// Reason One line of at most 200 bytes, shown to whoever looks.
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
 // FlowFailure Why a flow failed, as the States Language names it.
 type FlowFailure = Failure
 
@@ -605,6 +614,12 @@ type Problem struct {
 	Type   string `json:"type"`
 }
 
+// Reason Why.
+type Reason struct {
+	// Reason One line of at most 200 bytes, shown to whoever looks.
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
 // ReleasePage A page of releases.
 type ReleasePage struct {
 	Next     string         `json:"next,omitempty,omitzero"`
@@ -718,7 +733,7 @@ type SandboxEvent struct {
 	Seq  int64  `json:"seq"`
 	Step string `json:"step,omitempty,omitzero"`
 
-	// Type claimed, step.started, resource.made, resource.gone, progress, phase, image, release or failed.
+	// Type claimed, step.started, resource.made, resource.gone, progress, phase, image, release, warned or failed.
 	Type string `json:"type"`
 }
 
@@ -1152,6 +1167,12 @@ type CreateSandboxJSONRequestBody = CreateSandbox
 // UpdateSandboxJSONRequestBody defines body for UpdateSandbox for application/json ContentType.
 type UpdateSandboxJSONRequestBody = UpdateSandbox
 
+// ExtendSandboxJSONRequestBody defines body for ExtendSandbox for application/json ContentType.
+type ExtendSandboxJSONRequestBody = ExtendSandbox
+
+// PinSandboxJSONRequestBody defines body for PinSandbox for application/json ContentType.
+type PinSandboxJSONRequestBody = Reason
+
 // CreateReleaseJSONRequestBody defines body for CreateRelease for application/json ContentType.
 type CreateReleaseJSONRequestBody = CreateRelease
 
@@ -1160,6 +1181,9 @@ type RestoreJSONRequestBody = Restore
 
 // RollbackJSONRequestBody defines body for Rollback for application/json ContentType.
 type RollbackJSONRequestBody = Rollback
+
+// SleepSandboxJSONRequestBody defines body for SleepSandbox for application/json ContentType.
+type SleepSandboxJSONRequestBody = Reason
 
 // CreateUploadJSONRequestBody defines body for CreateUpload for application/json ContentType.
 type CreateUploadJSONRequestBody = CreateUpload

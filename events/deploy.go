@@ -9,6 +9,9 @@ type DeployFlow struct {
 	Resolved *Resolved `json:"resolved,omitempty"`
 	Verified *Verified `json:"verified,omitempty"`
 	Begun    *Begun    `json:"begun,omitempty"`
+	// Elsewhere is there once another execution runs, or has run, what this one
+	// wanted to start.
+	Elsewhere *Failure `json:"elsewhere,omitempty"`
 	// Error is what a Catch put there.
 	Error *Failure `json:"error,omitempty"`
 }
@@ -29,8 +32,8 @@ type FailDeploy struct {
 // Verdict says whether a push is deployed, or why it is not.
 type Verdict string
 
-// The verdicts on a push. All but the first end the deploy machine; the live
-// site stays as it is.
+// The verdicts on a push. All but the first and the last end the deploy machine;
+// the live site stays as it is.
 const (
 	VerdictDeploy Verdict = "deploy"
 
@@ -49,6 +52,8 @@ const (
 	VerdictSuperseded Verdict = "superseded"
 	VerdictDeployed   Verdict = "deployed"
 	VerdictDeleting   Verdict = "deleting"
+	// VerdictAsleep says that the sandbox sleeps, and is to be woken first.
+	VerdictAsleep Verdict = "asleep"
 )
 
 // Resolved is what step resolvedeploy made of an event.
@@ -73,6 +78,15 @@ type Begun struct {
 	Reason  string  `json:"reason,omitempty"`
 	// Flow is what the release's machine is started with.
 	Flow *ReleaseFlow `json:"flow,omitempty"`
+	// Wake is what wakes a sandbox that sleeps; it is begun again after that.
+	Wake *WakeUp `json:"wake,omitempty"`
+}
+
+// WakeUp is an execution of the wake machine: its name, and what it is started
+// with.
+type WakeUp struct {
+	Name string `json:"name"`
+	Flow Flow   `json:"flow"`
 }
 
 // Reconcile is the document that the reconcile machine carries: how far it has

@@ -176,6 +176,10 @@ const (
 	OutcomeReady        Outcome = "ready"
 	OutcomeUpdateFailed Outcome = "updateFailed"
 	OutcomeLeftBehind   Outcome = "leftBehind"
+	OutcomeAsleep       Outcome = "asleep"
+	OutcomeSleepFailed  Outcome = "sleepFailed"
+	OutcomeAwake        Outcome = "awake"
+	OutcomeWakeFailed   Outcome = "wakeFailed"
 )
 
 // Recorded is the answer of the steps that only write to the store.

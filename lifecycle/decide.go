@@ -147,7 +147,7 @@ func (d *decider) asleep() Decision {
 	case since.IsZero() || since.After(d.Now.Add(skew)):
 		// The clock was set back, or ran ahead when it fell asleep: its sleep begins anew.
 		return Decision{Act: Sleep, Reason: "asleep since a time that is yet to come"}
-	case d.life.Sleep == 0:
+	case d.life.Sleep == 0 && s.Failure == nil:
 		return Decision{Act: Keep, Reason: "asleep since " + d.when(since) + ", until it is woken or deleted"}
 	case d.unknown(d.ttl(d.Now)):
 		return Decision{Act: Keep, Reason: "asleep since " + d.when(since) + "; " + d.unknownPhrase(d.ttl(d.Now))}
@@ -162,6 +162,14 @@ func (d *decider) asleep() Decision {
 		since = last.At
 		why += ", used " + d.when(last.At) + " (" + string(last.Kind) + ")"
 	}
+	switch {
+	case s.FailedNights >= MaxFailedNights:
+		return d.quarantined("it could not be put to sleep or torn down")
+	case s.Failure != nil && s.SleepReason != "" && since.Equal(s.AsleepSince):
+		return Decision{Act: Sleep, Reason: "it may not sleep wholly" + d.failure() + ": " + s.SleepReason}
+	case d.life.Sleep == 0:
+		return Decision{Act: Keep, Reason: why + ", until it is woken or deleted"}
+	}
 	due := since.Add(d.life.Sleep)
 	if d.warned() {
 		due = later(due, s.WarnedAt.Add(d.life.Warning))
@@ -169,8 +177,6 @@ func (d *decider) asleep() Decision {
 		due = later(due, d.Now.Add(d.life.Warning))
 	}
 	switch {
-	case s.FailedNights >= MaxFailedNights:
-		return d.quarantined("it could not be torn down")
 	case !d.warned() && !d.Now.Before(since.Add(d.life.Sleep-d.life.Warning)):
 		return Decision{Act: Warn, Reason: why, Next: Teardown, Due: due}
 	case d.warned() && !d.Now.Before(due):

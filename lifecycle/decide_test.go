@@ -196,9 +196,30 @@ func TestEachDecisionHasItsReason(t *testing.T) {
 			set:  func(s *sandbox.Sandbox) { asleep(s, -24) },
 			used: request(300), act: lifecycle.Sleep, reason: "asleep since a time that is yet to come",
 		},
+		"does not sleep wholly": {
+			set: func(s *sandbox.Sandbox) {
+				asleep(s, 24)
+				s.SleepReason, s.Failure = "no request since Friday", &events.Failure{Error: "PropagationTimeout"}
+			},
+			used: request(300), act: lifecycle.Sleep, reason: "it may not sleep wholly (PropagationTimeout): no request since Friday",
+		},
+		"does not sleep wholly, and is used": {
+			set: func(s *sandbox.Sandbox) {
+				asleep(s, 24)
+				s.SleepReason, s.Failure, s.Spec.SleepFor = "by hand", &events.Failure{Error: "AccessDenied"}, "never"
+			},
+			used: request(10), act: lifecycle.Keep, reason: "asleep since Tuesday 03:00 UTC (by hand), used Tuesday 17:00 UTC (request), until it is woken or deleted",
+		},
+		"could not be woken": {
+			set: func(s *sandbox.Sandbox) {
+				asleep(s, 24)
+				s.Failure = &events.Failure{Error: "AccessDenied"}
+			},
+			used: lastUsed(activity.Changed, hours(10)), act: lifecycle.Keep, reason: "asleep since Tuesday 03:00 UTC, used Tuesday 17:00 UTC (changed)", next: lifecycle.Teardown, due: hours(10 - 7*24), back: true,
+		},
 		"could not be torn down from its sleep": {
 			set:  func(s *sandbox.Sandbox) { asleep(s, 11*24); s.FailedNights = 4 },
-			used: request(600), act: lifecycle.Quarantine, reason: "it could not be torn down 4 nights in a row: a person must look",
+			used: request(600), act: lifecycle.Quarantine, reason: "it could not be put to sleep or torn down 4 nights in a row: a person must look",
 		},
 		"updating":     {set: func(s *sandbox.Sandbox) { s.Phase = sandbox.PhaseUpdating }, used: request(600), act: lifecycle.Keep, reason: "it is updating"},
 		"provisioning": {set: func(s *sandbox.Sandbox) { s.Phase, s.UpdatedAt = sandbox.PhaseProvisioning, hours(1) }, used: request(600), act: lifecycle.Keep, reason: "it is provisioning"},

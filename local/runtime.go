@@ -19,6 +19,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/awaitservice"
 	"github.com/mayfly-dev/mayfly/functions/begindeploy"
 	"github.com/mayfly-dev/mayfly/functions/beginteardown"
+	"github.com/mayfly-dev/mayfly/functions/closewebsite"
 	"github.com/mayfly-dev/mayfly/functions/createbucket"
 	"github.com/mayfly-dev/mayfly/functions/createdistribution"
 	"github.com/mayfly-dev/mayfly/functions/createoai"
@@ -30,6 +31,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/deletewebacl"
 	"github.com/mayfly-dev/mayfly/functions/disabledistribution"
 	"github.com/mayfly-dev/mayfly/functions/emptybucket"
+	"github.com/mayfly-dev/mayfly/functions/enabledistribution"
 	"github.com/mayfly-dev/mayfly/functions/enableversioning"
 	"github.com/mayfly-dev/mayfly/functions/ensurewebacl"
 	"github.com/mayfly-dev/mayfly/functions/faildeploy"
@@ -128,6 +130,8 @@ func (s steps) handlers() map[string]any {
 		"updatedistribution":     invocation.Handler(s.around, updatedistribution.New(s.cloudfront, ledger, s.store, updatedistribution.Options{FolderURLs: s.folderURLs, Propagation: s.propagation, Now: s.now}).Handle),
 		"beginteardown":          invocation.Handler(s.around, beginteardown.New(beginteardown.Services{Buckets: s.s3, Distributions: s.cloudfront, Repositories: s.ecr, PublicRepositories: s.ecrPublic}, ledger, s.store, beginteardown.Options{Region: Region, Settle: settle, Now: s.now}).Handle),
 		"disabledistribution":    invocation.Handler(s.around, disabledistribution.New(s.cloudfront, ledger, s.store, disabledistribution.Options{Propagation: s.propagation, GiveUp: giveUp, Now: s.now}).Handle),
+		"enabledistribution":     invocation.Handler(s.around, enabledistribution.New(s.cloudfront, ledger, s.store, enabledistribution.Options{Propagation: s.propagation, Now: s.now}).Handle),
+		"closewebsite":           invocation.Handler(s.around, closewebsite.New(s.s3, ledger).Handle),
 		"deletedistribution":     invocation.Handler(s.around, deletedistribution.New(s.cloudfront, ledger).Handle),
 		"emptybucket":            invocation.Handler(s.around, emptybucket.New(s.s3, ledger, emptybucket.Options{UploadBucket: uploadBucket, Margin: emptyMargin, Parallel: emptyParallel, Now: s.now}).Handle),
 		"deletebucket":           invocation.Handler(s.around, deletebucket.New(s.s3, ledger, s.store).Handle),
@@ -145,7 +149,7 @@ func (s steps) handlers() map[string]any {
 		"deleterepository":       invocation.Handler(s.around, deleterepository.New(s.ecr, s.ecrPublic, ledger).Handle),
 		"resolvedeploy":          invocation.Handler(s.around, resolvedeploy.New(s.store, repositoryPrefix, s.now).Handle),
 		"verifyimage":            invocation.Handler(s.around, verifyimage.New(s.ecr, s.store, s.now).Handle),
-		"begindeploy":            invocation.Handler(s.around, begindeploy.New(s.store, begindeploy.Machines{Release: machineARN("release"), Rollout: machineARN("rollout")}, s.now).Handle),
+		"begindeploy":            invocation.Handler(s.around, begindeploy.New(s.store, begindeploy.Machines{Release: machineARN("release"), Rollout: machineARN("rollout"), Wake: machineARN("wake")}, s.now).Handle),
 		"faildeploy":             invocation.Handler(s.around, faildeploy.New(s.store, repositoryPrefix, s.now).Handle),
 		"protectimage":           invocation.Handler(s.around, protectimage.New(s.ecr, s.store, s.now).Handle),
 		"reconciledeploys":       invocation.Handler(s.around, reconciledeploys.New(s.ecr, s.states, s.store, reconcilePage, s.now).Handle),
@@ -202,6 +206,7 @@ func (s steps) environment(endpoint string) []string {
 		"MAYFLY_OWN_PRINCIPALS=" + ownPrincipals,
 		"MAYFLY_RELEASE_ARN=" + machineARN("release"),
 		"MAYFLY_ROLLOUT_ARN=" + machineARN("rollout"),
+		"MAYFLY_WAKE_ARN=" + machineARN("wake"),
 		"MAYFLY_FOLDER_URLS_ARN=" + s.folderURLs,
 		"MAYFLY_WEBSITE_URL=" + s.websiteURL,
 		"MAYFLY_PROPAGATION_SECONDS=" + strconv.Itoa(int(math.Ceil(s.propagation.Seconds()))),

@@ -203,6 +203,9 @@ func releasable(s *Sandbox, id string, rollout *events.Rollout) error {
 	if s.Phase == PhaseReady {
 		return nil
 	}
+	if s.Phase == PhaseSleeping {
+		return &PhaseError{Name: s.Name, Phase: s.Phase, Want: "it takes a release once it is awake: wake it first"}
+	}
 	if s.Phase != PhaseProvisioning {
 		return &PhaseError{Name: s.Name, Phase: s.Phase, Want: "content is released to a sandbox that is ready"}
 	}

@@ -121,4 +121,5 @@ const (
 	EventImage       EventType = "image"
 	EventRelease     EventType = "release"
 	EventFailed      EventType = "failed"
+	EventWarned      EventType = "warned"
 )

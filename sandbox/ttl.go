@@ -31,6 +31,16 @@ func ParseTTL(text string) (time.Duration, error) {
 	return ttl, nil
 }
 
+// ParseSpan reads a time that ends, as ParseTTL reads one; field is what a
+// *FieldError names.
+func ParseSpan(field, text string) (time.Duration, error) {
+	span, ok := parseSpan(text)
+	if !ok || span < MinTTL || span > MaxTTL {
+		return 0, &FieldError{Field: field, Rule: "5m to 365d, written like 90m, 36h or 14d", Value: text}
+	}
+	return span, nil
+}
+
 // parseSpan reads a Go duration or whole days.
 func parseSpan(text string) (time.Duration, bool) {
 	if span, ok := parseDays(text); ok {

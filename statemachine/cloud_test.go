@@ -20,6 +20,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/awaitservice"
 	"github.com/mayfly-dev/mayfly/functions/begindeploy"
 	"github.com/mayfly-dev/mayfly/functions/beginteardown"
+	"github.com/mayfly-dev/mayfly/functions/closewebsite"
 	"github.com/mayfly-dev/mayfly/functions/createbucket"
 	"github.com/mayfly-dev/mayfly/functions/createdistribution"
 	"github.com/mayfly-dev/mayfly/functions/createoai"
@@ -31,6 +32,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/deletewebacl"
 	"github.com/mayfly-dev/mayfly/functions/disabledistribution"
 	"github.com/mayfly-dev/mayfly/functions/emptybucket"
+	"github.com/mayfly-dev/mayfly/functions/enabledistribution"
 	"github.com/mayfly-dev/mayfly/functions/enableversioning"
 	"github.com/mayfly-dev/mayfly/functions/ensurewebacl"
 	"github.com/mayfly-dev/mayfly/functions/faildeploy"
@@ -107,6 +109,8 @@ func newCloud(t *testing.T, spec func(*events.Spec)) *cloud {
 		"updatedistribution":     step(updatedistribution.New(c.cdn, ledger, c.store, updatedistribution.Options{FolderURLs: folderURLs, Propagation: propagation, Now: time.Now}).Handle),
 		"beginteardown":          step(beginteardown.New(beginteardown.Services{Buckets: c.s3, Distributions: c.cdn, Repositories: c.ecr, PublicRepositories: c.public}, ledger, c.store, beginteardown.Options{Region: "us-east-1", Settle: 90 * time.Second, Now: time.Now}).Handle),
 		"disabledistribution":    step(disabledistribution.New(c.cdn, ledger, c.store, disabledistribution.Options{Propagation: propagation, GiveUp: giveUp, Now: time.Now}).Handle),
+		"enabledistribution":     step(enabledistribution.New(c.cdn, ledger, c.store, enabledistribution.Options{Propagation: propagation, Now: time.Now}).Handle),
+		"closewebsite":           step(closewebsite.New(c.s3, ledger).Handle),
 		"emptybucket":            step(emptybucket.New(c.s3, ledger, emptybucket.Options{UploadBucket: uploads, Parallel: 2, Now: time.Now}).Handle),
 		"deletedistribution":     step(deletedistribution.New(c.cdn, ledger).Handle),
 		"deletebucket":           step(deletebucket.New(c.s3, ledger, c.store).Handle),
@@ -116,7 +120,7 @@ func newCloud(t *testing.T, spec func(*events.Spec)) *cloud {
 		"forget":                 step(forget.New(c.store, time.Now).Handle),
 		"resolvedeploy":          step(resolvedeploy.New(c.store, "", time.Now).Handle),
 		"verifyimage":            step(verifyimage.New(c.ecr, c.store, time.Now).Handle),
-		"begindeploy":            step(begindeploy.New(c.store, begindeploy.Machines{Release: arnOf("release"), Rollout: arnOf("rollout")}, time.Now).Handle),
+		"begindeploy":            step(begindeploy.New(c.store, begindeploy.Machines{Release: arnOf("release"), Rollout: arnOf("rollout"), Wake: arnOf("wake")}, time.Now).Handle),
 		"registertaskdefinition": step(registertaskdefinition.New(c.containers, c.store, ledger).Handle),
 		"updateservice":          step(updateservice.New(c.containers, c.store, ledger).Handle),
 		"awaitservice":           step(awaitservice.New(c.containers, c.store, ledger, awaitservice.Options{GiveUp: giveUp, Now: time.Now}).Handle),

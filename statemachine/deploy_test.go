@@ -9,6 +9,9 @@ import (
 const pushEvent = `{"version":"0","id":"e1","detail-type":"ECR Image Action","source":"aws.ecr","account":"000000000000","time":"2026-03-01T12:00:00Z","region":"us-east-1","resources":[],` +
 	`"detail":{"result":"SUCCESS","repository-name":"docs","image-digest":"sha256:1","action-type":"PUSH","image-tag":"v1"}}`
 
+// asleep is step begindeploy's answer for a sandbox that sleeps.
+const asleep = `{"verdict":"asleep","wake":{"name":"wake-abcdefgh23-1","flow":{"sandbox":{"id":"abcdefgh23","name":"docs"}}}}`
+
 func TestADeployGoes(t *testing.T) {
 	const (
 		resolved = "Deploy ResolveDeploy Resolved? "
@@ -31,6 +34,10 @@ func TestADeployGoes(t *testing.T) {
 		{"to the site", nil, begun + "Target ReleaseToSite Released Settled", ""},
 		{"to the site after another", script{"BeginDeploy": {"!ReleaseUnderway", "!ReleaseUnderway", "!WrongPhase", usual["begindeploy"]}},
 			begun + "Target ReleaseToSite Released Settled", ""},
+		{"to the site once it is awake", script{"BeginDeploy": {asleep, usual["begindeploy"]}}, begun + "Wake BeginDeploy Begun? Target ReleaseToSite Released Settled", ""},
+		{"to the site once another has woken it", script{"BeginDeploy": {asleep, "!WrongPhase", usual["begindeploy"]}, "Wake": {"!StepFunctions.ExecutionAlreadyExistsException"}},
+			begun + "Wake BeginDeploy Begun? Target ReleaseToSite Released Settled", ""},
+		{"nowhere when it can't be woken", script{"BeginDeploy": {asleep}, "Wake": {"!States.TaskFailed"}}, begun + "Wake" + failed, "States.TaskFailed"},
 		{"to ECS", to("ecs"), begun + "Target RollOut Released Settled", ""},
 		{"to EKS", to("eks"), begun + "Target RollOut Released Settled", ""},
 		{"to Lambda", to("lambda"), begun + "Target RollOut Released Settled", ""},

@@ -24,8 +24,10 @@ var scenarios = map[string][]scenario{
 	"update": {
 		{updateInput, nil}, {updateBothInput, nil}, {updateWebsiteInput, nil}, {updateInput, script{"UpdateDistribution": {"!InvalidArgument"}}},
 		{updateOnInput, script{"UpdateDistribution": {"!InvalidWebACLId"}}}, {updateOffInput, nil}},
+	"sleep":     {{updateInput, nil}, {updateWebsiteInput, nil}, {updateInput, script{"DisableDistribution": {"!NotOurs"}}}},
+	"wake":      {{updateInput, nil}, {updateWebsiteInput, nil}, {updateInput, script{"EnableDistribution": {"!NotOurs"}}}},
 	"teardown":  {{teardownInput, nil}, {teardownInput, script{"BeginTeardown": {"!AccessDenied"}}}},
-	"deploy":    {{pushEvent, nil}, {pushEvent, script{"ResolveDeploy": {"!AccessDenied"}}}, {pushEvent, script{"ResolveDeploy": {`{"verdict":"deploy","target":"ecs"}`}}}},
+	"deploy":    {{pushEvent, nil}, {pushEvent, script{"ResolveDeploy": {"!AccessDenied"}}}, {pushEvent, script{"ResolveDeploy": {`{"verdict":"deploy","target":"ecs"}`}}}, {pushEvent, script{"BeginDeploy": {asleep, usual["begindeploy"]}}}},
 	"reconcile": {{`{}`, nil}},
 	"release":   {{releaseInput, nil}, {releaseInput, script{"InspectContent": {"!BadArchive"}}}},
 	"rollout":   {{rolloutInput("moon"), nil}, {rolloutInput("ecs"), nil}, {rolloutInput("lambda"), nil}, {rolloutInput("eks"), nil}, {rolloutInput("eks"), script{"AwaitRollout": {"!RolloutFailed"}}}},

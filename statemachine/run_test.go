@@ -37,6 +37,8 @@ var usual = map[string]string{
 	"createdistribution":  `{"id":"E1","domainName":"d1","deployed":false,"waitSeconds":165}`,
 	"updatedistribution":  `{"id":"E1","domainName":"d1","deployed":false,"waitSeconds":165}`,
 	"disabledistribution": `{"id":"E1","domainName":"d1","deployed":false,"waitSeconds":165}`,
+	"enabledistribution":  `{"id":"E1","domainName":"d1","deployed":false,"waitSeconds":165}`,
+	"closewebsite":        `{"name":"b1","region":"us-east-1"}`,
 	"awaitdistribution":   `{"id":"E1","domainName":"d1","deployed":true,"waitSeconds":0}`,
 	"applypolicy":         `{"phase":"provisioning"}`,
 	"record":              `{"phase":"ready"}`,

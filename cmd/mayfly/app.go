@@ -111,6 +111,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.classCommand(), a.joinCommand(),
 		a.createCommand(), a.listCommand(), a.showCommand(), a.updateCommand(), a.deleteCommand(),
+		a.extendCommand(), a.pinCommand(), a.unpinCommand(), a.sleepCommand(), a.wakeCommand(),
 		a.releaseCommand(), a.releasesCommand(), a.rollbackCommand(), a.versionsCommand(), a.restoreCommand(),
 		a.eventsCommand(), a.auditCommand(), a.statsCommand(), a.costCommand(), a.budgetCommand(), a.pricesCommand(), a.loginCommand(), a.aslCommand(), a.versionCommand(), a.doctorCommand(), a.localCommand(a.startLocal), a.usersCommand(),
 	)

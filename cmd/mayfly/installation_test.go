@@ -29,6 +29,7 @@ import (
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/api"
+	"github.com/mayfly-dev/mayfly/functions/record"
 	"github.com/mayfly-dev/mayfly/local/identity"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/sqlite"
@@ -95,6 +96,7 @@ func newInstallation(dir string) (*installation, error) {
 		Machines: api.Machines{
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
 			Release: machinePrefix + "release", Rollout: machinePrefix + "rollout", Teardown: machinePrefix + "teardown",
+			Sleep: machinePrefix + "sleep", Wake: machinePrefix + "wake",
 		},
 		Classes:      in.store,
 		UploadBucket: "uploads", SiteURL: "http://{domain}:4566/", Identify: in.identify,
@@ -259,6 +261,13 @@ func (in *installation) flow(machine string, input []byte, fail string) error {
 			return err
 		}
 		return ledger.Enter(ctx, ref, sandbox.PhaseReady, "ready", nil)
+	case "sleep", "wake":
+		outcome := map[string]events.Outcome{"sleep": events.OutcomeAsleep, "wake": events.OutcomeAwake}[machine]
+		if fail != "" {
+			flow.Error, outcome = broken, map[string]events.Outcome{"sleep": events.OutcomeSleepFailed, "wake": events.OutcomeWakeFailed}[machine]
+		}
+		_, err := record.New(in.store, time.Now).Handle(ctx, events.Record{Outcome: outcome, Flow: flow})
+		return err
 	case "teardown":
 		if fail != "" {
 			return errors.Join(errFailed, ledger.Enter(ctx, ref, sandbox.PhaseFailed, "could not be removed whole; left behind: bucket", broken))

@@ -37,6 +37,9 @@ gone is removed last. An image is one that was pushed to the sandbox's repositor
 			if err != nil {
 				return fmt.Errorf("release to %s: %w", name, err)
 			}
+			if err := a.wakeFor(cmd.Context(), api, name, s.Value.Phase); err != nil {
+				return err
+			}
 			return a.startAndWait(cmd.Context(), api, name, wait, func(v view) (client.Answer[events.ReleaseState], error) {
 				if image != "" {
 					started, err := client.Read[events.ReleaseState](api.CreateReleaseWithResponse(cmd.Context(), name, events.CreateRelease{Image: image}))

@@ -58,13 +58,13 @@ func settled(e events.SandboxEvent) bool {
 	switch e.Phase {
 	case events.PhaseDeleted:
 		return true
-	case events.PhaseReady, events.PhaseFailed:
+	case events.PhaseReady, events.PhaseSleeping, events.PhaseFailed:
 		return e.Type == "phase" || e.Type == "failed" || e.Type == "release"
 	}
 	return false
 }
 
-// watchUntilSettled waits until a sandbox is ready again, and returns it. A
+// watchUntilSettled waits until a sandbox is ready, or sleeps, and returns it. A
 // sandbox that failed, or is gone, is an error.
 func watchUntilSettled(ctx context.Context, api *client.ClientWithResponses, name string, after int64, v view) (client.Answer[events.SandboxState], error) {
 	err := watch(ctx, api, name, after, v, func(e events.SandboxEvent) (bool, error) { return settled(e), nil })

@@ -67,6 +67,11 @@ func everyRoute() map[string]asks {
 		"DELETE /v1/classes/{class}":              {path: "/v1/classes/cs101", admin: 204, ada: 204, bea: 403, readers: 403, nobodys: 401},
 		"POST /v1/classes/{class}/code":           {path: "/v1/classes/cs101/code", admin: 200, ada: 200, bea: 403, readers: 403, nobodys: 401},
 		"POST /v1/seats":                          {path: "/v1/seats", body: `{"code":"` + openSesame + `"}`, admin: 202, ada: 202, bea: 202, readers: 403, nobodys: 401},
+		"POST " + name + "/extend":                {path: one + "/extend", body: `{"for":"48h"}`, admin: 200, ada: 200, bea: 403, readers: 403, nobodys: 401},
+		"POST " + name + "/pin":                   {path: one + "/pin", body: `{"reason":"the demo"}`, admin: 200, ada: 200, bea: 403, readers: 403, nobodys: 401},
+		"POST " + name + "/unpin":                 {path: one + "/unpin", admin: 200, ada: 200, bea: 403, readers: 403, nobodys: 401},
+		"POST " + name + "/sleep":                 {path: one + "/sleep", admin: 202, ada: 202, bea: 403, readers: 403, nobodys: 401},
+		"POST " + name + "/wake":                  {path: one + "/wake", admin: 200, ada: 200, bea: 403, readers: 403, nobodys: 401},
 		"POST " + name + "/restore":               {path: one + "/restore", body: `{"key":"a","versionId":"v"}`, admin: 404, ada: 404, bea: 403, readers: 403, nobodys: 401},
 	}
 }

@@ -56,7 +56,7 @@ type Presigner interface {
 
 // Machines are the ARNs of the state machines.
 type Machines struct {
-	Provision, Update, Release, Rollout, Teardown string
+	Provision, Update, Release, Rollout, Teardown, Sleep, Wake string
 	// Alias, when it is not empty, is the alias whose version is started. It is
 	// no part of an execution's ARN.
 	Alias string

@@ -135,7 +135,7 @@ func (a *API) claim(ctx context.Context, wanted sandbox.Sandbox, fresh bool) (sa
 	case err != nil && !errors.Is(err, sandbox.ErrNotFound):
 		return known, fmt.Errorf("look for sandbox %s: %w", wanted.Name, err)
 	}
-	wanted.Execution = executionARN(a.Machines.Provision, provisionName(wanted.ID))
+	wanted.Execution = sandbox.ExecutionARN(a.Machines.Provision, provisionName(wanted.ID))
 	if !fresh {
 		// The key's sandbox is not there: it was never claimed, or it is gone.
 		status, err := a.status(ctx, wanted.Execution)

@@ -49,7 +49,7 @@ func (a *API) delete(ctx context.Context, s sandbox.Sandbox) (sandbox.Sandbox, e
 		// meanwhile, and then undoes nothing.
 		if !undoesItself || was != sandbox.PhaseProvisioning {
 			current.Attempt++
-			execution = executionARN(a.Machines.Teardown, teardownName(current.ID, current.Attempt))
+			execution = sandbox.ExecutionARN(a.Machines.Teardown, teardownName(current.ID, current.Attempt))
 			current.Execution = execution
 		}
 		return []sandbox.Event{{Type: sandbox.EventPhase, Message: "deletion asked for by " + callerOf(ctx).Name}}, nil

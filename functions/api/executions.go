@@ -144,7 +144,7 @@ func (a *API) execution(ctx context.Context, machine, name string) (*sfn.Describ
 	if !executionName.MatchString(name) {
 		return nil, "", missing
 	}
-	found, err := a.Executions.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: aws.String(executionARN(arn, name))})
+	found, err := a.Executions.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: aws.String(sandbox.ExecutionARN(arn, name))})
 	if awserr.Is(err, "ExecutionDoesNotExist") {
 		// Who may not see it is not told that there is none.
 		if err := callerOf(ctx).Check(""); err != nil {

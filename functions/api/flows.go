@@ -24,9 +24,6 @@ func updateName(id string, attempt int) string   { return fmt.Sprintf("update-%s
 func teardownName(id string, attempt int) string { return fmt.Sprintf("teardown-%s-%d", id, attempt) }
 func releaseName(releaseID string) string        { return "release-" + releaseID }
 func rolloutName(releaseID string) string        { return "rollout-" + releaseID }
-func executionARN(machine, execution string) string {
-	return strings.Replace(machine, ":stateMachine:", ":execution:", 1) + ":" + execution
-}
 
 // run starts the execution with an ARN, whose name and machine are in the ARN.
 // Starting one that was started before is no error: names are never used
@@ -74,14 +71,19 @@ func (a *API) status(ctx context.Context, arn string) (sfntypes.ExecutionStatus,
 }
 
 // isOf reports whether an execution is one of a machine's.
-func isOf(arn, machine string) bool { return strings.HasPrefix(arn, executionARN(machine, "")) }
+func isOf(arn, machine string) bool { return strings.HasPrefix(arn, sandbox.ExecutionARN(machine, "")) }
+
+// changes reports whether an execution changes a sandbox that is there.
+func (a *API) changes(arn string) bool {
+	return isOf(arn, a.Machines.Update) || isOf(arn, a.Machines.Sleep) || isOf(arn, a.Machines.Wake)
+}
 
 // input returns what the execution that s names is started with. It follows
 // from the record alone, so that whoever starts it starts the same.
 func (a *API) input(s *sandbox.Sandbox) events.Flow {
 	flow := events.Flow{Sandbox: s.Event(), Execution: s.Execution}
 	switch {
-	case isOf(s.Execution, a.Machines.Update):
+	case a.changes(s.Execution):
 		flow.Made = s.Made()
 	case isOf(s.Execution, a.Machines.Teardown) && !s.DeleteRequested:
 		flow.Keep, flow.Error = events.KeepFailed, s.Failure
@@ -111,20 +113,27 @@ func (a *API) heal(ctx context.Context, s sandbox.Sandbox) (sandbox.Sandbox, err
 	switch {
 	case status == absent:
 		return s, a.run(ctx, s.Execution, a.input(&s))
-	case status == sfntypes.ExecutionStatusRunning && (s.Phase != sandbox.PhaseDeleting || !isOf(s.Execution, a.Machines.Update)):
+	case status == sfntypes.ExecutionStatusRunning && (s.Phase != sandbox.PhaseDeleting || !a.changes(s.Execution)):
 		return s, nil
 	}
 	// It ended, and has written how if it could: only what still stands as it
 	// was read is followed up.
 	return a.next(ctx, s, func(s *sandbox.Sandbox) (string, string) {
 		if s.Phase == sandbox.PhaseUpdating {
-			return executionARN(a.Machines.Update, updateName(s.ID, s.Attempt)), "the update is started again: its execution ended as " + string(status)
+			what, again := "update", sandbox.ExecutionARN(a.Machines.Update, updateName(s.ID, s.Attempt))
+			switch {
+			case isOf(s.Execution, a.Machines.Sleep):
+				what, again = "sleep", sandbox.ExecutionARN(a.Machines.Sleep, sandbox.SleepName(s.ID, s.Attempt))
+			case isOf(s.Execution, a.Machines.Wake):
+				what, again = "waking", sandbox.ExecutionARN(a.Machines.Wake, sandbox.WakeName(s.ID, s.Attempt))
+			}
+			return again, "the " + what + " is started again: its execution ended as " + string(status)
 		}
 		if s.Phase == sandbox.PhaseProvisioning {
 			s.Failure = &events.Failure{Error: "ExecutionEnded", Cause: fmt.Sprintf("the execution %s ended as %s before the sandbox was ready", s.Execution, status)}
 			s.FailedStep, s.Phase = s.Step, sandbox.PhaseDeleting
 		}
-		return executionARN(a.Machines.Teardown, teardownName(s.ID, s.Attempt)), "the teardown is started again"
+		return sandbox.ExecutionARN(a.Machines.Teardown, teardownName(s.ID, s.Attempt)), "the teardown is started again"
 	})
 }
 

@@ -65,7 +65,7 @@ func (a *API) furnish(ctx context.Context, c *class.Class, seat class.Seat) (cla
 
 // provisionOf returns the ARN of the execution that makes a seat's sandbox.
 func (a *API) provisionOf(seat class.Seat) string {
-	return executionARN(a.Machines.Provision, provisionName(seat.SandboxID))
+	return sandbox.ExecutionARN(a.Machines.Provision, provisionName(seat.SandboxID))
 }
 
 // claimSeat makes the sandbox that a seat names, or returns a

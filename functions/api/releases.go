@@ -106,9 +106,9 @@ func (a *API) release(ctx context.Context, s sandbox.Sandbox, r sandbox.Release)
 	none := rest.ReleaseStartedJSONResponse{}
 	r.Status, r.Principal, r.CreatedAt = sandbox.ReleaseRunning, callerOf(ctx).Name, a.now()
 	r.By, _ = sandbox.ActorOf(ctx)
-	r.Execution = executionARN(a.Machines.Release, releaseName(r.ID))
+	r.Execution = sandbox.ExecutionARN(a.Machines.Release, releaseName(r.ID))
 	if r.Rollout != nil {
-		r.Execution = executionARN(a.Machines.Rollout, rolloutName(r.ID))
+		r.Execution = sandbox.ExecutionARN(a.Machines.Rollout, rolloutName(r.ID))
 	}
 	var underway *sandbox.ReleaseUnderwayError
 	err := sandbox.BeginRelease(ctx, a.Store, s.Ref(), r)

@@ -180,7 +180,7 @@ func (c *change) apply(s *sandbox.Sandbox, machine string) (log []sandbox.Event,
 	}
 	s.Spec, s.Phase = spec, sandbox.PhaseUpdating
 	s.Attempt++
-	s.Execution = executionARN(machine, updateName(s.ID, s.Attempt))
+	s.Execution = sandbox.ExecutionARN(machine, updateName(s.ID, s.Attempt))
 	return append(log, sandbox.Event{Type: sandbox.EventPhase, Message: "updating the " + what}), true, nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/mayfly-dev/mayfly/events"
@@ -20,10 +19,10 @@ type Step struct {
 	now      func() time.Time
 }
 
-// Machines are the ARNs of the machines that run releases: Release those of
-// sites, and Rollout those of services.
+// Machines are the ARNs of the machines that run releases, Release those of
+// sites and Rollout those of services, and of the one that wakes sandboxes.
 type Machines struct {
-	Release, Rollout string
+	Release, Rollout, Wake string
 }
 
 // New returns the step.
@@ -33,7 +32,8 @@ func New(store sandbox.ReleaseStore, machines Machines, now func() time.Time) *S
 
 // Handle begins the release of the flow's verified image and takes the
 // sandbox's lock for it. The errors ReleaseUnderway and WrongPhase are to be
-// tried again on: another release runs, or the sandbox is not ready yet.
+// tried again on: another release runs, or the sandbox is not ready yet. One
+// that sleeps is to be woken, by the execution that the answer names.
 func (s *Step) Handle(ctx context.Context, in events.BeginDeploy) (events.Begun, error) {
 	resolved, verified := in.Flow.Resolved, in.Flow.Verified
 	if resolved == nil || resolved.Sandbox == nil || verified == nil {
@@ -48,8 +48,18 @@ func (s *Step) Handle(ctx context.Context, in events.BeginDeploy) (events.Begun,
 	deploy, err := sandbox.BeginDeploy(ctx, s.store, sandbox.RefOf(*resolved.Sandbox), image, sandbox.Release{
 		Status: sandbox.ReleaseRunning, CreatedAt: s.now().UTC(), Deploy: in.Execution,
 		Source:    events.ReleaseSource{Kind: events.SourceImage, Repository: image.Repository, Digest: image.Digest, Tag: image.Tag},
-		Execution: strings.Replace(machine, ":stateMachine:", ":execution:", 1) + ":" + execution, Rollout: to,
+		Execution: sandbox.ExecutionARN(machine, execution), Rollout: to,
 	})
+	var phase *sandbox.PhaseError
+	if errors.As(err, &phase) && in.Flow.Elsewhere == nil {
+		wake, failed := s.wake(ctx, sandbox.RefOf(*resolved.Sandbox), image)
+		if wake != nil {
+			return events.Begun{Verdict: events.VerdictAsleep, Reason: "the sandbox sleeps, and is woken", Wake: wake}, nil
+		}
+		if failed != nil {
+			err = failed
+		}
+	}
 	if errors.Is(err, sandbox.ErrNotFound) {
 		return events.Begun{Verdict: events.VerdictDeleting, Reason: "the sandbox is gone"}, nil
 	}

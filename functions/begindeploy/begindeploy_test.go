@@ -15,6 +15,7 @@ import (
 
 const (
 	machine   = "arn:aws:states:us-east-1:000000000000:stateMachine:mayfly-release"
+	waker     = "arn:aws:states:us-east-1:000000000000:stateMachine:mayfly-wake"
 	rollout   = "arn:aws:states:us-east-1:000000000000:stateMachine:mayfly-rollout"
 	execution = "arn:aws:states:us-east-1:000000000000:execution:mayfly-deploy:e1"
 )
@@ -31,7 +32,7 @@ func newWorld(alter func(*sandbox.Sandbox)) *world {
 	w.of.Phase = sandbox.PhaseReady
 	alter(&w.of)
 	w.store = steptest.NewStore(clock.Now, w.of)
-	w.step = begindeploy.New(w.store, begindeploy.Machines{Release: machine, Rollout: rollout}, clock.Now)
+	w.step = begindeploy.New(w.store, begindeploy.Machines{Release: machine, Rollout: rollout, Wake: waker}, clock.Now)
 	return w
 }
 

@@ -97,7 +97,7 @@ func (s *Step) disable(ctx context.Context, ref sandbox.Ref, there *cloudfront.G
 	if err != nil {
 		return events.Distribution{}, fmt.Errorf("disable distribution %s: %w", id, err)
 	}
-	err = s.ledger.Progress(ctx, ref, step, "distribution "+id+" is disabled, and can be deleted once that has spread")
+	err = s.ledger.Progress(ctx, ref, step, "distribution "+id+" is disabled; waiting for that to spread")
 	if err != nil && !errors.Is(err, sandbox.ErrNotFound) {
 		return events.Distribution{}, err
 	}

@@ -1,5 +1,5 @@
 // Package record is the step that writes down how a flow ended: the sandbox is
-// ready, could not be changed, or could not be removed whole. That nothing is
+// ready, asleep or awake, could not be changed, or could not be removed whole. That nothing is
 // left of a sandbox is step forget's to write.
 package record
 
@@ -38,6 +38,10 @@ func (s *Step) Handle(ctx context.Context, in events.Record) (events.Recorded, e
 		events.OutcomeReady:        ending.ready,
 		events.OutcomeUpdateFailed: ending.updateFailed,
 		events.OutcomeLeftBehind:   ending.leftBehind,
+		events.OutcomeAsleep:       ending.asleep,
+		events.OutcomeSleepFailed:  ending.sleepFailed,
+		events.OutcomeAwake:        ending.awake,
+		events.OutcomeWakeFailed:   ending.wakeFailed,
 	}[in.Outcome]
 	if write == nil {
 		return events.Recorded{}, fmt.Errorf("record sandbox %s: no such outcome: %q", in.Flow.Sandbox.Name, in.Outcome)

@@ -91,6 +91,7 @@ func TestHowFlowsEnd(t *testing.T) {
 func TestASandboxThatIsGone(t *testing.T) {
 	for outcome, want := range map[events.Outcome]string{
 		events.OutcomeReady: "Unclassified", events.OutcomeUpdateFailed: "", events.OutcomeLeftBehind: "",
+		events.OutcomeAsleep: "", events.OutcomeSleepFailed: "", events.OutcomeAwake: "", events.OutcomeWakeFailed: "",
 	} {
 		clock := &steptest.Clock{}
 		of := steptest.New(clock.Now())

@@ -20,7 +20,7 @@ func main() {
 		log.Fatal(err)
 	}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
-	machines := begindeploy.Machines{Release: os.Getenv("MAYFLY_RELEASE_ARN"), Rollout: os.Getenv("MAYFLY_ROLLOUT_ARN")}
+	machines := begindeploy.Machines{Release: os.Getenv("MAYFLY_RELEASE_ARN"), Rollout: os.Getenv("MAYFLY_ROLLOUT_ARN"), Wake: os.Getenv("MAYFLY_WAKE_ARN")}
 	step := begindeploy.New(store, machines, time.Now)
 	invocation.Start(step.Handle)
 }

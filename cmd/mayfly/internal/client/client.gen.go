@@ -304,6 +304,26 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/sandboxes/{name}/events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, name Name, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ExtendSandboxWithBody Keep a sandbox for some time
+	//
+	// It is not idle, and does not expire, before that time has passed from now on, used or not. The same request again counts
+	// from then.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/sandboxes/{name}/extend (the `ExtendSandbox` operationId).
+	ExtendSandboxWithBody(ctx context.Context, name Name, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExtendSandbox Keep a sandbox for some time
+	//
+	// It is not idle, and does not expire, before that time has passed from now on, used or not. The same request again counts
+	// from then.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/sandboxes/{name}/extend (the `ExtendSandbox` operationId).
+	ExtendSandbox(ctx context.Context, name Name, body ExtendSandboxJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListImages List the images in a sandbox's private repository
 	//
 	// Corresponds with GET /v1/sandboxes/{name}/images (the `ListImages` operationId).
@@ -320,6 +340,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/sandboxes/{name}/objects/{key}/versions (the `ListVersions` operationId).
 	ListVersions(ctx context.Context, name Name, key string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PinSandboxWithBody Keep a sandbox until it is unpinned
+	//
+	// A pinned sandbox is never idle and never expires.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/sandboxes/{name}/pin (the `PinSandbox` operationId).
+	PinSandboxWithBody(ctx context.Context, name Name, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PinSandbox Keep a sandbox until it is unpinned
+	//
+	// A pinned sandbox is never idle and never expires.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/sandboxes/{name}/pin (the `PinSandbox` operationId).
+	PinSandbox(ctx context.Context, name Name, body PinSandboxJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListReleases List a sandbox's releases, newest first
 	//
@@ -385,6 +423,26 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/sandboxes/{name}/rollback (the `Rollback` operationId).
 	Rollback(ctx context.Context, name Name, body RollbackJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// SleepSandboxWithBody Put a sandbox to sleep
+	//
+	// Its distribution is disabled, or its website closed: the site answers 403. Content and repository stay. It is torn down
+	// once it has slept for its `sleepFor`, unless it is pinned, extended, woken or used. It must be ready.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/sandboxes/{name}/sleep (the `SleepSandbox` operationId).
+	SleepSandboxWithBody(ctx context.Context, name Name, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SleepSandbox Put a sandbox to sleep
+	//
+	// Its distribution is disabled, or its website closed: the site answers 403. Content and repository stay. It is torn down
+	// once it has slept for its `sleepFor`, unless it is pinned, extended, woken or used. It must be ready.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/sandboxes/{name}/sleep (the `SleepSandbox` operationId).
+	SleepSandbox(ctx context.Context, name Name, body SleepSandboxJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetStats How a sandbox is used
 	//
 	// Day by day what CloudWatch counted, what is kept, and when it was used last. What could not be found out is said
@@ -392,6 +450,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/sandboxes/{name}/stats (the `GetStats` operationId).
 	GetStats(ctx context.Context, name Name, params *GetStatsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UnpinSandbox End what pin began
+	//
+	// From then on it is idle, and expires, like any other.
+	//
+	// Corresponds with POST /v1/sandboxes/{name}/unpin (the `UnpinSandbox` operationId).
+	UnpinSandbox(ctx context.Context, name Name, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateUploadWithBody Get a URL to upload an archive to
 	//
@@ -406,6 +471,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/sandboxes/{name}/uploads (the `CreateUpload` operationId).
 	CreateUpload(ctx context.Context, name Name, body CreateUploadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WakeSandbox Wake a sandbox
+	//
+	// Its distribution is enabled again, or its website opened. A push to its repository wakes it, too.
+	//
+	// Corresponds with POST /v1/sandboxes/{name}/wake (the `WakeSandbox` operationId).
+	WakeSandbox(ctx context.Context, name Name, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// JoinClassWithBody Join a class by its code, and get a sandbox
 	//
@@ -930,6 +1002,46 @@ func (c *Client) ListEvents(ctx context.Context, name Name, params *ListEventsPa
 	return c.Client.Do(req)
 }
 
+// ExtendSandboxWithBody Keep a sandbox for some time
+//
+// It is not idle, and does not expire, before that time has passed from now on, used or not. The same request again counts
+// from then.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/sandboxes/{name}/extend (the `ExtendSandbox` operationId).
+func (c *Client) ExtendSandboxWithBody(ctx context.Context, name Name, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExtendSandboxRequestWithBody(c.Server, name, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExtendSandbox Keep a sandbox for some time
+//
+// It is not idle, and does not expire, before that time has passed from now on, used or not. The same request again counts
+// from then.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/sandboxes/{name}/extend (the `ExtendSandbox` operationId).
+func (c *Client) ExtendSandbox(ctx context.Context, name Name, body ExtendSandboxJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExtendSandboxRequest(c.Server, name, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListImages List the images in a sandbox's private repository
 //
 // Corresponds with GET /v1/sandboxes/{name}/images (the `ListImages` operationId).
@@ -967,6 +1079,44 @@ func (c *Client) ListObjects(ctx context.Context, name Name, params *ListObjects
 // Corresponds with GET /v1/sandboxes/{name}/objects/{key}/versions (the `ListVersions` operationId).
 func (c *Client) ListVersions(ctx context.Context, name Name, key string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListVersionsRequest(c.Server, name, key)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PinSandboxWithBody Keep a sandbox until it is unpinned
+//
+// A pinned sandbox is never idle and never expires.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/sandboxes/{name}/pin (the `PinSandbox` operationId).
+func (c *Client) PinSandboxWithBody(ctx context.Context, name Name, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPinSandboxRequestWithBody(c.Server, name, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PinSandbox Keep a sandbox until it is unpinned
+//
+// A pinned sandbox is never idle and never expires.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/sandboxes/{name}/pin (the `PinSandbox` operationId).
+func (c *Client) PinSandbox(ctx context.Context, name Name, body PinSandboxJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPinSandboxRequest(c.Server, name, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1121,6 +1271,46 @@ func (c *Client) Rollback(ctx context.Context, name Name, body RollbackJSONReque
 	return c.Client.Do(req)
 }
 
+// SleepSandboxWithBody Put a sandbox to sleep
+//
+// Its distribution is disabled, or its website closed: the site answers 403. Content and repository stay. It is torn down
+// once it has slept for its `sleepFor`, unless it is pinned, extended, woken or used. It must be ready.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/sandboxes/{name}/sleep (the `SleepSandbox` operationId).
+func (c *Client) SleepSandboxWithBody(ctx context.Context, name Name, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSleepSandboxRequestWithBody(c.Server, name, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SleepSandbox Put a sandbox to sleep
+//
+// Its distribution is disabled, or its website closed: the site answers 403. Content and repository stay. It is torn down
+// once it has slept for its `sleepFor`, unless it is pinned, extended, woken or used. It must be ready.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/sandboxes/{name}/sleep (the `SleepSandbox` operationId).
+func (c *Client) SleepSandbox(ctx context.Context, name Name, body SleepSandboxJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSleepSandboxRequest(c.Server, name, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetStats How a sandbox is used
 //
 // Day by day what CloudWatch counted, what is kept, and when it was used last. What could not be found out is said
@@ -1129,6 +1319,23 @@ func (c *Client) Rollback(ctx context.Context, name Name, body RollbackJSONReque
 // Corresponds with GET /v1/sandboxes/{name}/stats (the `GetStats` operationId).
 func (c *Client) GetStats(ctx context.Context, name Name, params *GetStatsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetStatsRequest(c.Server, name, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UnpinSandbox End what pin began
+//
+// From then on it is idle, and expires, like any other.
+//
+// Corresponds with POST /v1/sandboxes/{name}/unpin (the `UnpinSandbox` operationId).
+func (c *Client) UnpinSandbox(ctx context.Context, name Name, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUnpinSandboxRequest(c.Server, name)
 	if err != nil {
 		return nil, err
 	}
@@ -1163,6 +1370,23 @@ func (c *Client) CreateUploadWithBody(ctx context.Context, name Name, contentTyp
 // Corresponds with POST /v1/sandboxes/{name}/uploads (the `CreateUpload` operationId).
 func (c *Client) CreateUpload(ctx context.Context, name Name, body CreateUploadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreateUploadRequest(c.Server, name, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WakeSandbox Wake a sandbox
+//
+// Its distribution is enabled again, or its website opened. A push to its repository wakes it, too.
+//
+// Corresponds with POST /v1/sandboxes/{name}/wake (the `WakeSandbox` operationId).
+func (c *Client) WakeSandbox(ctx context.Context, name Name, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWakeSandboxRequest(c.Server, name)
 	if err != nil {
 		return nil, err
 	}
@@ -2413,6 +2637,53 @@ func NewListEventsRequest(server string, name Name, params *ListEventsParams) (*
 	return req, nil
 }
 
+// NewExtendSandboxRequest calls the generic ExtendSandbox builder with application/json body
+func NewExtendSandboxRequest(server string, name Name, body ExtendSandboxJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewExtendSandboxRequestWithBody(server, name, "application/json", bodyReader)
+}
+
+// NewExtendSandboxRequestWithBody constructs an http.Request for the ExtendSandbox method, with any body, and a specified content type
+func NewExtendSandboxRequestWithBody(server string, name Name, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sandboxes/%s/extend", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListImagesRequest constructs an http.Request for the ListImages method
 func NewListImagesRequest(server string, name Name, params *ListImagesParams) (*http.Request, error) {
 	var err error
@@ -2596,6 +2867,53 @@ func NewListVersionsRequest(server string, name Name, key string) (*http.Request
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewPinSandboxRequest calls the generic PinSandbox builder with application/json body
+func NewPinSandboxRequest(server string, name Name, body PinSandboxJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPinSandboxRequestWithBody(server, name, "application/json", bodyReader)
+}
+
+// NewPinSandboxRequestWithBody constructs an http.Request for the PinSandbox method, with any body, and a specified content type
+func NewPinSandboxRequestWithBody(server string, name Name, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sandboxes/%s/pin", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -2851,6 +3169,53 @@ func NewRollbackRequestWithBody(server string, name Name, contentType string, bo
 	return req, nil
 }
 
+// NewSleepSandboxRequest calls the generic SleepSandbox builder with application/json body
+func NewSleepSandboxRequest(server string, name Name, body SleepSandboxJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSleepSandboxRequestWithBody(server, name, "application/json", bodyReader)
+}
+
+// NewSleepSandboxRequestWithBody constructs an http.Request for the SleepSandbox method, with any body, and a specified content type
+func NewSleepSandboxRequestWithBody(server string, name Name, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sandboxes/%s/sleep", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetStatsRequest constructs an http.Request for the GetStats method
 func NewGetStatsRequest(server string, name Name, params *GetStatsParams) (*http.Request, error) {
 	var err error
@@ -2912,6 +3277,40 @@ func NewGetStatsRequest(server string, name Name, params *GetStatsParams) (*http
 	return req, nil
 }
 
+// NewUnpinSandboxRequest constructs an http.Request for the UnpinSandbox method
+func NewUnpinSandboxRequest(server string, name Name) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sandboxes/%s/unpin", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewCreateUploadRequest calls the generic CreateUpload builder with application/json body
 func NewCreateUploadRequest(server string, name Name, body CreateUploadJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -2955,6 +3354,40 @@ func NewCreateUploadRequestWithBody(server string, name Name, contentType string
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewWakeSandboxRequest constructs an http.Request for the WakeSandbox method
+func NewWakeSandboxRequest(server string, name Name) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sandboxes/%s/wake", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -3319,6 +3752,26 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/sandboxes/{name}/events (the `ListEvents` operationId).
 	ListEventsWithResponse(ctx context.Context, name Name, params *ListEventsParams, reqEditors ...RequestEditorFn) (*ListEventsResponse, error)
 
+	// ExtendSandboxWithBodyWithResponse Keep a sandbox for some time
+	//
+	// It is not idle, and does not expire, before that time has passed from now on, used or not. The same request again counts
+	// from then.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sandboxes/{name}/extend (the `ExtendSandbox` operationId).
+	ExtendSandboxWithBodyWithResponse(ctx context.Context, name Name, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ExtendSandboxResponse, error)
+
+	// ExtendSandboxWithResponse Keep a sandbox for some time
+	//
+	// It is not idle, and does not expire, before that time has passed from now on, used or not. The same request again counts
+	// from then.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sandboxes/{name}/extend (the `ExtendSandbox` operationId).
+	ExtendSandboxWithResponse(ctx context.Context, name Name, body ExtendSandboxJSONRequestBody, reqEditors ...RequestEditorFn) (*ExtendSandboxResponse, error)
+
 	// ListImagesWithResponse List the images in a sandbox's private repository
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -3341,6 +3794,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/sandboxes/{name}/objects/{key}/versions (the `ListVersions` operationId).
 	ListVersionsWithResponse(ctx context.Context, name Name, key string, reqEditors ...RequestEditorFn) (*ListVersionsResponse, error)
+
+	// PinSandboxWithBodyWithResponse Keep a sandbox until it is unpinned
+	//
+	// A pinned sandbox is never idle and never expires.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sandboxes/{name}/pin (the `PinSandbox` operationId).
+	PinSandboxWithBodyWithResponse(ctx context.Context, name Name, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PinSandboxResponse, error)
+
+	// PinSandboxWithResponse Keep a sandbox until it is unpinned
+	//
+	// A pinned sandbox is never idle and never expires.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sandboxes/{name}/pin (the `PinSandbox` operationId).
+	PinSandboxWithResponse(ctx context.Context, name Name, body PinSandboxJSONRequestBody, reqEditors ...RequestEditorFn) (*PinSandboxResponse, error)
 
 	// ListReleasesWithResponse List a sandbox's releases, newest first
 	//
@@ -3410,6 +3881,26 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/sandboxes/{name}/rollback (the `Rollback` operationId).
 	RollbackWithResponse(ctx context.Context, name Name, body RollbackJSONRequestBody, reqEditors ...RequestEditorFn) (*RollbackResponse, error)
 
+	// SleepSandboxWithBodyWithResponse Put a sandbox to sleep
+	//
+	// Its distribution is disabled, or its website closed: the site answers 403. Content and repository stay. It is torn down
+	// once it has slept for its `sleepFor`, unless it is pinned, extended, woken or used. It must be ready.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sandboxes/{name}/sleep (the `SleepSandbox` operationId).
+	SleepSandboxWithBodyWithResponse(ctx context.Context, name Name, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SleepSandboxResponse, error)
+
+	// SleepSandboxWithResponse Put a sandbox to sleep
+	//
+	// Its distribution is disabled, or its website closed: the site answers 403. Content and repository stay. It is torn down
+	// once it has slept for its `sleepFor`, unless it is pinned, extended, woken or used. It must be ready.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sandboxes/{name}/sleep (the `SleepSandbox` operationId).
+	SleepSandboxWithResponse(ctx context.Context, name Name, body SleepSandboxJSONRequestBody, reqEditors ...RequestEditorFn) (*SleepSandboxResponse, error)
+
 	// GetStatsWithResponse How a sandbox is used
 	//
 	// Day by day what CloudWatch counted, what is kept, and when it was used last. What could not be found out is said
@@ -3419,6 +3910,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/sandboxes/{name}/stats (the `GetStats` operationId).
 	GetStatsWithResponse(ctx context.Context, name Name, params *GetStatsParams, reqEditors ...RequestEditorFn) (*GetStatsResponse, error)
+
+	// UnpinSandboxWithResponse End what pin began
+	//
+	// From then on it is idle, and expires, like any other.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sandboxes/{name}/unpin (the `UnpinSandbox` operationId).
+	UnpinSandboxWithResponse(ctx context.Context, name Name, reqEditors ...RequestEditorFn) (*UnpinSandboxResponse, error)
 
 	// CreateUploadWithBodyWithResponse Get a URL to upload an archive to
 	//
@@ -3433,6 +3933,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/sandboxes/{name}/uploads (the `CreateUpload` operationId).
 	CreateUploadWithResponse(ctx context.Context, name Name, body CreateUploadJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateUploadResponse, error)
+
+	// WakeSandboxWithResponse Wake a sandbox
+	//
+	// Its distribution is enabled again, or its website opened. A push to its repository wakes it, too.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sandboxes/{name}/wake (the `WakeSandbox` operationId).
+	WakeSandboxWithResponse(ctx context.Context, name Name, reqEditors ...RequestEditorFn) (*WakeSandboxResponse, error)
 
 	// JoinClassWithBodyWithResponse Join a class by its code, and get a sandbox
 	//
@@ -4619,6 +5128,54 @@ func (r ListEventsResponse) ContentType() string {
 	return ""
 }
 
+type ExtendSandboxResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SandboxState
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ExtendSandboxResponse) GetJSON200() *SandboxState {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ExtendSandboxResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ExtendSandboxResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExtendSandboxResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExtendSandboxResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExtendSandboxResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListImagesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4757,6 +5314,54 @@ func (r ListVersionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListVersionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PinSandboxResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SandboxState
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PinSandboxResponse) GetJSON200() *SandboxState {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PinSandboxResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PinSandboxResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PinSandboxResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PinSandboxResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PinSandboxResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -5024,6 +5629,68 @@ func (r RollbackResponse) ContentType() string {
 	return ""
 }
 
+// SleepSandboxResponse202Headers the declared response headers of an HTTP 202 response for SleepSandbox
+type SleepSandboxResponse202Headers struct {
+	Location string
+}
+
+type SleepSandboxResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SandboxState
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *SandboxState
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *SleepSandboxResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SleepSandboxResponse) GetJSON200() *SandboxState {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r SleepSandboxResponse) GetJSON202() *SandboxState {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SleepSandboxResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SleepSandboxResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SleepSandboxResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SleepSandboxResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SleepSandboxResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetStatsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -5072,6 +5739,54 @@ func (r GetStatsResponse) ContentType() string {
 	return ""
 }
 
+type UnpinSandboxResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SandboxState
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UnpinSandboxResponse) GetJSON200() *SandboxState {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r UnpinSandboxResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r UnpinSandboxResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UnpinSandboxResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UnpinSandboxResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UnpinSandboxResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type CreateUploadResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -5114,6 +5829,68 @@ func (r CreateUploadResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r CreateUploadResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// WakeSandboxResponse202Headers the declared response headers of an HTTP 202 response for WakeSandbox
+type WakeSandboxResponse202Headers struct {
+	Location string
+}
+
+type WakeSandboxResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SandboxState
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *SandboxState
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *WakeSandboxResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r WakeSandboxResponse) GetJSON200() *SandboxState {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r WakeSandboxResponse) GetJSON202() *SandboxState {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r WakeSandboxResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r WakeSandboxResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r WakeSandboxResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r WakeSandboxResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r WakeSandboxResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -5654,6 +6431,38 @@ func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, name N
 	return ParseListEventsResponse(rsp)
 }
 
+// ExtendSandboxWithBodyWithResponse Keep a sandbox for some time
+//
+// It is not idle, and does not expire, before that time has passed from now on, used or not. The same request again counts
+// from then.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sandboxes/{name}/extend (the `ExtendSandbox` operationId).
+func (c *ClientWithResponses) ExtendSandboxWithBodyWithResponse(ctx context.Context, name Name, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ExtendSandboxResponse, error) {
+	rsp, err := c.ExtendSandboxWithBody(ctx, name, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExtendSandboxResponse(rsp)
+}
+
+// ExtendSandboxWithResponse Keep a sandbox for some time
+//
+// It is not idle, and does not expire, before that time has passed from now on, used or not. The same request again counts
+// from then.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sandboxes/{name}/extend (the `ExtendSandbox` operationId).
+func (c *ClientWithResponses) ExtendSandboxWithResponse(ctx context.Context, name Name, body ExtendSandboxJSONRequestBody, reqEditors ...RequestEditorFn) (*ExtendSandboxResponse, error) {
+	rsp, err := c.ExtendSandbox(ctx, name, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExtendSandboxResponse(rsp)
+}
+
 // ListImagesWithResponse List the images in a sandbox's private repository
 //
 // Returns a wrapper object for the known response body format(s).
@@ -5693,6 +6502,36 @@ func (c *ClientWithResponses) ListVersionsWithResponse(ctx context.Context, name
 		return nil, err
 	}
 	return ParseListVersionsResponse(rsp)
+}
+
+// PinSandboxWithBodyWithResponse Keep a sandbox until it is unpinned
+//
+// A pinned sandbox is never idle and never expires.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sandboxes/{name}/pin (the `PinSandbox` operationId).
+func (c *ClientWithResponses) PinSandboxWithBodyWithResponse(ctx context.Context, name Name, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PinSandboxResponse, error) {
+	rsp, err := c.PinSandboxWithBody(ctx, name, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePinSandboxResponse(rsp)
+}
+
+// PinSandboxWithResponse Keep a sandbox until it is unpinned
+//
+// A pinned sandbox is never idle and never expires.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sandboxes/{name}/pin (the `PinSandbox` operationId).
+func (c *ClientWithResponses) PinSandboxWithResponse(ctx context.Context, name Name, body PinSandboxJSONRequestBody, reqEditors ...RequestEditorFn) (*PinSandboxResponse, error) {
+	rsp, err := c.PinSandbox(ctx, name, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePinSandboxResponse(rsp)
 }
 
 // ListReleasesWithResponse List a sandbox's releases, newest first
@@ -5811,6 +6650,38 @@ func (c *ClientWithResponses) RollbackWithResponse(ctx context.Context, name Nam
 	return ParseRollbackResponse(rsp)
 }
 
+// SleepSandboxWithBodyWithResponse Put a sandbox to sleep
+//
+// Its distribution is disabled, or its website closed: the site answers 403. Content and repository stay. It is torn down
+// once it has slept for its `sleepFor`, unless it is pinned, extended, woken or used. It must be ready.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sandboxes/{name}/sleep (the `SleepSandbox` operationId).
+func (c *ClientWithResponses) SleepSandboxWithBodyWithResponse(ctx context.Context, name Name, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SleepSandboxResponse, error) {
+	rsp, err := c.SleepSandboxWithBody(ctx, name, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSleepSandboxResponse(rsp)
+}
+
+// SleepSandboxWithResponse Put a sandbox to sleep
+//
+// Its distribution is disabled, or its website closed: the site answers 403. Content and repository stay. It is torn down
+// once it has slept for its `sleepFor`, unless it is pinned, extended, woken or used. It must be ready.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sandboxes/{name}/sleep (the `SleepSandbox` operationId).
+func (c *ClientWithResponses) SleepSandboxWithResponse(ctx context.Context, name Name, body SleepSandboxJSONRequestBody, reqEditors ...RequestEditorFn) (*SleepSandboxResponse, error) {
+	rsp, err := c.SleepSandbox(ctx, name, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSleepSandboxResponse(rsp)
+}
+
 // GetStatsWithResponse How a sandbox is used
 //
 // Day by day what CloudWatch counted, what is kept, and when it was used last. What could not be found out is said
@@ -5825,6 +6696,21 @@ func (c *ClientWithResponses) GetStatsWithResponse(ctx context.Context, name Nam
 		return nil, err
 	}
 	return ParseGetStatsResponse(rsp)
+}
+
+// UnpinSandboxWithResponse End what pin began
+//
+// From then on it is idle, and expires, like any other.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sandboxes/{name}/unpin (the `UnpinSandbox` operationId).
+func (c *ClientWithResponses) UnpinSandboxWithResponse(ctx context.Context, name Name, reqEditors ...RequestEditorFn) (*UnpinSandboxResponse, error) {
+	rsp, err := c.UnpinSandbox(ctx, name, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUnpinSandboxResponse(rsp)
 }
 
 // CreateUploadWithBodyWithResponse Get a URL to upload an archive to
@@ -5851,6 +6737,21 @@ func (c *ClientWithResponses) CreateUploadWithResponse(ctx context.Context, name
 		return nil, err
 	}
 	return ParseCreateUploadResponse(rsp)
+}
+
+// WakeSandboxWithResponse Wake a sandbox
+//
+// Its distribution is enabled again, or its website opened. A push to its repository wakes it, too.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sandboxes/{name}/wake (the `WakeSandbox` operationId).
+func (c *ClientWithResponses) WakeSandboxWithResponse(ctx context.Context, name Name, reqEditors ...RequestEditorFn) (*WakeSandboxResponse, error) {
+	rsp, err := c.WakeSandbox(ctx, name, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWakeSandboxResponse(rsp)
 }
 
 // JoinClassWithBodyWithResponse Join a class by its code, and get a sandbox
@@ -6752,6 +7653,39 @@ func ParseListEventsResponse(rsp *http.Response) (*ListEventsResponse, error) {
 	return response, nil
 }
 
+// ParseExtendSandboxResponse parses an HTTP response from a ExtendSandboxWithResponse call
+func ParseExtendSandboxResponse(rsp *http.Response) (*ExtendSandboxResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExtendSandboxResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SandboxState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListImagesResponse parses an HTTP response from a ListImagesWithResponse call
 func ParseListImagesResponse(rsp *http.Response) (*ListImagesResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -6834,6 +7768,39 @@ func ParseListVersionsResponse(rsp *http.Response) (*ListVersionsResponse, error
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest ObjectVersions
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePinSandboxResponse parses an HTTP response from a PinSandboxWithResponse call
+func ParsePinSandboxResponse(rsp *http.Response) (*PinSandboxResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PinSandboxResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SandboxState
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -7055,6 +8022,59 @@ func ParseRollbackResponse(rsp *http.Response) (*RollbackResponse, error) {
 	return response, nil
 }
 
+// ParseSleepSandboxResponse parses an HTTP response from a SleepSandboxWithResponse call
+func ParseSleepSandboxResponse(rsp *http.Response) (*SleepSandboxResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SleepSandboxResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SandboxState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest SandboxState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers SleepSandboxResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetStatsResponse parses an HTTP response from a GetStatsWithResponse call
 func ParseGetStatsResponse(rsp *http.Response) (*GetStatsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -7071,6 +8091,39 @@ func ParseGetStatsResponse(rsp *http.Response) (*GetStatsResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Stats
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseUnpinSandboxResponse parses an HTTP response from a UnpinSandboxWithResponse call
+func ParseUnpinSandboxResponse(rsp *http.Response) (*UnpinSandboxResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UnpinSandboxResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SandboxState
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -7116,6 +8169,59 @@ func ParseCreateUploadResponse(rsp *http.Response) (*CreateUploadResponse, error
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseWakeSandboxResponse parses an HTTP response from a WakeSandboxWithResponse call
+func ParseWakeSandboxResponse(rsp *http.Response) (*WakeSandboxResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &WakeSandboxResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SandboxState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest SandboxState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers WakeSandboxResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
 	}
 
 	return response, nil

@@ -92,6 +92,9 @@ type ServerInterface interface {
 	// ListEvents What happened to a sandbox
 	// (GET /v1/sandboxes/{name}/events)
 	ListEvents(w http.ResponseWriter, r *http.Request, name Name, params ListEventsParams)
+	// ExtendSandbox Keep a sandbox for some time
+	// (POST /v1/sandboxes/{name}/extend)
+	ExtendSandbox(w http.ResponseWriter, r *http.Request, name Name)
 	// ListImages List the images in a sandbox's private repository
 	// (GET /v1/sandboxes/{name}/images)
 	ListImages(w http.ResponseWriter, r *http.Request, name Name, params ListImagesParams)
@@ -101,6 +104,9 @@ type ServerInterface interface {
 	// ListVersions List the versions of an object, newest first
 	// (GET /v1/sandboxes/{name}/objects/{key}/versions)
 	ListVersions(w http.ResponseWriter, r *http.Request, name Name, key string)
+	// PinSandbox Keep a sandbox until it is unpinned
+	// (POST /v1/sandboxes/{name}/pin)
+	PinSandbox(w http.ResponseWriter, r *http.Request, name Name)
 	// ListReleases List a sandbox's releases, newest first
 	// (GET /v1/sandboxes/{name}/releases)
 	ListReleases(w http.ResponseWriter, r *http.Request, name Name, params ListReleasesParams)
@@ -116,12 +122,21 @@ type ServerInterface interface {
 	// Rollback Bring an earlier release back
 	// (POST /v1/sandboxes/{name}/rollback)
 	Rollback(w http.ResponseWriter, r *http.Request, name Name)
+	// SleepSandbox Put a sandbox to sleep
+	// (POST /v1/sandboxes/{name}/sleep)
+	SleepSandbox(w http.ResponseWriter, r *http.Request, name Name)
 	// GetStats How a sandbox is used
 	// (GET /v1/sandboxes/{name}/stats)
 	GetStats(w http.ResponseWriter, r *http.Request, name Name, params GetStatsParams)
+	// UnpinSandbox End what pin began
+	// (POST /v1/sandboxes/{name}/unpin)
+	UnpinSandbox(w http.ResponseWriter, r *http.Request, name Name)
 	// CreateUpload Get a URL to upload an archive to
 	// (POST /v1/sandboxes/{name}/uploads)
 	CreateUpload(w http.ResponseWriter, r *http.Request, name Name)
+	// WakeSandbox Wake a sandbox
+	// (POST /v1/sandboxes/{name}/wake)
+	WakeSandbox(w http.ResponseWriter, r *http.Request, name Name)
 	// JoinClass Join a class by its code, and get a sandbox
 	// (POST /v1/seats)
 	JoinClass(w http.ResponseWriter, r *http.Request)
@@ -1074,6 +1089,32 @@ func (siw *ServerInterfaceWrapper) ListEvents(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ExtendSandbox operation middleware
+func (siw *ServerInterfaceWrapper) ExtendSandbox(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "name" -------------
+	var name Name
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", r.PathValue("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExtendSandbox(w, r, name)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListImages operation middleware
 func (siw *ServerInterfaceWrapper) ListImages(w http.ResponseWriter, r *http.Request) {
 
@@ -1223,6 +1264,32 @@ func (siw *ServerInterfaceWrapper) ListVersions(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListVersions(w, r, name, key)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PinSandbox operation middleware
+func (siw *ServerInterfaceWrapper) PinSandbox(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "name" -------------
+	var name Name
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", r.PathValue("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PinSandbox(w, r, name)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1400,6 +1467,32 @@ func (siw *ServerInterfaceWrapper) Rollback(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// SleepSandbox operation middleware
+func (siw *ServerInterfaceWrapper) SleepSandbox(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "name" -------------
+	var name Name
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", r.PathValue("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SleepSandbox(w, r, name)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetStats operation middleware
 func (siw *ServerInterfaceWrapper) GetStats(w http.ResponseWriter, r *http.Request) {
 
@@ -1442,6 +1535,32 @@ func (siw *ServerInterfaceWrapper) GetStats(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// UnpinSandbox operation middleware
+func (siw *ServerInterfaceWrapper) UnpinSandbox(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "name" -------------
+	var name Name
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", r.PathValue("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UnpinSandbox(w, r, name)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreateUpload operation middleware
 func (siw *ServerInterfaceWrapper) CreateUpload(w http.ResponseWriter, r *http.Request) {
 
@@ -1459,6 +1578,32 @@ func (siw *ServerInterfaceWrapper) CreateUpload(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateUpload(w, r, name)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WakeSandbox operation middleware
+func (siw *ServerInterfaceWrapper) WakeSandbox(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "name" -------------
+	var name Name
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", r.PathValue("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WakeSandbox(w, r, name)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1627,6 +1772,11 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sandboxes/{name}/releases", wrapper.CreateRelease)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/sandboxes/{name}/releases/{release}", wrapper.GetRelease)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sandboxes/{name}/rollback", wrapper.Rollback)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sandboxes/{name}/extend", wrapper.ExtendSandbox)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sandboxes/{name}/pin", wrapper.PinSandbox)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sandboxes/{name}/unpin", wrapper.UnpinSandbox)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sandboxes/{name}/sleep", wrapper.SleepSandbox)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sandboxes/{name}/wake", wrapper.WakeSandbox)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/sandboxes/{name}/stats", wrapper.GetStats)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/sandboxes/{name}/objects/{key}/versions", wrapper.ListVersions)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/sandboxes/{name}/restore", wrapper.Restore)
@@ -2718,6 +2868,46 @@ func (response ListEventsdefaultApplicationProblemPlusJSONResponse) VisitListEve
 	return err
 }
 
+type ExtendSandboxRequestObject struct {
+	Name Name `json:"name"`
+	Body *ExtendSandboxJSONRequestBody
+}
+
+type ExtendSandboxResponseObject interface {
+	VisitExtendSandboxResponse(w http.ResponseWriter) error
+}
+
+type ExtendSandbox200JSONResponse SandboxState
+
+func (response ExtendSandbox200JSONResponse) VisitExtendSandboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExtendSandboxdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExtendSandboxdefaultApplicationProblemPlusJSONResponse) VisitExtendSandboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListImagesRequestObject struct {
 	Name   Name `json:"name"`
 	Params ListImagesParams
@@ -2827,6 +3017,46 @@ type ListVersionsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListVersionsdefaultApplicationProblemPlusJSONResponse) VisitListVersionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PinSandboxRequestObject struct {
+	Name Name `json:"name"`
+	Body *PinSandboxJSONRequestBody
+}
+
+type PinSandboxResponseObject interface {
+	VisitPinSandboxResponse(w http.ResponseWriter) error
+}
+
+type PinSandbox200JSONResponse SandboxState
+
+func (response PinSandbox200JSONResponse) VisitPinSandboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PinSandboxdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PinSandboxdefaultApplicationProblemPlusJSONResponse) VisitPinSandboxResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3041,6 +3271,68 @@ func (response RollbackdefaultApplicationProblemPlusJSONResponse) VisitRollbackR
 	return err
 }
 
+type SleepSandboxRequestObject struct {
+	Name Name `json:"name"`
+	Body *SleepSandboxJSONRequestBody
+}
+
+type SleepSandboxResponseObject interface {
+	VisitSleepSandboxResponse(w http.ResponseWriter) error
+}
+
+type SleepSandbox200JSONResponse SandboxState
+
+func (response SleepSandbox200JSONResponse) VisitSleepSandboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SleepSandbox202ResponseHeaders struct {
+	Location string
+}
+
+type SleepSandbox202JSONResponse struct {
+	Body    SandboxState
+	Headers SleepSandbox202ResponseHeaders
+}
+
+func (response SleepSandbox202JSONResponse) VisitSleepSandboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SleepSandboxdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SleepSandboxdefaultApplicationProblemPlusJSONResponse) VisitSleepSandboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetStatsRequestObject struct {
 	Name   Name `json:"name"`
 	Params GetStatsParams
@@ -3081,6 +3373,45 @@ func (response GetStatsdefaultApplicationProblemPlusJSONResponse) VisitGetStatsR
 	return err
 }
 
+type UnpinSandboxRequestObject struct {
+	Name Name `json:"name"`
+}
+
+type UnpinSandboxResponseObject interface {
+	VisitUnpinSandboxResponse(w http.ResponseWriter) error
+}
+
+type UnpinSandbox200JSONResponse SandboxState
+
+func (response UnpinSandbox200JSONResponse) VisitUnpinSandboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnpinSandboxdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UnpinSandboxdefaultApplicationProblemPlusJSONResponse) VisitUnpinSandboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateUploadRequestObject struct {
 	Name Name `json:"name"`
 	Body *CreateUploadJSONRequestBody
@@ -3110,6 +3441,67 @@ type CreateUploaddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateUploaddefaultApplicationProblemPlusJSONResponse) VisitCreateUploadResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WakeSandboxRequestObject struct {
+	Name Name `json:"name"`
+}
+
+type WakeSandboxResponseObject interface {
+	VisitWakeSandboxResponse(w http.ResponseWriter) error
+}
+
+type WakeSandbox200JSONResponse SandboxState
+
+func (response WakeSandbox200JSONResponse) VisitWakeSandboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WakeSandbox202ResponseHeaders struct {
+	Location string
+}
+
+type WakeSandbox202JSONResponse struct {
+	Body    SandboxState
+	Headers WakeSandbox202ResponseHeaders
+}
+
+func (response WakeSandbox202JSONResponse) VisitWakeSandboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WakeSandboxdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WakeSandboxdefaultApplicationProblemPlusJSONResponse) VisitWakeSandboxResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3302,6 +3694,9 @@ type StrictServerInterface interface {
 	// ListEvents What happened to a sandbox
 	// (GET /v1/sandboxes/{name}/events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
+	// ExtendSandbox Keep a sandbox for some time
+	// (POST /v1/sandboxes/{name}/extend)
+	ExtendSandbox(ctx context.Context, request ExtendSandboxRequestObject) (ExtendSandboxResponseObject, error)
 	// ListImages List the images in a sandbox's private repository
 	// (GET /v1/sandboxes/{name}/images)
 	ListImages(ctx context.Context, request ListImagesRequestObject) (ListImagesResponseObject, error)
@@ -3311,6 +3706,9 @@ type StrictServerInterface interface {
 	// ListVersions List the versions of an object, newest first
 	// (GET /v1/sandboxes/{name}/objects/{key}/versions)
 	ListVersions(ctx context.Context, request ListVersionsRequestObject) (ListVersionsResponseObject, error)
+	// PinSandbox Keep a sandbox until it is unpinned
+	// (POST /v1/sandboxes/{name}/pin)
+	PinSandbox(ctx context.Context, request PinSandboxRequestObject) (PinSandboxResponseObject, error)
 	// ListReleases List a sandbox's releases, newest first
 	// (GET /v1/sandboxes/{name}/releases)
 	ListReleases(ctx context.Context, request ListReleasesRequestObject) (ListReleasesResponseObject, error)
@@ -3326,12 +3724,21 @@ type StrictServerInterface interface {
 	// Rollback Bring an earlier release back
 	// (POST /v1/sandboxes/{name}/rollback)
 	Rollback(ctx context.Context, request RollbackRequestObject) (RollbackResponseObject, error)
+	// SleepSandbox Put a sandbox to sleep
+	// (POST /v1/sandboxes/{name}/sleep)
+	SleepSandbox(ctx context.Context, request SleepSandboxRequestObject) (SleepSandboxResponseObject, error)
 	// GetStats How a sandbox is used
 	// (GET /v1/sandboxes/{name}/stats)
 	GetStats(ctx context.Context, request GetStatsRequestObject) (GetStatsResponseObject, error)
+	// UnpinSandbox End what pin began
+	// (POST /v1/sandboxes/{name}/unpin)
+	UnpinSandbox(ctx context.Context, request UnpinSandboxRequestObject) (UnpinSandboxResponseObject, error)
 	// CreateUpload Get a URL to upload an archive to
 	// (POST /v1/sandboxes/{name}/uploads)
 	CreateUpload(ctx context.Context, request CreateUploadRequestObject) (CreateUploadResponseObject, error)
+	// WakeSandbox Wake a sandbox
+	// (POST /v1/sandboxes/{name}/wake)
+	WakeSandbox(ctx context.Context, request WakeSandboxRequestObject) (WakeSandboxResponseObject, error)
 	// JoinClass Join a class by its code, and get a sandbox
 	// (POST /v1/seats)
 	JoinClass(ctx context.Context, request JoinClassRequestObject) (JoinClassResponseObject, error)
@@ -4036,6 +4443,39 @@ func (sh *strictHandler) ListEvents(w http.ResponseWriter, r *http.Request, name
 	}
 }
 
+// ExtendSandbox operation middleware
+func (sh *strictHandler) ExtendSandbox(w http.ResponseWriter, r *http.Request, name Name) {
+	var request ExtendSandboxRequestObject
+
+	request.Name = name
+
+	var body ExtendSandboxJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ExtendSandbox(ctx, request.(ExtendSandboxRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExtendSandbox")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ExtendSandboxResponseObject); ok {
+		if err := validResponse.VisitExtendSandboxResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListImages operation middleware
 func (sh *strictHandler) ListImages(w http.ResponseWriter, r *http.Request, name Name, params ListImagesParams) {
 	var request ListImagesRequestObject
@@ -4110,6 +4550,42 @@ func (sh *strictHandler) ListVersions(w http.ResponseWriter, r *http.Request, na
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListVersionsResponseObject); ok {
 		if err := validResponse.VisitListVersionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PinSandbox operation middleware
+func (sh *strictHandler) PinSandbox(w http.ResponseWriter, r *http.Request, name Name) {
+	var request PinSandboxRequestObject
+
+	request.Name = name
+
+	var body PinSandboxJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		if !errors.Is(err, io.EOF) {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+			return
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PinSandbox(ctx, request.(PinSandboxRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PinSandbox")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PinSandboxResponseObject); ok {
+		if err := validResponse.VisitPinSandboxResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -4273,6 +4749,42 @@ func (sh *strictHandler) Rollback(w http.ResponseWriter, r *http.Request, name N
 	}
 }
 
+// SleepSandbox operation middleware
+func (sh *strictHandler) SleepSandbox(w http.ResponseWriter, r *http.Request, name Name) {
+	var request SleepSandboxRequestObject
+
+	request.Name = name
+
+	var body SleepSandboxJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		if !errors.Is(err, io.EOF) {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+			return
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SleepSandbox(ctx, request.(SleepSandboxRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SleepSandbox")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SleepSandboxResponseObject); ok {
+		if err := validResponse.VisitSleepSandboxResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetStats operation middleware
 func (sh *strictHandler) GetStats(w http.ResponseWriter, r *http.Request, name Name, params GetStatsParams) {
 	var request GetStatsRequestObject
@@ -4293,6 +4805,32 @@ func (sh *strictHandler) GetStats(w http.ResponseWriter, r *http.Request, name N
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetStatsResponseObject); ok {
 		if err := validResponse.VisitGetStatsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UnpinSandbox operation middleware
+func (sh *strictHandler) UnpinSandbox(w http.ResponseWriter, r *http.Request, name Name) {
+	var request UnpinSandboxRequestObject
+
+	request.Name = name
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UnpinSandbox(ctx, request.(UnpinSandboxRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnpinSandbox")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UnpinSandboxResponseObject); ok {
+		if err := validResponse.VisitUnpinSandboxResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -4326,6 +4864,32 @@ func (sh *strictHandler) CreateUpload(w http.ResponseWriter, r *http.Request, na
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateUploadResponseObject); ok {
 		if err := validResponse.VisitCreateUploadResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WakeSandbox operation middleware
+func (sh *strictHandler) WakeSandbox(w http.ResponseWriter, r *http.Request, name Name) {
+	var request WakeSandboxRequestObject
+
+	request.Name = name
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WakeSandbox(ctx, request.(WakeSandboxRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WakeSandbox")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WakeSandboxResponseObject); ok {
+		if err := validResponse.VisitWakeSandboxResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
