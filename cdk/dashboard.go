@@ -46,7 +46,8 @@ func newDashboard(scope constructs.Construct, s settings.Settings, functions map
 		graph("The table's capacity", kept.table.MetricConsumedReadCapacityUnits(hour), kept.table.MetricConsumedWriteCapacityUnits(hour)))
 	board.AddWidgets(graph("Pushes", ofRepositories(s, metric.Pushes, "Sum", 3600)), graph("Pulls", pulls(s)), graph("Size of pushed images", ofRepositories(s, metric.ImageBytes, "Maximum", 3600)))
 	board.AddWidgets(graph("What repositories hold, bytes", ofRepositories(s, metric.RepositoryBytes, "Maximum", 86400)),
-		graph("What repositories hold, images", ofRepositories(s, metric.RepositoryImages, "Maximum", 86400)))
+		graph("What repositories hold, images", ofRepositories(s, metric.RepositoryImages, "Maximum", 86400)),
+		graph("Cost of the month in USD, so far and at its end", ours(s, metric.EstimatedCost, "Maximum"), ours(s, metric.ForecastCost, "Maximum")))
 }
 
 // graph is a third of a row.

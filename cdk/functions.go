@@ -36,6 +36,9 @@ func newFunctions(scope constructs.Construct, s settings.Settings, kept storage,
 	}
 	for _, name := range names {
 		functions[name] = newFunction(scope, s, name, environment)
+		if name == "estimatecosts" {
+			functions[name].AddEnvironment(jsii.String("MAYFLY_COST_EXPLORER"), jsii.String("on"), nil)
+		}
 	}
 	return functions
 }
@@ -90,7 +93,7 @@ func sizeOf(name string, s settings.Settings) size {
 	switch name {
 	case "api":
 		return size{seconds: 29, megabytes: 256}
-	case "emptybucket", "inspectcontent", "writeobjects", "removeobjects", "reconciledeploys":
+	case "emptybucket", "inspectcontent", "writeobjects", "removeobjects", "reconciledeploys", "estimatecosts":
 		return size{seconds: 900, megabytes: 512}
 	case "createdistribution", "updatedistribution", "disabledistribution", "enabledistribution":
 		return size{seconds: 60, megabytes: 128, concurrent: s.CloudFrontConcurrency}

@@ -14,7 +14,11 @@ import (
 // that its sandbox is there.
 func records(step string) []right {
 	actions := []string{"dynamodb:GetItem"}
-	if step != "protectimage" {
+	switch step {
+	case "protectimage":
+	case "estimatecosts": // which changes no sandbox
+		actions = append(actions, "dynamodb:PutItem")
+	default:
 		actions = append(actions, "dynamodb:PutItem", "dynamodb:UpdateItem")
 	}
 	for _, more := range []struct {
@@ -25,17 +29,19 @@ func records(step string) []right {
 			"api", "begindeploy", "faildeploy", "finishrelease", "finishrollout", "reconciledeploys",
 			"registertaskdefinition", "updateservice", "updatefunctioncode", "publishversion", "movealias", "patchdeployment", "awaitrollout"}},
 		// How long things took, a sandbox's releases, and what happened to it.
-		{[]string{"dynamodb:Query"}, []string{"api", "createdistribution", "updatedistribution", "awaitdistribution", "disabledistribution", "enabledistribution", "invalidate", "awaitinvalidation", "faildeploy", "forget"}},
-		{[]string{"dynamodb:BatchGetItem"}, []string{"api", "reconciledeploys"}},
+		{[]string{"dynamodb:Query"}, []string{"api", "createdistribution", "updatedistribution", "awaitdistribution", "disabledistribution", "enabledistribution", "invalidate", "awaitinvalidation", "faildeploy", "forget", "estimatecosts"}},
+		{[]string{"dynamodb:BatchGetItem"}, []string{"api", "reconciledeploys", "estimatecosts"}},
 		// The end of a sandbox; whoever claims its name ends what was left undone.
 		{[]string{"dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, []string{"api", "forget"}},
+		// An estimate of a sandbox that has another owner.
+		{[]string{"dynamodb:DeleteItem"}, []string{"estimatecosts"}},
 	} {
 		if slices.Contains(more.steps, step) {
 			actions = append(actions, more.actions...)
 		}
 	}
 	all := []right{onTable(actions...)}
-	if step == "api" || step == "reconciledeploys" { // which list sandboxes
+	if slices.Contains([]string{"api", "reconciledeploys", "estimatecosts"}, step) { // which list sandboxes
 		all = append(all, onIndexes("dynamodb:Query"))
 	}
 	return all
@@ -129,6 +135,8 @@ func rights() map[string][]right {
 		"verifyimage":      {onRepositories("ecr:DescribeImages")},
 		"begindeploy":      nil,
 		"faildeploy":       nil,
+		// Cost Explorer knows no resources, and CloudWatch none of metrics.
+		"estimatecosts":    {onRepositories("ecr:DescribeImages"), onAll("cloudwatch:GetMetricData", "ce:GetCostAndUsage"), onBus("events:PutEvents")},
 		"reconciledeploys": {onRepositories("ecr:DescribeImages"), onExecutions("states:DescribeExecution")},
 
 		// What the API signs for its clients, it must be allowed itself.

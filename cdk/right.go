@@ -71,6 +71,15 @@ func onCloudFront(resource string, actions ...string) right {
 	}}
 }
 
+// onBus is for the account's event bus.
+func onBus(actions ...string) right {
+	return right{actions: actions, resource: func(scope constructs.Construct, _ storage) *string {
+		return awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("events"), Resource: jsii.String("event-bus"), ResourceName: jsii.String("default"),
+		})
+	}}
+}
+
 // onRepositories is for the installation's repositories.
 func onRepositories(actions ...string) right { return onRegistry("ecr", nil, actions) }
 

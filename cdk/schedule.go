@@ -32,6 +32,16 @@ func newNightly(scope constructs.Construct, s settings.Settings, machines map[st
 	newSchedule(scope, s, "Nightly", nightlyMachine, "Decides each night what is to be taken away", nightly, dead, at, 120)
 }
 
+// newCosts starts the machine that estimates costs once a day, when the night's
+// work is to know them. While there are no sandboxes it asks for nothing that
+// costs.
+func newCosts(scope constructs.Construct, s settings.Settings, machines map[string]machine, dead awssqs.Queue) {
+	newSchedule(scope, s, "Costs", "costs", "Estimates what sandboxes cost, and compares it with the bill", machines["costs"], dead,
+		awsscheduler.ScheduleExpression_Cron(&awsscheduler.CronOptionsWithTimezone{
+			Minute: jsii.String(strconv.Itoa(s.Nightly.Minute)), Hour: jsii.String(strconv.Itoa((s.Nightly.Hour + 23) % 24)), TimeZone: awscdk.TimeZone_Of(jsii.String(s.TimeZone)),
+		}), 120)
+}
+
 // newSchedule starts the version of a machine that is in use, again and again.
 // What could not be started for the given minutes goes to the dead-letter
 // queue.

@@ -35,6 +35,7 @@ func newStack(app awscdk.App, s settings.Settings, steps []string) (awscdk.Stack
 	dead := newDeadLetters(stack, s)
 	newTriggers(stack, s, machines, dead)
 	newNightly(stack, s, machines, dead)
+	newCosts(stack, s, machines, dead)
 	api, err := newAPI(stack, s, functions, machines)
 	if err != nil {
 		return nil, err

@@ -57,6 +57,9 @@ func (f FinishRelease) Subject() Subject { return f.Flow.Subject() }
 // Subject returns nothing: the flow is about all sandboxes.
 func (Reconcile) Subject() Subject { return Subject{} }
 
+// Subject returns nothing: the flow is about all sandboxes.
+func (CostsFlow) Subject() Subject { return Subject{} }
+
 // Subject returns what the flow is about.
 func (f RolloutFlow) Subject() Subject {
 	return Subject{

@@ -132,6 +132,7 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 		return err
 	}
 	c.reconcile(config, aws)
+	c.estimate(config, aws)
 	c.events.Start()
 	c.schedules.Start()
 	c.onClose(func() error {
@@ -249,8 +250,12 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 
 // functions registers every step, in this process or as processes.
 func (c *Cloud) functions(config Config, aws clients, cloud *services, address net.Addr) error {
+	prices, err := cost.Listed()
+	if err != nil {
+		return err
+	}
 	all := steps{
-		clients: aws, storeOf: c.storeOf, now: config.Now,
+		clients: aws, storeOf: c.storeOf, now: config.Now, prices: prices,
 		propagation: config.Propagation, folderURLs: folderURLsARN,
 		websiteURL: "http://{bucket}.s3-website.localhost" + port(address),
 		around:     invocation.Options{Log: config.Logger, Metrics: cloud.served.Measured, Now: config.Now},

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/functions/applypolicy"
 	"github.com/mayfly-dev/mayfly/functions/awaitdistribution"
 	"github.com/mayfly-dev/mayfly/functions/awaitfunction"
@@ -34,6 +35,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/enabledistribution"
 	"github.com/mayfly-dev/mayfly/functions/enableversioning"
 	"github.com/mayfly-dev/mayfly/functions/ensurewebacl"
+	"github.com/mayfly-dev/mayfly/functions/estimatecosts"
 	"github.com/mayfly-dev/mayfly/functions/faildeploy"
 	"github.com/mayfly-dev/mayfly/functions/finishrelease"
 	"github.com/mayfly-dev/mayfly/functions/finishrollout"
@@ -101,6 +103,9 @@ type steps struct {
 	folderURLs  string
 	websiteURL  string
 
+	// prices are what costs are estimated by.
+	prices cost.Prices
+
 	// around is where runs are told of.
 	around invocation.Options
 }
@@ -163,6 +168,7 @@ func (s steps) handlers() map[string]any {
 		"awaitfunction":          invocation.Handler(s.around, awaitfunction.New(s.functions, s.store, ledger, awaitfunction.Options{GiveUp: giveUp, Now: s.now}).Handle),
 		"publishversion":         invocation.Handler(s.around, publishversion.New(s.functions, s.store, ledger).Handle),
 		"movealias":              invocation.Handler(s.around, movealias.New(s.functions, s.store, ledger).Handle),
+		"estimatecosts":          invocation.Handler(s.around, estimatecosts.New(s.costs()).Handle),
 		"finishrollout":          invocation.Handler(s.around, finishrollout.New(s.store, s.now).Handle),
 		"finishrelease":          invocation.Handler(s.around, finishrelease.New(s.s3, s.store, uploadBucket, s.now).Handle),
 	}

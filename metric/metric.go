@@ -50,13 +50,19 @@ const (
 	// RepositoryBytes and RepositoryImages are what a repository holds.
 	RepositoryBytes  Name = "RepositoryBytes"
 	RepositoryImages Name = "RepositoryImages"
+
+	// EstimatedCost is what the installation's sandboxes cost in the month so far,
+	// in US dollars, and ForecastCost what they will have cost at its end; each
+	// night.
+	EstimatedCost Name = "EstimatedCost"
+	ForecastCost  Name = "ForecastCost"
 )
 
 // Names returns every metric.
 func Names() []Name {
 	return []Name{
 		StepDuration, StepErrors, Faults, Retries, ProvisionDuration, UpdateDuration, ReleaseDuration, TeardownDuration,
-		Pushes, ImageBytes, RepositoryBytes, RepositoryImages,
+		Pushes, ImageBytes, RepositoryBytes, RepositoryImages, EstimatedCost, ForecastCost,
 	}
 }
 
@@ -68,6 +74,8 @@ const (
 	Milliseconds Unit = "Milliseconds"
 	Bytes        Unit = "Bytes"
 	Count        Unit = "Count"
+	// NoUnit is for amounts of money, for which CloudWatch has none.
+	NoUnit Unit = "None"
 )
 
 // Unit returns what the metric is measured in.
@@ -77,6 +85,8 @@ func (n Name) Unit() Unit {
 		return Milliseconds
 	case ImageBytes, RepositoryBytes:
 		return Bytes
+	case EstimatedCost, ForecastCost:
+		return NoUnit
 	}
 	return Count
 }

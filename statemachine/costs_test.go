@@ -55,6 +55,18 @@ func TestWhatAFlowCostsIsCounted(t *testing.T) {
 	}
 }
 
+// TestCostsAreEstimatedToTheEnd a page after another, each of which knows the one
+// before.
+func TestCostsAreEstimatedToTheEnd(t *testing.T) {
+	run(t, "costs", `{}`, nil).wantPath(t, "EstimateCosts AllEstimated? Estimated", "")
+	o := run(t, "costs", `{}`, script{"EstimateCosts": {`{"metered":100,"after":"there:x","done":false}`, usual["estimatecosts"]}})
+	o.wantPath(t, "EstimateCosts AllEstimated? EstimateCosts AllEstimated? Estimated", "")
+	if page, _ := o.input(t, "EstimateCosts", 1)["costs"].(map[string]any); page["after"] != "there:x" {
+		t.Errorf("the second page is asked for with %v", page)
+	}
+	run(t, "costs", `{}`, script{"EstimateCosts": {"!AccessDenied"}}).wantPath(t, "EstimateCosts", "AccessDenied")
+}
+
 func (o outcome) wantGood(t *testing.T, machine string) {
 	t.Helper()
 	if o.result.Error != "" {

@@ -29,6 +29,7 @@ var scenarios = map[string][]scenario{
 	"teardown":  {{teardownInput, nil}, {teardownInput, script{"BeginTeardown": {"!AccessDenied"}}}},
 	"deploy":    {{pushEvent, nil}, {pushEvent, script{"ResolveDeploy": {"!AccessDenied"}}}, {pushEvent, script{"ResolveDeploy": {`{"verdict":"deploy","target":"ecs"}`}}}, {pushEvent, script{"BeginDeploy": {asleep, usual["begindeploy"]}}}},
 	"reconcile": {{`{}`, nil}},
+	"costs":     {{`{}`, nil}},
 	"release":   {{releaseInput, nil}, {releaseInput, script{"InspectContent": {"!BadArchive"}}}},
 	"rollout":   {{rolloutInput("moon"), nil}, {rolloutInput("ecs"), nil}, {rolloutInput("lambda"), nil}, {rolloutInput("eks"), nil}, {rolloutInput("eks"), script{"AwaitRollout": {"!RolloutFailed"}}}},
 }
