@@ -2,11 +2,16 @@ package e2e_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/mayfly-dev/mayfly/cost"
@@ -68,6 +73,29 @@ func TestWhatASandboxCosts(t *testing.T) {
 	amount, err := cost.ParseUSD(e.Amount)
 	if err != nil || amount <= 0 || amount > cost.Dollar || len(e.Unknown) > 0 {
 		t.Errorf("it costs %s (%v), unknown %q", e.Amount, err, e.Unknown)
+	}
+
+	// The night's machine does the same, and looks after budgets.
+	if err := c.api(ctx, http.MethodPut, "/v1/budgets/"+e.Owner, events.BudgetLimit{Limit: "0.000001"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	machine := "arn:aws:states:us-east-1:000000000000:stateMachine:mayfly-costs"
+	started, err := c.sfn().StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: &machine})
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "costs are estimated", func() (bool, error) {
+		out, err := c.sfn().DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: started.ExecutionArn})
+		if err != nil || out.Status != sfntypes.ExecutionStatusSucceeded {
+			return false, fmt.Errorf("%+v: %w", out, err)
+		}
+		var flow events.CostsFlow
+		err = json.Unmarshal([]byte(*out.Output), &flow)
+		done := flow.Costs != nil && flow.Costs.Metered == 1 && flow.Costs.USD != "" && strings.Contains(flow.Costs.Billed, "no Cost Explorer here") && slices.Equal(flow.Costs.OverBudget, []string{e.Owner})
+		return done, fmt.Errorf("%+v: %w", flow.Costs, err)
+	})
+	if err := c.api(ctx, http.MethodPost, "/v1/sandboxes", events.CreateSandbox{Name: "dear", Owner: e.Owner}, nil); status(err) != http.StatusConflict || !strings.Contains(err.Error(), "budget-used-up") {
+		t.Errorf("one more: %v", err)
 	}
 
 	if err := c.api(ctx, http.MethodDelete, "/v1/sandboxes/priced", nil, nil); err != nil {
