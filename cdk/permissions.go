@@ -131,10 +131,10 @@ func rights() map[string][]right {
 
 		"protectimage": {onRepositories("ecr:BatchGetImage", "ecr:PutImage")},
 
-		"resolvedeploy":    nil,
-		"verifyimage":      {onRepositories("ecr:DescribeImages")},
-		"begindeploy":      nil,
-		"faildeploy":       nil,
+		"resolvedeploy": nil,
+		"verifyimage":   {onRepositories("ecr:DescribeImages")},
+		"begindeploy":   nil,
+		"faildeploy":    nil,
 		// Cost Explorer knows no resources, and CloudWatch none of metrics.
 		"estimatecosts":    {onRepositories("ecr:DescribeImages"), onAll("cloudwatch:GetMetricData", "ce:GetCostAndUsage"), onBus("events:PutEvents")},
 		"reconciledeploys": {onRepositories("ecr:DescribeImages"), onExecutions("states:DescribeExecution")},
