@@ -48,6 +48,7 @@ func Routes() map[string]Rule {
 		"GET /v1/audit":              read,
 		"GET /v1/costs":              read,
 		"POST /v1/costs":             change,
+		"GET /v1/quotas":             read,
 		"GET /v1/budgets":            read,
 		"PUT /v1/budgets/{owner}":    admin,
 		"DELETE /v1/budgets/{owner}": admin,

@@ -144,7 +144,9 @@ func rights() map[string][]right {
 			onSites("s3:ListBucketVersions"), onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject"), onRepositories("ecr:DescribeImages"),
 			onMachines("states:DescribeStateMachine", "states:ListExecutions"),
 			onExecutions("states:DescribeExecution", "states:DescribeStateMachineForExecution", "states:GetExecutionHistory"),
-			onAll("cloudwatch:GetMetricData", "states:ListStateMachines")},
+			onAll("cloudwatch:GetMetricData", "states:ListStateMachines"),
+			// What the quotas are, and how much of the account's is in use: none of these names a resource.
+			onAll("servicequotas:GetServiceQuota", "servicequotas:GetAWSDefaultServiceQuota", "cloudfront:ListDistributions", "cloudfront:ListCloudFrontOriginAccessIdentities", "s3:ListAllMyBuckets", "ecr:DescribeRepositories")},
 	}
 }
 

@@ -614,6 +614,49 @@ type Problem struct {
 	Type   string `json:"type"`
 }
 
+// QuotaState defines model for QuotaState.
+type QuotaState struct {
+	// Code Such as L-24B04930.
+	Code string `json:"code"`
+
+	// Full Nothing new is made that needs one.
+	Full bool `json:"full,omitempty,omitzero"`
+
+	// FullAt When it is used up, as things go; absent when it will not be.
+	FullAt time.Time `json:"fullAt,omitempty,omitzero"`
+
+	// Limit The quota; absent where it is not known.
+	Limit float64 `json:"limit,omitempty,omitzero"`
+
+	// Name Such as distributions.
+	Name string `json:"name"`
+
+	// PerDay How many more there are a day, by what is there of the last seven.
+	PerDay float64 `json:"perDay,omitempty,omitzero"`
+
+	// Percent How many hundredths of it are in use, rounded down.
+	Percent int `json:"percent,omitempty,omitzero"`
+
+	// Raise The command that asks AWS for twice as much.
+	Raise string `json:"raise"`
+
+	// Service As Service Quotas calls it, such as cloudfront.
+	Service string `json:"service"`
+
+	// Unknown Why something is not known.
+	Unknown string `json:"unknown,omitempty,omitzero"`
+
+	// Used How much of it is in use; absent where it is not known.
+	Used *int `json:"used,omitempty"`
+}
+
+// Quotas defines model for Quotas.
+type Quotas struct {
+	// At When they were read.
+	At     time.Time    `json:"at"`
+	Quotas []QuotaState `json:"quotas"`
+}
+
 // Reason Why.
 type Reason struct {
 	// Reason One line of at most 200 bytes, shown to whoever looks.

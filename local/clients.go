@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
@@ -59,6 +60,7 @@ type clients struct {
 	dynamodb   *dynamodb.Client
 	waf        *wafv2.Client
 	metrics    *cloudwatch.Client
+	quotas     *servicequotas.Client
 	endpoint   string
 	foreign    Foreign
 	ecs        *ecs.Client
@@ -97,6 +99,7 @@ func (c clients) as(keys sts.Keys) clients {
 		dynamodb:   dynamodb.NewFromConfig(config),
 		waf:        wafv2.NewFromConfig(config),
 		metrics:    cloudwatch.NewFromConfig(config),
+		quotas:     servicequotas.NewFromConfig(config),
 		clusters:   kubernetes.NewClusters(clusters, awssts.NewPresignClient(awssts.NewFromConfig(config))),
 		endpoint:   c.endpoint,
 		foreign:    c.foreign,

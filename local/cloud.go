@@ -220,18 +220,19 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 	}
 	states := &late{}
 	all := map[string]gateway.Service{
-		"s3":         {Handler: objects, Operation: s3.Operation},
-		"cloudfront": {Handler: distributions, Operation: cloudfront.Operation},
-		"lambda":     {Handler: functions, Operation: lambda.Operation},
-		"states":     {Handler: states},
-		"events":     {Handler: c.events},
-		"scheduler":  {Handler: c.schedules, Operation: scheduler.Operation()},
-		"sqs":        {Handler: queues},
-		"ecr":        {Handler: images.API()},
-		"ecr-public": {Handler: images.PublicAPI()},
-		"wafv2":      {Handler: firewall},
-		"monitoring": {Handler: metrics, Operation: cloudwatch.Operation},
-		"sts":        {Handler: sts.Handler{Account: Account, RequestID: rand.Text, Sessions: sessions}, Operation: sts.Operation},
+		"s3":            {Handler: objects, Operation: s3.Operation},
+		"cloudfront":    {Handler: distributions, Operation: cloudfront.Operation},
+		"lambda":        {Handler: functions, Operation: lambda.Operation},
+		"states":        {Handler: states},
+		"events":        {Handler: c.events},
+		"scheduler":     {Handler: c.schedules, Operation: scheduler.Operation()},
+		"sqs":           {Handler: queues},
+		"ecr":           {Handler: images.API()},
+		"ecr-public":    {Handler: images.PublicAPI()},
+		"wafv2":         {Handler: firewall},
+		"monitoring":    {Handler: metrics, Operation: cloudwatch.Operation},
+		"sts":           {Handler: sts.Handler{Account: Account, RequestID: rand.Text, Sessions: sessions}, Operation: sts.Operation},
+		"servicequotas": {Handler: limits()},
 	}
 	if config.Store == DynamoDB {
 		if all["dynamodb"], err = c.tables(folder); err != nil {
@@ -321,7 +322,7 @@ func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener ne
 	}
 	kept := c.storeOf(aws)
 	handler := api.New(api.Options{
-		Store: kept, Costs: kept, Prices: prices, Region: Region, Executions: aws.states, Histories: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner, Activity: c.activity(config, aws),
+		Store: kept, Quotas: quotas(aws), Costs: kept, Prices: prices, Region: Region, Executions: aws.states, Histories: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner, Activity: c.activity(config, aws),
 		Machines:     api.Machines{Provision: machineARN("provision"), Update: machineARN("update"), Release: machineARN("release"), Rollout: machineARN("rollout"), Teardown: machineARN("teardown"), Sleep: machineARN("sleep"), Wake: machineARN("wake")},
 		Classes:      c.storeOf(aws),
 		UploadBucket: uploadBucket, Targets: deployTo,

@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mayfly-dev/mayfly/cmd/mayfly/internal/doctor"
+	"github.com/mayfly-dev/mayfly/quota"
 )
 
 // doctorFlags are the flags of the command doctor.
@@ -113,7 +114,7 @@ func (a *app) accountChecks(ctx context.Context, stage string) ([]doctor.Check, 
 	return []doctor.Check{
 		doctor.Caller(sts.NewFromConfig(cfg), a.now),
 		doctor.Region(region),
-		doctor.Limits(servicequotas.NewFromConfig(cfg), global, doctor.InUse(cloudfront.NewFromConfig(cfg), s3.NewFromConfig(cfg), ecr.NewFromConfig(cfg))),
+		doctor.Limits(servicequotas.NewFromConfig(cfg), global, quota.InUse(cloudfront.NewFromConfig(cfg), s3.NewFromConfig(cfg), ecr.NewFromConfig(cfg))),
 		doctor.Bootstrap(ssm.NewFromConfig(cfg), cfg.Region),
 		doctor.Stack(cloudformation.NewFromConfig(cfg), stage, func(url string) { api = cmp.Or(api, url) }),
 		doctor.API(client, func() string { return api }, "see docs/runbook.md, api-errors"),

@@ -41,6 +41,8 @@ import (
 type installation struct {
 	// users, when set, are who may ask the API.
 	users atomic.Pointer[identity.Users]
+	// quotas are those of the account.
+	quotas account
 
 	api     *httptest.Server
 	uploads *httptest.Server
@@ -92,7 +94,7 @@ func newInstallation(dir string) (*installation, error) {
 		return nil, err
 	}
 	handler := api.New(api.Options{
-		Store: in.store, Executions: in, Objects: in, Images: in.images, Presigner: signer, Activity: in, Costs: in.store, Prices: prices, Region: "us-east-1",
+		Store: in.store, Executions: in, Objects: in, Images: in.images, Presigner: signer, Activity: in, Costs: in.store, Quotas: &in.quotas, Prices: prices, Region: "us-east-1",
 		Machines: api.Machines{
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
 			Release: machinePrefix + "release", Rollout: machinePrefix + "rollout", Teardown: machinePrefix + "teardown",

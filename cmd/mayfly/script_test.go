@@ -44,6 +44,10 @@ func TestScripts(t *testing.T) {
 			"fail": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Value("installation").(*installation).failNext(args[0], args[1])
 			},
+			// fill: much of the account's quotas is in use.
+			"fill": func(ts *testscript.TestScript, _ bool, _ []string) {
+				ts.Value("installation").(*installation).quotas.fill()
+			},
 			// status PATH STATUS: what the API answers to a GET.
 			"status": func(ts *testscript.TestScript, _ bool, args []string) {
 				response, err := http.Get(ts.Getenv("MAYFLY_API") + args[0])

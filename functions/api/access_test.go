@@ -45,6 +45,7 @@ func everyRoute() map[string]asks {
 		"GET /v1/audit":                           {path: "/v1/audit", admin: 200, ada: 200, bea: 200, readers: 200, nobodys: 401},
 		"GET /v1/costs":                           {path: "/v1/costs", admin: 200, ada: 200, bea: 200, readers: 200, nobodys: 401},
 		"POST /v1/costs":                          {path: "/v1/costs", body: `{}`, admin: 200, ada: 200, bea: 200, readers: 403, nobodys: 401},
+		"GET /v1/quotas":                          {path: "/v1/quotas", admin: 200, ada: 200, bea: 200, readers: 200, nobodys: 401},
 		"GET /v1/budgets":                         {path: "/v1/budgets", admin: 200, ada: 200, bea: 200, readers: 200, nobodys: 401},
 		"PUT /v1/budgets/{owner}":                 {path: "/v1/budgets/ada", body: `{"limit":"5"}`, admin: 200, ada: 403, bea: 403, readers: 403, nobodys: 401},
 		"DELETE /v1/budgets/{owner}":              {path: "/v1/budgets/ada", admin: 204, ada: 403, bea: 403, readers: 403, nobodys: 401},

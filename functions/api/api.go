@@ -78,6 +78,9 @@ type Options struct {
 	Prices   cost.Prices
 	Region   string
 	Machines Machines
+	// Quotas reads how much of AWS's quotas is in use: a *quota.Reader. Without one,
+	// none is looked at.
+	Quotas Quotas
 	// Targets are the services that sandboxes may deploy to; none by default.
 	Targets sandbox.Targets
 	// Classes are the installation's classes.

@@ -152,6 +152,9 @@ func (a *API) claim(ctx context.Context, wanted sandbox.Sandbox, fresh bool) (sa
 	if err := a.afford(ctx, wanted.Owner); err != nil {
 		return wanted, err
 	}
+	if err := a.room(ctx, wanted.Spec); err != nil {
+		return wanted, err
+	}
 	err = a.Store.Claim(ctx, wanted, sandbox.Event{Type: sandbox.EventClaimed, Message: "claimed by " + wanted.Owner})
 	var taken *sandbox.NameTakenError
 	if errors.As(err, &taken) {

@@ -48,6 +48,13 @@ var lambda = table{
 	"ListFunctions": everywhere("lambda:ListFunctions"),
 }
 
+// servicequotas are Service Quotas, which Mayfly only reads.
+var servicequotas = table{
+	"GetServiceQuota":           everywhere("servicequotas:GetServiceQuota"),
+	"GetAWSDefaultServiceQuota": everywhere("servicequotas:GetAWSDefaultServiceQuota"),
+	"ListServiceQuotas":         everywhere("servicequotas:ListServiceQuotas"),
+}
+
 // monitoring is CloudWatch, whose metrics are no resources.
 var monitoring = table{
 	"GetMetricData":       everywhere("cloudwatch:GetMetricData"),

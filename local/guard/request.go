@@ -24,18 +24,19 @@ type table map[string]row
 // tables are those of all services that do not decide for themselves, by the
 // names of their credential scopes.
 var tables = map[string]table{
-	"cloudfront": cloudfront,
-	"dynamodb":   dynamodb,
-	"ecr":        ecr("ecr"),
-	"ecr-public": ecr("ecr-public"),
-	"events":     events,
-	"lambda":     lambda,
-	"monitoring": monitoring,
-	"scheduler":  scheduler,
-	"sqs":        sqs,
-	"states":     states,
-	"sts":        sts,
-	"wafv2":      wafv2,
+	"cloudfront":    cloudfront,
+	"dynamodb":      dynamodb,
+	"ecr":           ecr("ecr"),
+	"ecr-public":    ecr("ecr-public"),
+	"events":        events,
+	"lambda":        lambda,
+	"monitoring":    monitoring,
+	"scheduler":     scheduler,
+	"sqs":           sqs,
+	"states":        states,
+	"sts":           sts,
+	"wafv2":         wafv2,
+	"servicequotas": servicequotas,
 }
 
 // prefixOf is what a service's actions begin with, by its credential scope.

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"github.com/mayfly-dev/mayfly/access"
@@ -19,6 +21,7 @@ import (
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/functions/api"
 	"github.com/mayfly-dev/mayfly/invocation"
+	"github.com/mayfly-dev/mayfly/quota"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
@@ -43,6 +46,7 @@ func options(cfg aws.Config) (api.Options, error) {
 	if err != nil {
 		return api.Options{}, err
 	}
+	global := func(o *servicequotas.Options) { o.Region = "us-east-1" }
 	objects, images, states := s3.NewFromConfig(cfg), ecr.NewFromConfig(cfg), sfn.NewFromConfig(cfg)
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
 	return api.Options{
@@ -58,6 +62,10 @@ func options(cfg aws.Config) (api.Options, error) {
 			Images:   images, Releases: store, Now: time.Now, Stage: os.Getenv("MAYFLY_STAGE"), Late: activity.Late,
 		},
 		Costs: store, Prices: prices, Region: cfg.Region,
+		Quotas: &quota.Reader{
+			Here: servicequotas.NewFromConfig(cfg), Global: servicequotas.NewFromConfig(cfg, global),
+			Used: quota.InUse(cloudfront.NewFromConfig(cfg), objects, images), Now: time.Now, Kept: api.QuotasKept,
+		},
 		Machines: api.Machines{
 			Provision: os.Getenv("MAYFLY_PROVISION_ARN"),
 			Update:    os.Getenv("MAYFLY_UPDATE_ARN"),

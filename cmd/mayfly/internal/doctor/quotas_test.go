@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
 
 	"github.com/mayfly-dev/mayfly/cmd/mayfly/internal/doctor"
+	"github.com/mayfly-dev/mayfly/quota"
 )
 
 // quotas is Service Quotas: what the account asked for, and AWS's own.
@@ -125,7 +126,7 @@ func TestLimits(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			q := quotas{asked: test.asked, usual: usual, err: test.err}
-			want(t, doctor.Limits(q, q, doctor.InUse(test.there, test.there, test.there))(t.Context()), test.want...)
+			want(t, doctor.Limits(q, q, quota.InUse(test.there, test.there, test.there))(t.Context()), test.want...)
 		})
 	}
 }
@@ -134,7 +135,7 @@ func TestLimits(t *testing.T) {
 // where AWS keeps it.
 func TestTheRequestForMoreCanBePasted(t *testing.T) {
 	q := quotas{usual: map[string]float64{"L-08884E5C": 1, "L-24B04930": 9, "L-DC2B2D3D": 9, "L-CFEB8E8D": 9, "L-B99A9384": 1000}}
-	got := doctor.Limits(q, q, doctor.InUse(account{identities: 1}, account{}, account{}))(t.Context())
+	got := doctor.Limits(q, q, quota.InUse(account{identities: 1}, account{}, account{}))(t.Context())
 	const command = "aws service-quotas request-service-quota-increase --service-code cloudfront --quota-code L-08884E5C --desired-value 2 --region us-east-1"
 	if !strings.Contains(got[1].Do, command) {
 		t.Errorf("says to do %q", got[1].Do)

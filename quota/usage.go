@@ -1,4 +1,4 @@
-package doctor
+package quota
 
 import (
 	"context"
@@ -26,10 +26,14 @@ type Repositories interface {
 	DescribeRepositories(context.Context, *ecr.DescribeRepositoriesInput, ...func(*ecr.Options)) (*ecr.DescribeRepositoriesOutput, error)
 }
 
+// Usage returns how much of each quota is in use, by the quota's code. A quota
+// that it does not have is not counted.
+type Usage map[string]func(context.Context) (int, error)
+
 // InUse counts by listing, each list to its end.
 func InUse(distributions Distributions, buckets Buckets, repositories Repositories) Usage {
 	return Usage{
-		"L-24B04930": func(ctx context.Context) (int, error) {
+		CodeDistributions: func(ctx context.Context) (int, error) {
 			return count(func(marker *string) (int, *string, error) {
 				out, err := distributions.ListDistributions(ctx, &cloudfront.ListDistributionsInput{Marker: marker})
 				if err != nil {
@@ -41,7 +45,7 @@ func InUse(distributions Distributions, buckets Buckets, repositories Repositori
 				return len(out.DistributionList.Items), out.DistributionList.NextMarker, nil
 			})
 		},
-		"L-08884E5C": func(ctx context.Context) (int, error) {
+		CodeIdentities: func(ctx context.Context) (int, error) {
 			return count(func(marker *string) (int, *string, error) {
 				out, err := distributions.ListCloudFrontOriginAccessIdentities(ctx, &cloudfront.ListCloudFrontOriginAccessIdentitiesInput{Marker: marker})
 				if err != nil {
@@ -53,7 +57,7 @@ func InUse(distributions Distributions, buckets Buckets, repositories Repositori
 				return len(out.CloudFrontOriginAccessIdentityList.Items), out.CloudFrontOriginAccessIdentityList.NextMarker, nil
 			})
 		},
-		"L-DC2B2D3D": func(ctx context.Context) (int, error) {
+		CodeBuckets: func(ctx context.Context) (int, error) {
 			return count(func(marker *string) (int, *string, error) {
 				out, err := buckets.ListBuckets(ctx, &s3.ListBucketsInput{ContinuationToken: marker, MaxBuckets: aws.Int32(1000)})
 				if err != nil {
@@ -62,7 +66,7 @@ func InUse(distributions Distributions, buckets Buckets, repositories Repositori
 				return len(out.Buckets), out.ContinuationToken, nil
 			})
 		},
-		"L-CFEB8E8D": func(ctx context.Context) (int, error) {
+		CodeRepositories: func(ctx context.Context) (int, error) {
 			return count(func(marker *string) (int, *string, error) {
 				out, err := repositories.DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{NextToken: marker})
 				if err != nil {
