@@ -45,6 +45,10 @@ func Routes() map[string]Rule {
 		"POST /v1/classes/{class}/code": change,
 		"POST /v1/seats":                change,
 
+		// They are of the whole account.
+		"GET /v1/orphans":  {Admin: Everything, Reader: Everything},
+		"POST /v1/orphans": admin,
+
 		"GET /v1/audit":              read,
 		"GET /v1/costs":              read,
 		"POST /v1/costs":             change,

@@ -93,7 +93,7 @@ func sizeOf(name string, s settings.Settings) size {
 	switch name {
 	case "api":
 		return size{seconds: 29, megabytes: 256}
-	case "emptybucket", "inspectcontent", "writeobjects", "removeobjects", "reconciledeploys", "estimatecosts":
+	case "emptybucket", "inspectcontent", "writeobjects", "removeobjects", "reconciledeploys", "estimatecosts", "findorphans":
 		return size{seconds: 900, megabytes: 512}
 	case "createdistribution", "updatedistribution", "disabledistribution", "enabledistribution":
 		return size{seconds: 60, megabytes: 128, concurrent: s.CloudFrontConcurrency}

@@ -16,7 +16,7 @@ func records(step string) []right {
 	actions := []string{"dynamodb:GetItem"}
 	switch step {
 	case "protectimage":
-	case "estimatecosts": // which changes no sandbox
+	case "estimatecosts", "findorphans": // which change no sandbox
 		actions = append(actions, "dynamodb:PutItem")
 	default:
 		actions = append(actions, "dynamodb:PutItem", "dynamodb:UpdateItem")
@@ -29,8 +29,8 @@ func records(step string) []right {
 			"api", "begindeploy", "faildeploy", "finishrelease", "finishrollout", "reconciledeploys",
 			"registertaskdefinition", "updateservice", "updatefunctioncode", "publishversion", "movealias", "patchdeployment", "awaitrollout"}},
 		// How long things took, a sandbox's releases, and what happened to it.
-		{[]string{"dynamodb:Query"}, []string{"api", "createdistribution", "updatedistribution", "awaitdistribution", "disabledistribution", "enabledistribution", "invalidate", "awaitinvalidation", "faildeploy", "forget", "estimatecosts"}},
-		{[]string{"dynamodb:BatchGetItem"}, []string{"api", "reconciledeploys", "estimatecosts"}},
+		{[]string{"dynamodb:Query"}, []string{"api", "createdistribution", "updatedistribution", "awaitdistribution", "disabledistribution", "enabledistribution", "invalidate", "awaitinvalidation", "faildeploy", "forget", "estimatecosts", "findorphans"}},
+		{[]string{"dynamodb:BatchGetItem"}, []string{"api", "reconciledeploys", "estimatecosts", "findorphans"}},
 		// The end of a sandbox; whoever claims its name ends what was left undone.
 		{[]string{"dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, []string{"api", "forget"}},
 		// An estimate of a sandbox that has another owner.
@@ -41,7 +41,7 @@ func records(step string) []right {
 		}
 	}
 	all := []right{onTable(actions...)}
-	if slices.Contains([]string{"api", "reconciledeploys", "estimatecosts"}, step) { // which list sandboxes
+	if slices.Contains([]string{"api", "reconciledeploys", "estimatecosts", "findorphans"}, step) { // which list sandboxes
 		all = append(all, onIndexes("dynamodb:Query"))
 	}
 	return all
@@ -136,7 +136,14 @@ func rights() map[string][]right {
 		"begindeploy":   nil,
 		"faildeploy":    nil,
 		// Cost Explorer knows no resources, and CloudWatch none of metrics.
-		"estimatecosts":    {onRepositories("ecr:DescribeImages"), onAll("cloudwatch:GetMetricData", "ce:GetCostAndUsage"), onBus("events:PutEvents")},
+		"estimatecosts": {onRepositories("ecr:DescribeImages"), onAll("cloudwatch:GetMetricData", "ce:GetCostAndUsage"), onBus("events:PutEvents")},
+		"findorphans": {
+			onAll("s3:ListAllMyBuckets", "cloudfront:ListDistributions", "cloudfront:ListCloudFrontOriginAccessIdentities", "cloudfront:ListOriginAccessControls",
+				"ecr:DescribeRepositories", "ecr-public:DescribeRepositories"),
+			onSites("s3:GetBucketTagging"), onCloudFront(distributions, "cloudfront:GetDistribution"),
+			onCloudFront(identities, "cloudfront:GetCloudFrontOriginAccessIdentity"), onCloudFront(controls, "cloudfront:GetOriginAccessControl"),
+			onRepositories("ecr:ListTagsForResource"), onPublicRepositories("ecr-public:ListTagsForResource"),
+			onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject")},
 		"reconciledeploys": {onRepositories("ecr:DescribeImages"), onExecutions("states:DescribeExecution")},
 
 		// What the API signs for its clients, it must be allowed itself.
@@ -163,13 +170,15 @@ func grant(kept storage, steps map[string]step, machines map[string]machine) {
 			function.AddToRolePolicy(awsiam.NewPolicyStatement(statement))
 		}
 	}
-	// The provision machine undoes what failed by the teardown machine, the
+	// The provision machine undoes what failed by the teardown machine, and
+	// the orphans machine removes by it what has no record; the
 	// deploy machine wakes what sleeps, and releases by the release and rollout
 	// machines, and both wait for it.
 	runAndWait(machines["provision"], machines["teardown"])
 	runAndWait(machines["deploy"], machines["release"])
 	runAndWait(machines["deploy"], machines["rollout"])
 	runAndWait(machines["deploy"], machines["wake"])
+	runAndWait(machines["orphans"], machines["teardown"])
 	machines["deploy"].GrantStartExecution(machines["reconcile"].StateMachine)
 }
 

@@ -64,6 +64,8 @@ func newStorage(scope constructs.Construct, s settings.Settings) storage {
 		LifecycleRules: &[]*awss3.LifecycleRule{
 			// An upload whose release never ran, or never ended, goes by itself.
 			{Prefix: jsii.String("uploads/"), Expiration: awscdk.Duration_Days(jsii.Number(2)), AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(1))},
+			// Comparisons of the account with the records.
+			{Prefix: jsii.String("orphans/"), Expiration: awscdk.Duration_Days(jsii.Number(90))},
 			// What is known of a layer is made again by the next image that has it.
 			{Prefix: jsii.String("layers/"), Expiration: awscdk.Duration_Days(jsii.Number(30))},
 		},

@@ -16,6 +16,7 @@ import (
 	waftypes "github.com/aws/aws-sdk-go-v2/service/wafv2/types"
 
 	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/inventory"
 	"github.com/mayfly-dev/mayfly/local"
 	"github.com/mayfly-dev/mayfly/release"
 )
@@ -166,8 +167,8 @@ func (c *cloud) inventory(t testing.TB) map[string]int {
 		count["objects"] += len(objects.DeleteMarkers)
 		for _, version := range objects.Versions {
 			// What is known of an image's layers is the installation's: the next
-			// image that has them may be another sandbox's.
-			if !strings.HasPrefix(*version.Key, release.LayersPrefix) {
+			// image that has them may be another sandbox's. So are reports.
+			if !strings.HasPrefix(*version.Key, release.LayersPrefix) && !strings.HasPrefix(*version.Key, inventory.ReportPrefix) {
 				count["objects"]++
 			}
 		}

@@ -59,6 +59,63 @@ func (e LastActivityKind) Valid() bool {
 	}
 }
 
+// Defines values for OrphanIn.
+const (
+	OrphanInAccount OrphanIn = "account"
+	OrphanInRecord  OrphanIn = "record"
+)
+
+// Valid indicates whether the value is a known member of the OrphanIn enum.
+func (e OrphanIn) Valid() bool {
+	switch e {
+	case OrphanInAccount:
+		return true
+	case OrphanInRecord:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrphanState.
+const (
+	OrphanStateLeft     OrphanState = "left"
+	OrphanStateTornDown OrphanState = "tornDown"
+)
+
+// Valid indicates whether the value is a known member of the OrphanState enum.
+func (e OrphanState) Valid() bool {
+	switch e {
+	case OrphanStateLeft:
+		return true
+	case OrphanStateTornDown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrphanReportStatus.
+const (
+	OrphanReportStatusDone    OrphanReportStatus = "done"
+	OrphanReportStatusFailed  OrphanReportStatus = "failed"
+	OrphanReportStatusRunning OrphanReportStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the OrphanReportStatus enum.
+func (e OrphanReportStatus) Valid() bool {
+	switch e {
+	case OrphanReportStatusDone:
+		return true
+	case OrphanReportStatusFailed:
+		return true
+	case OrphanReportStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Phase.
 const (
 	PhaseDeleted      Phase = "deleted"
@@ -115,7 +172,7 @@ func (e ReleaseStatus) Valid() bool {
 
 // AuditEntry One change, who made it and what it changed.
 type AuditEntry struct {
-	// Action `create`, `update`, `delete`, `upload`, `release`, `live`, `release failed`, `phase`, `remove`; or an operation of a
+	// Action `create`, `update`, `delete`, `upload`, `release`, `live`, `release failed`, `phase`, `remove`, `orphan`; or an operation of a
 	// service on one machine, such as `ecr:PutImage`.
 	Action string `json:"action"`
 
@@ -597,6 +654,78 @@ type ObjectVersion struct {
 type ObjectVersions struct {
 	Key      string          `json:"key"`
 	Versions []ObjectVersion `json:"versions"`
+}
+
+// Orphan Something that is in the account and in no record, or in a record and not in the account.
+type Orphan struct {
+	// At When it was made or last changed, where AWS tells.
+	At time.Time `json:"at,omitempty,omitzero"`
+
+	// ID AWS's name for it.
+	ID string `json:"id"`
+
+	// In Where it is.
+	In OrphanIn `json:"in"`
+
+	// Kind `bucket`, `distribution`, `originAccessIdentity`, `originAccessControl`, `repository` or `publicRepository`.
+	Kind string `json:"kind"`
+
+	// Proven Whether it is proven to be this installation's.
+	Proven bool `json:"proven"`
+
+	// Sandbox The sandbox that it says to be of.
+	Sandbox   string `json:"sandbox,omitempty,omitzero"`
+	SandboxID string `json:"sandboxId,omitempty,omitzero"`
+
+	// State What became of it, when it was to be torn down.
+	State OrphanState `json:"state,omitempty,omitzero"`
+
+	// Why Why it is proven, or why it is not.
+	Why string `json:"why"`
+}
+
+// OrphanIn Where it is.
+type OrphanIn string
+
+// OrphanState What became of it, when it was to be torn down.
+type OrphanState string
+
+// OrphanReport How the account and the records differ.
+type OrphanReport struct {
+	// At When the account was last looked at.
+	At time.Time `json:"at,omitempty,omitzero"`
+
+	// Fix Whether what is proven was torn down.
+	Fix bool `json:"fix"`
+
+	// Held How many buckets, distributions, origin accesses and repositories the account holds, whosever they are.
+	Held int `json:"held"`
+
+	// More How many more there are.
+	More int `json:"more,omitempty,omitzero"`
+
+	// Orphans At most 5,000.
+	Orphans []Orphan `json:"orphans"`
+
+	// Recorded How many of them are in the ledgers of this installation's sandboxes.
+	Recorded int `json:"recorded"`
+
+	// Run The comparison's id.
+	Run       string             `json:"run"`
+	StartedAt time.Time          `json:"startedAt,omitempty,omitzero"`
+	Status    OrphanReportStatus `json:"status"`
+
+	// Troubles What could not be looked at, and why.
+	Troubles []string `json:"troubles,omitempty,omitzero"`
+}
+
+// OrphanReportStatus defines model for OrphanReport.Status.
+type OrphanReportStatus string
+
+// OrphanSearch How to compare.
+type OrphanSearch struct {
+	// Fix Tear down what is proven to be this installation's.
+	Fix bool `json:"fix,omitempty,omitzero"`
 }
 
 // Phase Where a sandbox is in its life.
@@ -1125,6 +1254,12 @@ type ListExecutionsParams struct {
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 }
 
+// GetOrphansParams defines parameters for GetOrphans.
+type GetOrphansParams struct {
+	// Run The `run` of a comparison that was asked for.
+	Run string `form:"run,omitempty" json:"run,omitempty,omitzero"`
+}
+
 // ListSandboxesParams defines parameters for ListSandboxes.
 type ListSandboxesParams struct {
 	// Owner Only this owner's.
@@ -1203,6 +1338,9 @@ type CreateClassJSONRequestBody = CreateClass
 
 // MeterCostsJSONRequestBody defines body for MeterCosts for application/json ContentType.
 type MeterCostsJSONRequestBody = CostMetering
+
+// FindOrphansJSONRequestBody defines body for FindOrphans for application/json ContentType.
+type FindOrphansJSONRequestBody = OrphanSearch
 
 // CreateSandboxJSONRequestBody defines body for CreateSandbox for application/json ContentType.
 type CreateSandboxJSONRequestBody = CreateSandbox

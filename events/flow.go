@@ -18,6 +18,9 @@ type Flow struct {
 	// nothing of it: KeepNothing removes it, KeepFailed keeps it in phase
 	// failed with Error, so that its owner can read why.
 	Keep Keep `json:"keep,omitempty"`
+	// Orphan says that the sandbox has no record any more, and that Made is what
+	// was found of it in the account.
+	Orphan bool `json:"orphan,omitempty"`
 	// Emptied is how far the emptying of the bucket is.
 	Emptied *Emptied `json:"emptied,omitempty"`
 	// Error is what a Catch put there: why the flow is being undone.

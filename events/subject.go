@@ -60,6 +60,9 @@ func (Reconcile) Subject() Subject { return Subject{} }
 // Subject returns nothing: the flow is about all sandboxes.
 func (CostsFlow) Subject() Subject { return Subject{} }
 
+// Subject returns the run alone: the step is about the whole account.
+func (f FindOrphans) Subject() Subject { return Subject{Execution: f.Run} }
+
 // Subject returns what the flow is about.
 func (f RolloutFlow) Subject() Subject {
 	return Subject{

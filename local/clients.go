@@ -141,7 +141,7 @@ func uploadRules() []s3types.LifecycleRule {
 	}
 	uploads := expire("uploads/", 2)
 	uploads.AbortIncompleteMultipartUpload = &s3types.AbortIncompleteMultipartUpload{DaysAfterInitiation: aws.Int32(1)}
-	return []s3types.LifecycleRule{uploads, expire(release.LayersPrefix, 30)}
+	return []s3types.LifecycleRule{uploads, expire("orphans/", 90), expire(release.LayersPrefix, 30)}
 }
 
 func (c clients) installFolderURLs(ctx context.Context) error {

@@ -323,7 +323,7 @@ func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener ne
 	kept := c.storeOf(aws)
 	handler := api.New(api.Options{
 		Store: kept, Quotas: quotas(aws), Costs: kept, Prices: prices, Region: Region, Executions: aws.states, Histories: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner, Activity: c.activity(config, aws),
-		Machines:     api.Machines{Provision: machineARN("provision"), Update: machineARN("update"), Release: machineARN("release"), Rollout: machineARN("rollout"), Teardown: machineARN("teardown"), Sleep: machineARN("sleep"), Wake: machineARN("wake")},
+		Machines:     api.Machines{Provision: machineARN("provision"), Update: machineARN("update"), Release: machineARN("release"), Rollout: machineARN("rollout"), Teardown: machineARN("teardown"), Sleep: machineARN("sleep"), Wake: machineARN("wake"), Orphans: machineARN("orphans")},
 		Classes:      c.storeOf(aws),
 		UploadBucket: uploadBucket, Targets: deployTo,
 		SiteURL:  "http://{domain}" + port(awsAddress) + "/",

@@ -37,6 +37,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/ensurewebacl"
 	"github.com/mayfly-dev/mayfly/functions/estimatecosts"
 	"github.com/mayfly-dev/mayfly/functions/faildeploy"
+	"github.com/mayfly-dev/mayfly/functions/findorphans"
 	"github.com/mayfly-dev/mayfly/functions/finishrelease"
 	"github.com/mayfly-dev/mayfly/functions/finishrollout"
 	"github.com/mayfly-dev/mayfly/functions/forget"
@@ -59,6 +60,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/updateservice"
 	"github.com/mayfly-dev/mayfly/functions/verifyimage"
 	"github.com/mayfly-dev/mayfly/functions/writeobjects"
+	"github.com/mayfly-dev/mayfly/inventory/account"
 	"github.com/mayfly-dev/mayfly/invocation"
 	"github.com/mayfly-dev/mayfly/local/lambda"
 	"github.com/mayfly-dev/mayfly/local/sts"
@@ -87,6 +89,10 @@ const (
 	ownPrincipals = "arn:aws:iam::" + Account + ":root,arn:aws:iam::" + Account + ":role/mayfly-*"
 	// reconcilePage is how many repositories are looked at in one run.
 	reconcilePage = 25
+	// orphanBatch is of how many sandboxes orphans are torn down at once, and
+	// orphanMost of how many in one run.
+	orphanBatch = 25
+	orphanMost  = 1000
 )
 
 // steps are the functions of this installation by the names of their folders.
@@ -158,6 +164,7 @@ func (s steps) handlers() map[string]any {
 		"faildeploy":             invocation.Handler(s.around, faildeploy.New(s.store, repositoryPrefix, s.now).Handle),
 		"protectimage":           invocation.Handler(s.around, protectimage.New(s.ecr, s.store, s.now).Handle),
 		"reconciledeploys":       invocation.Handler(s.around, reconciledeploys.New(s.ecr, s.states, s.store, reconcilePage, s.now).Handle),
+		"findorphans":            invocation.Handler(s.around, findorphans.New(account.New(s.s3, s.cloudfront, s.ecr, s.ecrPublic, account.Options{Region: Region, UploadBucket: uploadBucket, RepositoryPrefix: repositoryPrefix}), s.s3, s.store, findorphans.Options{UploadBucket: uploadBucket, Batch: orphanBatch, Most: orphanMost, Now: s.now}).Handle),
 		"patchdeployment":        invocation.Handler(s.around, patchdeployment.New(s.clusters, ledger, s.store).Handle),
 		"awaitrollout":           invocation.Handler(s.around, awaitrollout.New(s.clusters, ledger, s.store, awaitrollout.Options{GiveUp: giveUp, Now: s.now}).Handle),
 		"undorollout":            invocation.Handler(s.around, undorollout.New(s.clusters, ledger, s.store).Handle),

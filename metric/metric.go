@@ -43,6 +43,10 @@ const (
 	// TeardownDuration is from the request to nothing left.
 	TeardownDuration Name = "TeardownDuration"
 
+	// Orphans is what the account holds that looks like Mayfly's and is in no
+	// record, as the last comparison of a run found it.
+	Orphans Name = "Orphans"
+
 	// Pushes counts the pushes that ECR told of, by repository.
 	Pushes Name = "Pushes"
 	// ImageBytes is the size of a pushed image as ECR counts it: compressed.
@@ -61,7 +65,7 @@ const (
 // Names returns every metric.
 func Names() []Name {
 	return []Name{
-		StepDuration, StepErrors, Faults, Retries, ProvisionDuration, UpdateDuration, ReleaseDuration, TeardownDuration,
+		StepDuration, StepErrors, Faults, Retries, ProvisionDuration, UpdateDuration, ReleaseDuration, TeardownDuration, Orphans,
 		Pushes, ImageBytes, RepositoryBytes, RepositoryImages, EstimatedCost, ForecastCost,
 	}
 }

@@ -61,6 +61,9 @@ const (
 	ActionWake   = "wake"
 	// ActionRemove is the end: nothing is left but the audit.
 	ActionRemove = "remove"
+	// ActionOrphan is the begin of a teardown of what was found of a sandbox that
+	// has no record any more.
+	ActionOrphan = "orphan"
 )
 
 // AuditFilter selects entries; an empty field selects all.

@@ -30,6 +30,7 @@ var scenarios = map[string][]scenario{
 	"deploy":    {{pushEvent, nil}, {pushEvent, script{"ResolveDeploy": {"!AccessDenied"}}}, {pushEvent, script{"ResolveDeploy": {`{"verdict":"deploy","target":"ecs"}`}}}, {pushEvent, script{"BeginDeploy": {asleep, usual["begindeploy"]}}}},
 	"reconcile": {{`{}`, nil}},
 	"costs":     {{`{}`, nil}},
+	"orphans":   {{orphansInput, nil}, {orphansInput, script{"FindOrphans": {oneOrphan, usual["findorphans"]}}}},
 	"release":   {{releaseInput, nil}, {releaseInput, script{"InspectContent": {"!BadArchive"}}}},
 	"rollout":   {{rolloutInput("moon"), nil}, {rolloutInput("ecs"), nil}, {rolloutInput("lambda"), nil}, {rolloutInput("eks"), nil}, {rolloutInput("eks"), script{"AwaitRollout": {"!RolloutFailed"}}}},
 }

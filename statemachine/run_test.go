@@ -76,6 +76,7 @@ var usual = map[string]string{
 	"faildeploy":       `{"phase":"ready"}`,
 	"reconciledeploys": `{"missed":[{"name":"missed-1","event":{"id":"1"}}],"unprotected":[{"sandbox":{"name":"docs"}}],"done":true}`,
 	"estimatecosts":    `{"metered":3,"ended":1,"done":true,"usd":"1.000000000"}`,
+	"findorphans":      `{"teardowns":[],"tried":[]}`,
 	machine:            `{"Status":"SUCCEEDED"}`,
 }
 

@@ -49,7 +49,10 @@ type installation struct {
 	store   *sqlite.Store
 	images  *steptest.ECR
 
+	account held
+
 	mu       sync.Mutex
+	objects  map[string][]byte
 	received map[string]int64
 	status   map[string]sfntypes.ExecutionStatus
 	failures map[string]string // machine → step
@@ -77,7 +80,7 @@ func (s streamed) WriteHeader(status int) {
 const machinePrefix = "arn:aws:states:us-east-1:000000000000:stateMachine:mayfly-"
 
 func newInstallation(dir string) (*installation, error) {
-	in := &installation{received: map[string]int64{}, status: map[string]sfntypes.ExecutionStatus{}, failures: map[string]string{}, streams: make(chan struct{}, 100), images: steptest.NewECR(time.Now)}
+	in := &installation{objects: map[string][]byte{}, received: map[string]int64{}, status: map[string]sfntypes.ExecutionStatus{}, failures: map[string]string{}, streams: make(chan struct{}, 100), images: steptest.NewECR(time.Now)}
 	var err error
 	if in.store, err = sqlite.Open(context.Background(), filepath.Join(dir, "store.db"), time.Now); err != nil {
 		return nil, err
@@ -98,7 +101,7 @@ func newInstallation(dir string) (*installation, error) {
 		Machines: api.Machines{
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
 			Release: machinePrefix + "release", Rollout: machinePrefix + "rollout", Teardown: machinePrefix + "teardown",
-			Sleep: machinePrefix + "sleep", Wake: machinePrefix + "wake",
+			Sleep: machinePrefix + "sleep", Wake: machinePrefix + "wake", Orphans: machinePrefix + "orphans",
 		},
 		Classes:      in.store,
 		UploadBucket: "uploads", SiteURL: "http://{domain}:4566/", Identify: in.identify,
@@ -183,7 +186,7 @@ func (in *installation) StartExecution(_ context.Context, i *sfn.StartExecutionI
 	delete(in.failures, machine)
 	in.flows.Go(func() {
 		status := sfntypes.ExecutionStatusSucceeded
-		if err := in.flow(machine, []byte(*i.Input), fail); err != nil {
+		if err := in.flow(machine, *i.Name, []byte(*i.Input), fail); err != nil {
 			status = sfntypes.ExecutionStatusFailed
 		}
 		in.mu.Lock()
@@ -207,8 +210,14 @@ func (in *installation) DescribeExecution(_ context.Context, i *sfn.DescribeExec
 var errFailed = errors.New("failed as asked")
 
 // flow does to the store what a machine's steps do.
-func (in *installation) flow(machine string, input []byte, fail string) error {
+func (in *installation) flow(machine, name string, input []byte, fail string) error {
 	ctx := context.Background()
+	if machine == "orphans" {
+		if fail != "" {
+			return errFailed
+		}
+		return in.compare(ctx, name, input)
+	}
 	if machine == "release" {
 		var flow events.ReleaseFlow
 		if err := json.Unmarshal(input, &flow); err != nil {

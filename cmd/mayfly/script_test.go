@@ -89,6 +89,10 @@ func TestScripts(t *testing.T) {
 			"registry":  startRegistry,
 			"logged-in": loggedIn,
 			"stale":     stale,
+			// plant NAME [DOUBT]: a bucket that says to be of the sandbox is there.
+			"plant": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(ts.Value("installation").(*installation).plant(args[0], strings.Join(args[1:], " ")))
+			},
 			// stop: the API goes away.
 			"stop": func(ts *testscript.TestScript, _ bool, _ []string) {
 				ts.Value("installation").(*installation).api.Close()

@@ -49,6 +49,8 @@ func everyRoute() map[string]asks {
 		"GET /v1/budgets":                         {path: "/v1/budgets", admin: 200, ada: 200, bea: 200, readers: 200, nobodys: 401},
 		"PUT /v1/budgets/{owner}":                 {path: "/v1/budgets/ada", body: `{"limit":"5"}`, admin: 200, ada: 403, bea: 403, readers: 403, nobodys: 401},
 		"DELETE /v1/budgets/{owner}":              {path: "/v1/budgets/ada", admin: 204, ada: 403, bea: 403, readers: 403, nobodys: 401},
+		"GET /v1/orphans":                         {path: "/v1/orphans", admin: 404, ada: 403, bea: 403, readers: 404, nobodys: 401},
+		"POST /v1/orphans":                        {path: "/v1/orphans", body: `{"fix":true}`, admin: 202, ada: 403, bea: 403, readers: 403, nobodys: 401},
 		"GET /v1/sandboxes":                       {path: "/v1/sandboxes", admin: 200, ada: 200, bea: 200, readers: 200, nobodys: 401},
 		"POST /v1/sandboxes":                      {path: "/v1/sandboxes", body: `{"name":"new","owner":"ada"}`, admin: 202, ada: 202, bea: 403, readers: 403, nobodys: 401},
 		"GET " + name:                             {path: one, admin: 200, ada: 200, bea: 403, readers: 200, nobodys: 401},

@@ -40,6 +40,7 @@ type Executions interface {
 
 // Objects is what the API needs of S3.
 type Objects interface {
+	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
 	HeadObject(context.Context, *s3.HeadObjectInput, ...func(*s3.Options)) (*s3.HeadObjectOutput, error)
 	ListObjectVersions(context.Context, *s3.ListObjectVersionsInput, ...func(*s3.Options)) (*s3.ListObjectVersionsOutput, error)
 }
@@ -56,7 +57,7 @@ type Presigner interface {
 
 // Machines are the ARNs of the state machines.
 type Machines struct {
-	Provision, Update, Release, Rollout, Teardown, Sleep, Wake string
+	Provision, Update, Release, Rollout, Teardown, Sleep, Wake, Orphans string
 	// Alias, when it is not empty, is the alias whose version is started. It is
 	// no part of an execution's ARN.
 	Alias string

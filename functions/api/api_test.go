@@ -75,7 +75,7 @@ func newWorld(t *testing.T, options ...func(*api.Options)) *world {
 		Machines: api.Machines{
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
 			Release: machinePrefix + "release", Rollout: machinePrefix + "rollout", Teardown: machinePrefix + "teardown",
-			Sleep: machinePrefix + "sleep", Wake: machinePrefix + "wake",
+			Sleep: machinePrefix + "sleep", Wake: machinePrefix + "wake", Orphans: machinePrefix + "orphans",
 		},
 		Classes:      w.store,
 		UploadBucket: "mayfly-uploads", SiteURL: "http://{domain}:4566/", Identify: api.Trusting("tester"),

@@ -30,6 +30,7 @@ type requestBody struct {
 func bodies() map[string]requestBody {
 	const one = "/v1/sandboxes/{name}"
 	return map[string]requestBody{
+		"POST /v1/orphans":          {value: events.OrphanSearch{}, optional: true},
 		"POST /v1/sandboxes":        {value: events.CreateSandbox{}},
 		"PATCH " + one:              {value: events.UpdateSandbox{}},
 		"POST " + one + "/uploads":  {value: events.CreateUpload{}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"strings"
 	"sync"
 	"time"
@@ -112,9 +113,18 @@ func (m *machines) lastInput() string {
 // objects is an S3 with uploads and, for one bucket, versions in pages of two.
 type objects struct {
 	uploads  map[string]bool
+	contents map[string]string
 	versions []s3types.ObjectVersion
 	markers  []s3types.DeleteMarkerEntry
 	pages    int
+}
+
+func (o *objects) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	content, ok := o.contents[*in.Key]
+	if !ok {
+		return nil, &s3types.NoSuchKey{}
+	}
+	return &s3.GetObjectOutput{Body: io.NopCloser(strings.NewReader(content))}, nil
 }
 
 func (o *objects) HeadObject(_ context.Context, in *s3.HeadObjectInput, _ ...func(*s3.Options)) (*s3.HeadObjectOutput, error) {

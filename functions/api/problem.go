@@ -153,6 +153,8 @@ func parameterRule(name string) string {
 		return "a number from 1 to 1000"
 	case "month":
 		return "a month such as 2026-11"
+	case "run":
+		return "the run of a comparison that was asked for"
 	case "days":
 		return "a number from 1 to 90"
 	case "since":

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/find"
 	"github.com/mayfly-dev/mayfly/find/buckets"
 	"github.com/mayfly-dev/mayfly/find/distributions"
 	"github.com/mayfly-dev/mayfly/find/repositories"
@@ -113,6 +114,9 @@ func (e *NotSettledError) ErrorName() string { return "NotSettled" }
 // more. So the step ends well at the latest one Settle after its first run.
 func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Made, error) {
 	ref := sandbox.RefOf(in.Sandbox)
+	if in.Orphan {
+		return s.orphan(ctx, in)
+	}
 	record, err := s.begin(ctx, ref, in.Error)
 	if errors.Is(err, sandbox.ErrNotFound) {
 		return events.Made{}, nil
@@ -148,6 +152,47 @@ func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Made, error) 
 		made.Distribution.ChangedAt = time.Time{}
 	}
 	return made, nil
+}
+
+// orphan begins the teardown of what was found of a sandbox without a record, or
+// with one that failed and whose ledger has none of it: there is nothing to
+// close, and what there is to delete comes with the flow. Every step proves it
+// again before it deletes it. It returns a *[find.NotOursError] when there is a
+// record that may need it.
+func (s *Step) orphan(ctx context.Context, in events.Flow) (events.Made, error) {
+	record, err := s.get(ctx, sandbox.RefOf(in.Sandbox))
+	if errors.Is(err, sandbox.ErrNotFound) {
+		return in.Made, nil
+	}
+	if err != nil {
+		return events.Made{}, err
+	}
+	for _, kind := range kindsOf(in.Made) {
+		if _, has := record.Resource(kind); has || record.Phase != sandbox.PhaseFailed {
+			return events.Made{}, &find.NotOursError{
+				Kind: string(kind), ID: "of sandbox " + in.Sandbox.Name, Why: fmt.Sprintf("its record is there, in phase %s", record.Phase),
+			}
+		}
+	}
+	return in.Made, nil
+}
+
+// kindsOf returns the kinds of what a flow carries.
+func kindsOf(made events.Made) []sandbox.Kind {
+	var all []sandbox.Kind
+	if made.Bucket != nil {
+		all = append(all, sandbox.KindBucket)
+	}
+	if made.Distribution != nil {
+		all = append(all, sandbox.KindDistribution)
+	}
+	if made.OriginAccess != nil {
+		all = append(all, map[events.OriginAccess]sandbox.Kind{events.OriginAccessIdentity: sandbox.KindOAI, events.OriginAccessControl: sandbox.KindOAC}[made.OriginAccess.Kind])
+	}
+	if made.Repository != nil {
+		all = append(all, map[bool]sandbox.Kind{false: sandbox.KindRepository, true: sandbox.KindPublicRepository}[made.Repository.Public])
+	}
+	return all
 }
 
 // begin closes the sandbox and returns its record, with this step as the one

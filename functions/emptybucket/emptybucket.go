@@ -40,7 +40,8 @@ type Options struct {
 	// UploadBucket holds the archives and manifests of all sandboxes; empty
 	// for none.
 	UploadBucket string
-	// Margin is how long before its deadline a run begins no more calls.
+	// Margin is how long before its deadline a run begins no more calls, where it
+	// has so much time; a run that has little keeps a quarter of it.
 	Margin time.Duration
 	// Parallel is how many batches of 1,000 versions are deleted at once; it
 	// bounds memory too.
@@ -67,12 +68,21 @@ func New(client Client, ledger Ledger, options Options) *Step {
 // that is left can be deleted, and a timeout when there was no time for any.
 func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Emptied, error) {
 	deadline, limited := ctx.Deadline()
-	p := &purge{client: s.client, parallel: max(s.options.Parallel, 1), late: func() bool {
-		return limited && s.options.Now().After(deadline.Add(-s.options.Margin))
-	}}
-	err := s.empty(ctx, in, p)
+	p := &purge{client: s.client, parallel: max(s.options.Parallel, 1), late: func() bool { return false }}
+	calls := ctx
+	if limited {
+		left := deadline.Sub(s.options.Now())
+		end := deadline.Add(-min(s.options.Margin, left/4))
+		p.late = func() bool { return s.options.Now().After(end) }
+		// A call that S3 is slow to answer must not use up the time in which the run
+		// says how far it came: whatever was not answered is listed again.
+		var cancel context.CancelFunc
+		calls, cancel = context.WithDeadline(ctx, deadline.Add(-min(s.options.Margin, left/4)/2))
+		defer cancel()
+	}
+	err := s.empty(calls, in, p)
 	emptied := events.Emptied{Done: err == nil, Deleted: int(p.deleted.Load())}
-	if errors.Is(err, errNoTime) {
+	if errors.Is(err, errNoTime) || err != nil && calls.Err() != nil && ctx.Err() == nil {
 		if emptied.Deleted == 0 {
 			// The machine would run the step again and again for nothing.
 			return events.Emptied{}, fmt.Errorf("empty the bucket of sandbox %s: no time for a single batch: %w", in.Sandbox.Name, context.DeadlineExceeded)

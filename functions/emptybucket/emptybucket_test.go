@@ -129,7 +129,7 @@ func TestARunWithoutTimeForABatchIsATimeout(t *testing.T) {
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(time.Hour))
 	defer cancel()
 	deadline, _ := ctx.Deadline()
-	step := emptybucket.New(w.s3, w.store.Ledger(), emptybucket.Options{Margin: 10 * time.Second, Now: func() time.Time { return deadline.Add(-time.Second) }})
+	step := emptybucket.New(w.s3, w.store.Ledger(), emptybucket.Options{Margin: 10 * time.Second, Now: func() time.Time { return deadline.Add(time.Millisecond) }})
 	_, err := step.Handle(ctx, w.flow)
 	steptest.WantError(t, err, "StepTimeout")
 }

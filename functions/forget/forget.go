@@ -36,6 +36,11 @@ func New(store Store, now func() time.Time) *Step { return &Step{store: store, n
 // itself like any that failed. The same again changes nothing.
 func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Recorded, error) {
 	ref := sandbox.RefOf(in.Sandbox)
+	if in.Orphan {
+		// The flow is about what no record has: one that is there tells why its
+		// sandbox failed, and goes on doing so.
+		return events.Recorded{Phase: string(sandbox.PhaseFailed)}, s.rest(ctx, ref)
+	}
 	if in.Keep == events.KeepFailed {
 		kept, err := s.keep(ctx, ref, in.Error)
 		if err != nil || kept {
@@ -49,6 +54,20 @@ func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Recorded, err
 		return events.Recorded{}, fmt.Errorf("remove the record of sandbox %s: %w", ref.Name, err)
 	}
 	return events.Recorded{Phase: string(sandbox.PhaseDeleted)}, nil
+}
+
+// rest notes that no step is under way any more for a sandbox that failed.
+func (s *Step) rest(ctx context.Context, ref sandbox.Ref) error {
+	_, err := s.store.Update(ctx, ref, func(record *sandbox.Sandbox) ([]sandbox.Event, error) {
+		if record.Phase == sandbox.PhaseFailed {
+			record.Step, record.StepSince = "", time.Time{}
+		}
+		return nil, nil
+	})
+	if err != nil && !errors.Is(err, sandbox.ErrNotFound) {
+		return fmt.Errorf("end the teardown of what was left of sandbox %s: %w", ref.Name, err)
+	}
+	return nil
 }
 
 // keep makes the sandbox a failed one, unless it is to go or gone.

@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"sync"
@@ -26,6 +28,11 @@ type Fault struct {
 	Code      string
 	Status    int
 	LoseReply bool
+	// Late, when set, is when the call comes to something: its reply is lost at
+	// once, and it is made once the channel is closed, as one that was stuck on
+	// its way. Came, when set, is called after it.
+	Late <-chan struct{}
+	Came func()
 	// Delay passes before anything else does. Alone, the call is made after it.
 	Delay time.Duration
 	// Hit, when set, is called for each call that is hit.
@@ -84,6 +91,10 @@ func (f Fault) apply(w http.ResponseWriter, r *http.Request, name string, servic
 			return // nobody waits for an answer any more
 		}
 	}
+	if f.Late != nil {
+		f.makeLater(r, service)
+		panic(http.ErrAbortHandler)
+	}
 	if !f.LoseReply && f.Code == "" {
 		service.ServeHTTP(w, r)
 		return
@@ -95,6 +106,22 @@ func (f Fault) apply(w http.ResponseWriter, r *http.Request, name string, servic
 	service.ServeHTTP(lost{http.Header{}}, r)
 	// The server closes the connection without an answer.
 	panic(http.ErrAbortHandler)
+}
+
+// makeLater makes a call of which nobody waits for the answer any more.
+func (f Fault) makeLater(r *http.Request, service Service) {
+	body, err := io.ReadAll(r.Body)
+	stuck := r.Clone(context.WithoutCancel(r.Context()))
+	stuck.Body = io.NopCloser(bytes.NewReader(body))
+	go func() {
+		<-f.Late
+		if err == nil { // else the request itself never came whole
+			service.ServeHTTP(lost{http.Header{}}, stuck)
+		}
+		if f.Came != nil {
+			f.Came()
+		}
+	}()
 }
 
 // lost takes an answer that nobody gets.

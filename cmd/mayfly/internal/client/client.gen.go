@@ -235,6 +235,33 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/machines/{machine}/executions (the `ListExecutions` operationId).
 	ListExecutions(ctx context.Context, machine Machine, params *ListExecutionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetOrphans What the account holds and no record has, and the other way round
+	//
+	// The last comparison that ended, or the one with the id in `run`, which may be under way: its `status` says so.
+	//
+	// Corresponds with GET /v1/orphans (the `GetOrphans` operationId).
+	GetOrphans(ctx context.Context, params *GetOrphansParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FindOrphansWithBody Compare the account with the records
+	//
+	// Starts a comparison, and says where to look for what it finds. With `fix`, what is proven to be this
+	// installation's is torn down, and nothing else ever is.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/orphans (the `FindOrphans` operationId).
+	FindOrphansWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FindOrphans Compare the account with the records
+	//
+	// Starts a comparison, and says where to look for what it finds. With `fix`, what is proven to be this
+	// installation's is torn down, and nothing else ever is.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/orphans (the `FindOrphans` operationId).
+	FindOrphans(ctx context.Context, body FindOrphansJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListQuotas How much of AWS's quotas is in use
 	//
 	// The quotas that bound how many sandboxes there can be, as of at most ten minutes ago. Nothing new is made above 90 %
@@ -851,6 +878,63 @@ func (c *Client) GetMachine(ctx context.Context, machine Machine, reqEditors ...
 // Corresponds with GET /v1/machines/{machine}/executions (the `ListExecutions` operationId).
 func (c *Client) ListExecutions(ctx context.Context, machine Machine, params *ListExecutionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListExecutionsRequest(c.Server, machine, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetOrphans What the account holds and no record has, and the other way round
+//
+// The last comparison that ended, or the one with the id in `run`, which may be under way: its `status` says so.
+//
+// Corresponds with GET /v1/orphans (the `GetOrphans` operationId).
+func (c *Client) GetOrphans(ctx context.Context, params *GetOrphansParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetOrphansRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FindOrphansWithBody Compare the account with the records
+//
+// Starts a comparison, and says where to look for what it finds. With `fix`, what is proven to be this
+// installation's is torn down, and nothing else ever is.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/orphans (the `FindOrphans` operationId).
+func (c *Client) FindOrphansWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFindOrphansRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FindOrphans Compare the account with the records
+//
+// Starts a comparison, and says where to look for what it finds. With `fix`, what is proven to be this
+// installation's is torn down, and nothing else ever is.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/orphans (the `FindOrphans` operationId).
+func (c *Client) FindOrphans(ctx context.Context, body FindOrphansJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFindOrphansRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2335,6 +2419,96 @@ func NewListExecutionsRequest(server string, machine Machine, params *ListExecut
 	return req, nil
 }
 
+// NewGetOrphansRequest constructs an http.Request for the GetOrphans method
+func NewGetOrphansRequest(server string, params *GetOrphansParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/orphans")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "run", params.Run, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewFindOrphansRequest calls the generic FindOrphans builder with application/json body
+func NewFindOrphansRequest(server string, body FindOrphansJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewFindOrphansRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewFindOrphansRequestWithBody constructs an http.Request for the FindOrphans method, with any body, and a specified content type
+func NewFindOrphansRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/orphans")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListQuotasRequest constructs an http.Request for the ListQuotas method
 func NewListQuotasRequest(server string) (*http.Request, error) {
 	var err error
@@ -3728,6 +3902,35 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/machines/{machine}/executions (the `ListExecutions` operationId).
 	ListExecutionsWithResponse(ctx context.Context, machine Machine, params *ListExecutionsParams, reqEditors ...RequestEditorFn) (*ListExecutionsResponse, error)
 
+	// GetOrphansWithResponse What the account holds and no record has, and the other way round
+	//
+	// The last comparison that ended, or the one with the id in `run`, which may be under way: its `status` says so.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/orphans (the `GetOrphans` operationId).
+	GetOrphansWithResponse(ctx context.Context, params *GetOrphansParams, reqEditors ...RequestEditorFn) (*GetOrphansResponse, error)
+
+	// FindOrphansWithBodyWithResponse Compare the account with the records
+	//
+	// Starts a comparison, and says where to look for what it finds. With `fix`, what is proven to be this
+	// installation's is torn down, and nothing else ever is.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/orphans (the `FindOrphans` operationId).
+	FindOrphansWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FindOrphansResponse, error)
+
+	// FindOrphansWithResponse Compare the account with the records
+	//
+	// Starts a comparison, and says where to look for what it finds. With `fix`, what is proven to be this
+	// installation's is torn down, and nothing else ever is.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/orphans (the `FindOrphans` operationId).
+	FindOrphansWithResponse(ctx context.Context, body FindOrphansJSONRequestBody, reqEditors ...RequestEditorFn) (*FindOrphansResponse, error)
+
 	// ListQuotasWithResponse How much of AWS's quotas is in use
 	//
 	// The quotas that bound how many sandboxes there can be, as of at most ten minutes ago. Nothing new is made above 90 %
@@ -4855,6 +5058,109 @@ func (r ListExecutionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListExecutionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetOrphansResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OrphanReport
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetOrphansResponse) GetJSON200() *OrphanReport {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetOrphansResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetOrphansResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetOrphansResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetOrphansResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetOrphansResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// FindOrphansResponse202Headers the declared response headers of an HTTP 202 response for FindOrphans
+type FindOrphansResponse202Headers struct {
+	Location string
+}
+
+type FindOrphansResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *OrphanReport
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *FindOrphansResponse202Headers
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r FindOrphansResponse) GetJSON202() *OrphanReport {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r FindOrphansResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r FindOrphansResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FindOrphansResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FindOrphansResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FindOrphansResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -6417,6 +6723,53 @@ func (c *ClientWithResponses) ListExecutionsWithResponse(ctx context.Context, ma
 	return ParseListExecutionsResponse(rsp)
 }
 
+// GetOrphansWithResponse What the account holds and no record has, and the other way round
+//
+// The last comparison that ended, or the one with the id in `run`, which may be under way: its `status` says so.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/orphans (the `GetOrphans` operationId).
+func (c *ClientWithResponses) GetOrphansWithResponse(ctx context.Context, params *GetOrphansParams, reqEditors ...RequestEditorFn) (*GetOrphansResponse, error) {
+	rsp, err := c.GetOrphans(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetOrphansResponse(rsp)
+}
+
+// FindOrphansWithBodyWithResponse Compare the account with the records
+//
+// Starts a comparison, and says where to look for what it finds. With `fix`, what is proven to be this
+// installation's is torn down, and nothing else ever is.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/orphans (the `FindOrphans` operationId).
+func (c *ClientWithResponses) FindOrphansWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FindOrphansResponse, error) {
+	rsp, err := c.FindOrphansWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFindOrphansResponse(rsp)
+}
+
+// FindOrphansWithResponse Compare the account with the records
+//
+// Starts a comparison, and says where to look for what it finds. With `fix`, what is proven to be this
+// installation's is torn down, and nothing else ever is.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/orphans (the `FindOrphans` operationId).
+func (c *ClientWithResponses) FindOrphansWithResponse(ctx context.Context, body FindOrphansJSONRequestBody, reqEditors ...RequestEditorFn) (*FindOrphansResponse, error) {
+	rsp, err := c.FindOrphans(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFindOrphansResponse(rsp)
+}
+
 // ListQuotasWithResponse How much of AWS's quotas is in use
 //
 // The quotas that bound how many sandboxes there can be, as of at most ten minutes ago. Nothing new is made above 90 %
@@ -7511,6 +7864,85 @@ func ParseListExecutionsResponse(rsp *http.Response) (*ListExecutionsResponse, e
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseGetOrphansResponse parses an HTTP response from a GetOrphansWithResponse call
+func ParseGetOrphansResponse(rsp *http.Response) (*GetOrphansResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetOrphansResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OrphanReport
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseFindOrphansResponse parses an HTTP response from a FindOrphansWithResponse call
+func ParseFindOrphansResponse(rsp *http.Response) (*FindOrphansResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FindOrphansResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest OrphanReport
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers FindOrphansResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers202 = &headers
 	}
 
 	return response, nil

@@ -74,6 +74,12 @@ type ServerInterface interface {
 	// ListExecutions List a state machine's executions, newest first
 	// (GET /v1/machines/{machine}/executions)
 	ListExecutions(w http.ResponseWriter, r *http.Request, machine Machine, params ListExecutionsParams)
+	// GetOrphans What the account holds and no record has, and the other way round
+	// (GET /v1/orphans)
+	GetOrphans(w http.ResponseWriter, r *http.Request, params GetOrphansParams)
+	// FindOrphans Compare the account with the records
+	// (POST /v1/orphans)
+	FindOrphans(w http.ResponseWriter, r *http.Request)
 	// ListQuotas How much of AWS's quotas is in use
 	// (GET /v1/quotas)
 	ListQuotas(w http.ResponseWriter, r *http.Request)
@@ -816,6 +822,53 @@ func (siw *ServerInterfaceWrapper) ListExecutions(w http.ResponseWriter, r *http
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListExecutions(w, r, machine, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetOrphans operation middleware
+func (siw *ServerInterfaceWrapper) GetOrphans(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOrphansParams
+
+	// ------------- Optional query parameter "run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "run", r.URL.Query(), &params.Run, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "run"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "run", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetOrphans(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// FindOrphans operation middleware
+func (siw *ServerInterfaceWrapper) FindOrphans(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FindOrphans(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1818,6 +1871,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/executions/{machine}/{execution}", wrapper.GetExecution)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/executions/{machine}/{execution}/history", wrapper.GetHistory)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/whoami", wrapper.GetCaller)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/orphans", wrapper.GetOrphans)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/orphans", wrapper.FindOrphans)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/health", wrapper.GetHealth)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/openapi.yaml", wrapper.GetOpenAPI)
 
@@ -2535,6 +2590,92 @@ type ListExecutionsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListExecutionsdefaultApplicationProblemPlusJSONResponse) VisitListExecutionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrphansRequestObject struct {
+	Params GetOrphansParams
+}
+
+type GetOrphansResponseObject interface {
+	VisitGetOrphansResponse(w http.ResponseWriter) error
+}
+
+type GetOrphans200JSONResponse OrphanReport
+
+func (response GetOrphans200JSONResponse) VisitGetOrphansResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrphansdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetOrphansdefaultApplicationProblemPlusJSONResponse) VisitGetOrphansResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindOrphansRequestObject struct {
+	Body *FindOrphansJSONRequestBody
+}
+
+type FindOrphansResponseObject interface {
+	VisitFindOrphansResponse(w http.ResponseWriter) error
+}
+
+type FindOrphans202ResponseHeaders struct {
+	Location string
+}
+
+type FindOrphans202JSONResponse struct {
+	Body    OrphanReport
+	Headers FindOrphans202ResponseHeaders
+}
+
+func (response FindOrphans202JSONResponse) VisitFindOrphansResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindOrphansdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FindOrphansdefaultApplicationProblemPlusJSONResponse) VisitFindOrphansResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3732,6 +3873,12 @@ type StrictServerInterface interface {
 	// ListExecutions List a state machine's executions, newest first
 	// (GET /v1/machines/{machine}/executions)
 	ListExecutions(ctx context.Context, request ListExecutionsRequestObject) (ListExecutionsResponseObject, error)
+	// GetOrphans What the account holds and no record has, and the other way round
+	// (GET /v1/orphans)
+	GetOrphans(ctx context.Context, request GetOrphansRequestObject) (GetOrphansResponseObject, error)
+	// FindOrphans Compare the account with the records
+	// (POST /v1/orphans)
+	FindOrphans(ctx context.Context, request FindOrphansRequestObject) (FindOrphansResponseObject, error)
 	// ListQuotas How much of AWS's quotas is in use
 	// (GET /v1/quotas)
 	ListQuotas(ctx context.Context, request ListQuotasRequestObject) (ListQuotasResponseObject, error)
@@ -4324,6 +4471,66 @@ func (sh *strictHandler) ListExecutions(w http.ResponseWriter, r *http.Request, 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListExecutionsResponseObject); ok {
 		if err := validResponse.VisitListExecutionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetOrphans operation middleware
+func (sh *strictHandler) GetOrphans(w http.ResponseWriter, r *http.Request, params GetOrphansParams) {
+	var request GetOrphansRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOrphans(ctx, request.(GetOrphansRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOrphans")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetOrphansResponseObject); ok {
+		if err := validResponse.VisitGetOrphansResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FindOrphans operation middleware
+func (sh *strictHandler) FindOrphans(w http.ResponseWriter, r *http.Request) {
+	var request FindOrphansRequestObject
+
+	var body FindOrphansJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		if !errors.Is(err, io.EOF) {
+			sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+			return
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FindOrphans(ctx, request.(FindOrphansRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindOrphans")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FindOrphansResponseObject); ok {
+		if err := validResponse.VisitFindOrphansResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
