@@ -35,7 +35,7 @@ func (a server) FindOrphans(ctx context.Context, request rest.FindOrphansRequest
 		report.Fix = request.Body.Fix
 	}
 	input := events.FindOrphans{Fix: report.Fix, By: callerOf(ctx).Principal}
-	if err := a.run(ctx, executionARN(a.Machines.Orphans, report.Run), input); err != nil {
+	if err := a.run(ctx, sandbox.ExecutionARN(a.Machines.Orphans, report.Run), input); err != nil {
 		return nil, err
 	}
 	return rest.FindOrphans202JSONResponse{Body: report, Headers: rest.FindOrphans202ResponseHeaders{Location: "/v1/orphans?run=" + report.Run}}, nil
@@ -58,7 +58,7 @@ func (a server) GetOrphans(ctx context.Context, request rest.GetOrphansRequestOb
 	if err != nil {
 		return nil, err
 	}
-	status, err := a.status(ctx, executionARN(a.Machines.Orphans, run))
+	status, err := a.status(ctx, sandbox.ExecutionARN(a.Machines.Orphans, run))
 	if err != nil {
 		return nil, err
 	}
