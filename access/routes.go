@@ -59,6 +59,13 @@ func Routes() map[string]Rule {
 		"GET /v1/sandboxes":          read,
 		"POST /v1/sandboxes":         change,
 
+		// Of what is other people's, nights tell an owner nothing.
+		"GET /v1/nights":                   read,
+		"GET /v1/nights/tonight":           read,
+		"GET /v1/nights/{night}":           read,
+		"GET /v1/nights/{night}/decisions": read,
+		"POST /v1/nights":                  {Admin: Everything},
+
 		"GET " + one:                             read,
 		"GET " + one + "/events":                 read,
 		"GET " + one + "/releases":               read,

@@ -26,7 +26,7 @@ func newAPI(scope constructs.Construct, s settings.Settings, functions map[strin
 	if !ok {
 		return nil, fmt.Errorf("%s has no function api", s.Build)
 	}
-	for _, name := range []string{"orphans", "provision", "release", "rollout", "sleep", "teardown", "update", "wake"} {
+	for _, name := range []string{"nightly", "orphans", "provision", "release", "rollout", "sleep", "teardown", "update", "wake"} {
 		machines[name].GrantStartExecution(function)
 		machines[name].GrantExecution(function, jsii.String("states:DescribeExecution"))
 		function.AddEnvironment(jsii.String("MAYFLY_"+strings.ToUpper(name)+"_ARN"), machines[name].StateMachineArn(), nil)

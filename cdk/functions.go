@@ -32,6 +32,9 @@ func newFunctions(scope constructs.Construct, s settings.Settings, kept storage,
 		"MAYFLY_OWN_PRINCIPALS":      ownPrincipals(scope, s),
 		"MAYFLY_RELEASE_ARN":         machineARN(scope, s, "release"),
 		"MAYFLY_ROLLOUT_ARN":         machineARN(scope, s, "rollout"),
+		"MAYFLY_SLEEP_ARN":           machineARN(scope, s, "sleep"),
+		"MAYFLY_TEARDOWN_ARN":        machineARN(scope, s, "teardown"),
+		"MAYFLY_SWEEPS_PER_MINUTE":   jsii.String(strconv.Itoa(s.SweepsPerMinute)),
 		"MAYFLY_WAKE_ARN":            machineARN(scope, s, "wake"),
 	}
 	for _, name := range names {
@@ -93,7 +96,7 @@ func sizeOf(name string, s settings.Settings) size {
 	switch name {
 	case "api":
 		return size{seconds: 29, megabytes: 256}
-	case "emptybucket", "inspectcontent", "writeobjects", "removeobjects", "reconciledeploys", "estimatecosts", "findorphans":
+	case "emptybucket", "inspectcontent", "writeobjects", "removeobjects", "reconciledeploys", "estimatecosts", "findorphans", "decidenight", "settlenight":
 		return size{seconds: 900, megabytes: 512}
 	case "createdistribution", "updatedistribution", "disabledistribution", "enabledistribution":
 		return size{seconds: 60, megabytes: 128, concurrent: s.CloudFrontConcurrency}

@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/mayfly-dev/mayfly/cdk/settings"
 )
 
 // records says what a step does with the table, by way of package dynamo. A
@@ -29,8 +31,8 @@ func records(step string) []right {
 			"api", "begindeploy", "faildeploy", "finishrelease", "finishrollout", "reconciledeploys",
 			"registertaskdefinition", "updateservice", "updatefunctioncode", "publishversion", "movealias", "patchdeployment", "awaitrollout"}},
 		// How long things took, a sandbox's releases, and what happened to it.
-		{[]string{"dynamodb:Query"}, []string{"api", "createdistribution", "updatedistribution", "awaitdistribution", "disabledistribution", "enabledistribution", "invalidate", "awaitinvalidation", "faildeploy", "forget", "estimatecosts", "findorphans"}},
-		{[]string{"dynamodb:BatchGetItem"}, []string{"api", "reconciledeploys", "estimatecosts", "findorphans"}},
+		{[]string{"dynamodb:Query"}, []string{"api", "createdistribution", "updatedistribution", "awaitdistribution", "disabledistribution", "enabledistribution", "invalidate", "awaitinvalidation", "faildeploy", "forget", "estimatecosts", "findorphans", "decidenight", "settlenight", "endnight"}},
+		{[]string{"dynamodb:BatchGetItem"}, []string{"api", "reconciledeploys", "estimatecosts", "findorphans", "decidenight"}},
 		// The end of a sandbox; whoever claims its name ends what was left undone.
 		{[]string{"dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}, []string{"api", "forget"}},
 		// An estimate of a sandbox that has another owner.
@@ -41,7 +43,7 @@ func records(step string) []right {
 		}
 	}
 	all := []right{onTable(actions...)}
-	if slices.Contains([]string{"api", "reconciledeploys", "estimatecosts", "findorphans"}, step) { // which list sandboxes
+	if slices.Contains([]string{"api", "reconciledeploys", "estimatecosts", "findorphans", "decidenight"}, step) { // which list sandboxes
 		all = append(all, onIndexes("dynamodb:Query"))
 	}
 	return all
@@ -144,6 +146,10 @@ func rights() map[string][]right {
 			onCloudFront(identities, "cloudfront:GetCloudFrontOriginAccessIdentity"), onCloudFront(controls, "cloudfront:GetOriginAccessControl"),
 			onRepositories("ecr:ListTagsForResource"), onPublicRepositories("ecr-public:ListTagsForResource"),
 			onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject")},
+		"beginnight":       {onExecutions("states:DescribeExecution")},
+		"decidenight":      {onRepositories("ecr:DescribeImages"), onAll("cloudwatch:GetMetricData")},
+		"settlenight":      nil,
+		"endnight":         nil,
 		"reconciledeploys": {onRepositories("ecr:DescribeImages"), onExecutions("states:DescribeExecution")},
 
 		// What the API signs for its clients, it must be allowed itself.
@@ -159,7 +165,7 @@ func rights() map[string][]right {
 
 // grant gives each function its records and its rights, and the machines the
 // right to start one another.
-func grant(kept storage, steps map[string]step, machines map[string]machine) {
+func grant(s settings.Settings, kept storage, steps map[string]step, machines map[string]machine) {
 	all := rights()
 	for name, function := range steps {
 		for _, r := range slices.Concat(records(name), all[name]) {
@@ -180,6 +186,26 @@ func grant(kept storage, steps map[string]step, machines map[string]machine) {
 	runAndWait(machines["deploy"], machines["wake"])
 	runAndWait(machines["orphans"], machines["teardown"])
 	machines["deploy"].GrantStartExecution(machines["reconcile"].StateMachine)
+	// The nightly machine starts both, and waits for neither.
+	for _, name := range []string{"sleep", "teardown"} {
+		machines[name].GrantStartExecution(machines["nightly"].StateMachine)
+	}
+	runsMaps(machines["nightly"], s, "nightly")
+}
+
+// runsMaps lets a machine run its distributed maps, whose items are executions
+// of its own. It is named, for its role can't refer to it.
+func runsMaps(machine machine, s settings.Settings, name string) {
+	scope := machine.StateMachine
+	executions := awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("states"), Resource: jsii.String("execution"), ResourceName: jsii.String(s.Name(name) + "/*"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+	})
+	machine.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions: jsii.Strings("states:StartExecution"), Resources: &[]*string{machineARN(scope, s, name)},
+	}))
+	machine.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions: jsii.Strings("states:DescribeExecution", "states:StopExecution"), Resources: &[]*string{executions},
+	}))
 }
 
 // runAndWait lets one machine run another: .sync needs to follow the execution

@@ -30,7 +30,7 @@ func newStack(app awscdk.App, s settings.Settings, steps []string) (awscdk.Stack
 	if err != nil {
 		return nil, err
 	}
-	grant(kept, functions, machines)
+	grant(s, kept, functions, machines)
 	grantTargets(s, functions)
 	dead := newDeadLetters(stack, s)
 	newTriggers(stack, s, machines, dead)

@@ -29,6 +29,33 @@ func (e BudgetStateState) Valid() bool {
 	}
 }
 
+// Defines values for DecisionAct.
+const (
+	DecisionActKeep       DecisionAct = "keep"
+	DecisionActQuarantine DecisionAct = "quarantine"
+	DecisionActSleep      DecisionAct = "sleep"
+	DecisionActTeardown   DecisionAct = "teardown"
+	DecisionActWarn       DecisionAct = "warn"
+)
+
+// Valid indicates whether the value is a known member of the DecisionAct enum.
+func (e DecisionAct) Valid() bool {
+	switch e {
+	case DecisionActKeep:
+		return true
+	case DecisionActQuarantine:
+		return true
+	case DecisionActSleep:
+		return true
+	case DecisionActTeardown:
+		return true
+	case DecisionActWarn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LastActivityKind.
 const (
 	LastActivityKindChanged LastActivityKind = "changed"
@@ -53,6 +80,30 @@ func (e LastActivityKind) Valid() bool {
 	case LastActivityKindRelease:
 		return true
 	case LastActivityKindRequest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NightStatus.
+const (
+	NightStatusBroken   NightStatus = "broken"
+	NightStatusDeciding NightStatus = "deciding"
+	NightStatusDone     NightStatus = "done"
+	NightStatusSettling NightStatus = "settling"
+)
+
+// Valid indicates whether the value is a known member of the NightStatus enum.
+func (e NightStatus) Valid() bool {
+	switch e {
+	case NightStatusBroken:
+		return true
+	case NightStatusDeciding:
+		return true
+	case NightStatusDone:
+		return true
+	case NightStatusSettling:
 		return true
 	default:
 		return false
@@ -499,6 +550,36 @@ type CreateUpload struct {
 	Size int64 `json:"size"`
 }
 
+// Decision What becomes of a sandbox, and why.
+type Decision struct {
+	Act DecisionAct `json:"act"`
+
+	// Due The earliest time of that.
+	Due     time.Time `json:"due,omitempty,omitzero"`
+	Failure string    `json:"failure,omitempty,omitzero"`
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+
+	// Next What comes next if nobody does anything: sleep or teardown.
+	Next string `json:"next,omitempty,omitzero"`
+
+	// Outcome noted, started, ended, failed or open; absent of what is only planned.
+	Outcome string `json:"outcome,omitempty,omitzero"`
+	Owner   string `json:"owner"`
+
+	// Reason A phrase such as: no request since Monday 14:02 UTC, TTL ended 6 h ago.
+	Reason string `json:"reason"`
+}
+
+// DecisionAct defines model for Decision.Act.
+type DecisionAct string
+
+// DecisionPage A page of decisions.
+type DecisionPage struct {
+	Decisions []Decision `json:"decisions"`
+	Next      string     `json:"next,omitempty,omitzero"`
+}
+
 // EventPage A page of events.
 type EventPage struct {
 	Events []SandboxEvent `json:"events"`
@@ -631,6 +712,62 @@ type MachineState struct {
 	// Definition In the States Language; absent in lists.
 	Definition json.RawMessage `json:"definition,omitempty,omitzero"`
 	Name       string          `json:"name"`
+}
+
+// Night One run through all sandboxes.
+type Night struct {
+	// By Who asked for it; schedule for the schedule.
+	By string `json:"by"`
+
+	// Counts How many sandboxes a night did what with.
+	Counts  NightCounts `json:"counts"`
+	EndedAt time.Time   `json:"endedAt,omitempty,omitzero"`
+
+	// Execution The ARN of its execution.
+	Execution string `json:"execution,omitempty,omitzero"`
+
+	// ID Sorts by time.
+	ID string `json:"id"`
+
+	// Orphans How many things in the account no record knows; absent when nobody looked.
+	Orphans *int `json:"orphans,omitempty"`
+
+	// SavedMicroUSD What was ended or put to sleep would have cost in a month, in millionths of a USD; absent when nobody knows.
+	SavedMicroUSD int64       `json:"savedMicroUSD,omitempty,omitzero"`
+	StartedAt     time.Time   `json:"startedAt"`
+	Status        NightStatus `json:"status"`
+	Troubles      []string    `json:"troubles"`
+}
+
+// NightStatus defines model for Night.Status.
+type NightStatus string
+
+// NightBegun defines model for NightBegun.
+type NightBegun struct {
+	// Execution The ARN of the execution that begins it.
+	Execution string `json:"execution"`
+}
+
+// NightCounts How many sandboxes a night did what with.
+type NightCounts struct {
+	// Ended Of sleep and teardown those that came to a good end.
+	Ended  int `json:"ended"`
+	Failed int `json:"failed"`
+	Kept   int `json:"kept"`
+
+	// Open Those that were under way when the night no longer waited.
+	Open        int `json:"open"`
+	Quarantined int `json:"quarantined"`
+	Seen        int `json:"seen"`
+	Sleep       int `json:"sleep"`
+	Teardown    int `json:"teardown"`
+	Warned      int `json:"warned"`
+}
+
+// NightList A page of nights.
+type NightList struct {
+	Next   string  `json:"next,omitempty,omitzero"`
+	Nights []Night `json:"nights"`
 }
 
 // ObjectPage A page of objects.
@@ -1173,6 +1310,9 @@ type Machine = string
 // Name defines model for Name.
 type Name = string
 
+// NightID defines model for NightID.
+type NightID = string
+
 // ReleaseStarted A release as it is now.
 type ReleaseStarted = ReleaseState
 
@@ -1247,6 +1387,33 @@ type ListExecutionsParams struct {
 	// Status Only those with this status, such as FAILED.
 	Status string `form:"status,omitempty" json:"status,omitempty,omitzero"`
 
+	// Limit How many at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListNightsParams defines parameters for ListNights.
+type ListNightsParams struct {
+	// Limit How many at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// PlanNightParams defines parameters for PlanNight.
+type PlanNightParams struct {
+	// Limit How many at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListDecisionsParams defines parameters for ListDecisions.
+type ListDecisionsParams struct {
 	// Limit How many at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 

@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
@@ -60,6 +61,7 @@ type clients struct {
 	dynamodb   *dynamodb.Client
 	waf        *wafv2.Client
 	metrics    *cloudwatch.Client
+	schedules  *scheduler.Client
 	quotas     *servicequotas.Client
 	endpoint   string
 	foreign    Foreign
@@ -99,6 +101,7 @@ func (c clients) as(keys sts.Keys) clients {
 		dynamodb:   dynamodb.NewFromConfig(config),
 		waf:        wafv2.NewFromConfig(config),
 		metrics:    cloudwatch.NewFromConfig(config),
+		schedules:  scheduler.NewFromConfig(config),
 		quotas:     servicequotas.NewFromConfig(config),
 		clusters:   kubernetes.NewClusters(clusters, awssts.NewPresignClient(awssts.NewFromConfig(config))),
 		endpoint:   c.endpoint,

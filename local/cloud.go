@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/activity"
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/functions/api"
 	"github.com/mayfly-dev/mayfly/invocation"
@@ -44,7 +45,7 @@ type Cloud struct {
 	APIURL string
 	AWSURL string
 
-	store   sandbox.Store
+	store   records
 	storeOf func(clients) records
 	trail   trail
 	events  *bus.Service
@@ -118,7 +119,8 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 		return err
 	}
 	c.store = c.storeOf(aws)
-	c.trail.store.Store(&c.store)
+	kept := sandbox.Store(c.store)
+	c.trail.store.Store(&kept)
 	if err := aws.install(ctx); err != nil {
 		return err
 	}
@@ -129,6 +131,9 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 		return err
 	}
 	if err := aws.installTriggers(ctx); err != nil {
+		return err
+	}
+	if err := aws.installNight(ctx, config.Night, config.Now()); err != nil {
 		return err
 	}
 	c.reconcile(config, aws)
@@ -256,7 +261,7 @@ func (c *Cloud) functions(config Config, aws clients, cloud *services, address n
 		return err
 	}
 	all := steps{
-		clients: aws, storeOf: c.storeOf, now: config.Now, prices: prices,
+		clients: aws, storeOf: c.storeOf, activityOf: func(of clients) *activity.Reader { return c.activity(config, of) }, now: config.Now, prices: prices,
 		propagation: config.Propagation, folderURLs: folderURLsARN,
 		websiteURL: "http://{bucket}.s3-website.localhost" + port(address),
 		around:     invocation.Options{Log: config.Logger, Metrics: cloud.served.Measured, Now: config.Now},
@@ -322,8 +327,8 @@ func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener ne
 	}
 	kept := c.storeOf(aws)
 	handler := api.New(api.Options{
-		Store: kept, Quotas: quotas(aws), Costs: kept, Prices: prices, Region: Region, Executions: aws.states, Histories: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner, Activity: c.activity(config, aws),
-		Machines:     api.Machines{Provision: machineARN("provision"), Update: machineARN("update"), Release: machineARN("release"), Rollout: machineARN("rollout"), Teardown: machineARN("teardown"), Sleep: machineARN("sleep"), Wake: machineARN("wake"), Orphans: machineARN("orphans")},
+		Store: kept, Quotas: quotas(aws), Costs: kept, Prices: prices, Region: Region, Executions: aws.states, Histories: aws.states, Objects: aws.s3, Images: aws.ecr, Presigner: aws.presigner, Activity: c.activity(config, aws), Nights: kept,
+		Machines:     api.Machines{Provision: machineARN("provision"), Update: machineARN("update"), Release: machineARN("release"), Rollout: machineARN("rollout"), Teardown: machineARN("teardown"), Sleep: machineARN("sleep"), Wake: machineARN("wake"), Orphans: machineARN("orphans"), Nightly: machineARN("nightly")},
 		Classes:      c.storeOf(aws),
 		UploadBucket: uploadBucket, Targets: deployTo,
 		SiteURL:  "http://{domain}" + port(awsAddress) + "/",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/local/gateway"
 	"github.com/mayfly-dev/mayfly/local/iam"
+	"github.com/mayfly-dev/mayfly/night"
 )
 
 // The account and region of the cloud on one machine.
@@ -28,6 +29,9 @@ type Config struct {
 	AWSAddress string
 	// Propagation is how long CloudFront takes from InProgress to Deployed.
 	Propagation time.Duration
+	// Night is when each night's work begins, such as "03:00 Europe/Berlin"
+	// (see night.ParseHour), or "off".
+	Night string
 	// Reconcile is how often missed pushes are looked for.
 	Reconcile time.Duration
 	// MetricsDelay is how late CloudWatch tells AWS's own metrics. On AWS that
@@ -83,6 +87,9 @@ type Quotas struct {
 	Buckets, Distributions, OriginAccessIdentities, Repositories int
 }
 
+// NoNight is the night of an installation that has none.
+const NoNight = "off"
+
 // Functions says how functions run.
 type Functions string
 
@@ -119,6 +126,7 @@ func Default() Config {
 		APIAddress:   "127.0.0.1:8700",
 		AWSAddress:   "127.0.0.1:4566",
 		Propagation:  3 * time.Second,
+		Night:        night.DefaultHour,
 		Reconcile:    5 * time.Minute,
 		Functions:    InProcess,
 		FunctionsDir: "build/host",
@@ -148,6 +156,11 @@ func (c Config) check() error {
 	}
 	if c.MetricsDelay < 0 || c.MetricsDelay > 24*time.Hour {
 		return fmt.Errorf("--metrics-delay %s: must be 0s to 24h", c.MetricsDelay)
+	}
+	if c.Night != NoNight {
+		if _, err := night.ParseHour(c.Night, time.Now()); err != nil {
+			return fmt.Errorf("--night: %w", err)
+		}
 	}
 	if c.Reconcile <= 0 {
 		return fmt.Errorf("missed pushes can't be looked for every %s", c.Reconcile)

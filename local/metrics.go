@@ -24,7 +24,7 @@ const stage = "local"
 // activity is who tells how sandboxes are used.
 func (c *Cloud) activity(config Config, aws clients) *activity.Reader {
 	return &activity.Reader{
-		Global: aws.metrics, Regional: aws.metrics, Images: aws.ecr, Releases: c.store,
+		Global: aws.metrics, Regional: aws.metrics, Images: aws.ecr, Releases: c.storeOf(aws),
 		Now: config.Now, Stage: stage, Late: config.MetricsDelay + flushEvery,
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/activity"
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/functions/applypolicy"
 	"github.com/mayfly-dev/mayfly/functions/awaitdistribution"
@@ -19,12 +20,14 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/awaitrollout"
 	"github.com/mayfly-dev/mayfly/functions/awaitservice"
 	"github.com/mayfly-dev/mayfly/functions/begindeploy"
+	"github.com/mayfly-dev/mayfly/functions/beginnight"
 	"github.com/mayfly-dev/mayfly/functions/beginteardown"
 	"github.com/mayfly-dev/mayfly/functions/closewebsite"
 	"github.com/mayfly-dev/mayfly/functions/createbucket"
 	"github.com/mayfly-dev/mayfly/functions/createdistribution"
 	"github.com/mayfly-dev/mayfly/functions/createoai"
 	"github.com/mayfly-dev/mayfly/functions/createrepository"
+	"github.com/mayfly-dev/mayfly/functions/decidenight"
 	"github.com/mayfly-dev/mayfly/functions/deletebucket"
 	"github.com/mayfly-dev/mayfly/functions/deletedistribution"
 	"github.com/mayfly-dev/mayfly/functions/deleteoai"
@@ -34,6 +37,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/emptybucket"
 	"github.com/mayfly-dev/mayfly/functions/enabledistribution"
 	"github.com/mayfly-dev/mayfly/functions/enableversioning"
+	"github.com/mayfly-dev/mayfly/functions/endnight"
 	"github.com/mayfly-dev/mayfly/functions/ensurewebacl"
 	"github.com/mayfly-dev/mayfly/functions/estimatecosts"
 	"github.com/mayfly-dev/mayfly/functions/faildeploy"
@@ -53,6 +57,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/registertaskdefinition"
 	"github.com/mayfly-dev/mayfly/functions/removeobjects"
 	"github.com/mayfly-dev/mayfly/functions/resolvedeploy"
+	"github.com/mayfly-dev/mayfly/functions/settlenight"
 	"github.com/mayfly-dev/mayfly/functions/undorollout"
 	"github.com/mayfly-dev/mayfly/functions/updatedistribution"
 	"github.com/mayfly-dev/mayfly/functions/updatefunctioncode"
@@ -64,6 +69,7 @@ import (
 	"github.com/mayfly-dev/mayfly/invocation"
 	"github.com/mayfly-dev/mayfly/local/lambda"
 	"github.com/mayfly-dev/mayfly/local/sts"
+	"github.com/mayfly-dev/mayfly/night"
 	"github.com/mayfly-dev/mayfly/release"
 	"github.com/mayfly-dev/mayfly/release/ecrrepo"
 	"github.com/mayfly-dev/mayfly/sandbox"
@@ -87,6 +93,11 @@ const (
 	// ownPrincipals are whom no repository policy keeps out: whoever signs is the
 	// account's root, or one of the functions where roles are enforced.
 	ownPrincipals = "arn:aws:iam::" + Account + ":root,arn:aws:iam::" + Account + ":role/mayfly-*"
+	// sweepRate is how many sandboxes with a distribution a night begins in a
+	// second, and nightGiveUp how long it waits for them. CloudFront on this machine
+	// refuses nobody.
+	sweepRate   = 50
+	nightGiveUp = time.Hour
 	// reconcilePage is how many repositories are looked at in one run.
 	reconcilePage = 25
 	// orphanBatch is of how many sandboxes orphans are torn down at once, and
@@ -102,8 +113,11 @@ type steps struct {
 	images ecrrepo.Images
 	store  records
 	now    func() time.Time
-	// storeOf returns the records as somebody's clients reach them.
-	storeOf func(clients) records
+	// storeOf returns the records as somebody's clients reach them, and activityOf
+	// how sandboxes are used.
+	storeOf    func(clients) records
+	activityOf func(clients) *activity.Reader
+	activity   *activity.Reader
 
 	propagation time.Duration
 	folderURLs  string
@@ -120,7 +134,7 @@ type steps struct {
 func (s steps) as(keys sts.Keys) steps {
 	s.clients = s.clients.as(keys)
 	s.images = ecrrepo.Images{ECR: s.ecr, HTTP: s.http}
-	s.store = s.storeOf(s.clients)
+	s.store, s.activity = s.storeOf(s.clients), s.activityOf(s.clients)
 	return s
 }
 
@@ -177,6 +191,10 @@ func (s steps) handlers() map[string]any {
 		"movealias":              invocation.Handler(s.around, movealias.New(s.functions, s.store, ledger).Handle),
 		"estimatecosts":          invocation.Handler(s.around, estimatecosts.New(s.costs()).Handle),
 		"finishrollout":          invocation.Handler(s.around, finishrollout.New(s.store, s.now).Handle),
+		"beginnight":             invocation.Handler(s.around, beginnight.New(s.states, s.store, s.now).Handle),
+		"decidenight":            invocation.Handler(s.around, decidenight.New(night.Planner{Sandboxes: s.store, Uses: s.activity, Now: s.now}, s.store, s.store, s.night()).Handle),
+		"settlenight":            invocation.Handler(s.around, settlenight.New(s.store, s.store, settlenight.Options{Every: s.settleEvery(), GiveUp: nightGiveUp, Margin: emptyMargin, Now: s.now}).Handle),
+		"endnight":               invocation.Handler(s.around, endnight.New(s.store, s.now).Handle),
 		"finishrelease":          invocation.Handler(s.around, finishrelease.New(s.s3, s.store, uploadBucket, s.now).Handle),
 	}
 }
@@ -219,6 +237,10 @@ func (s steps) environment(endpoint string) []string {
 		"MAYFLY_OWN_PRINCIPALS=" + ownPrincipals,
 		"MAYFLY_RELEASE_ARN=" + machineARN("release"),
 		"MAYFLY_ROLLOUT_ARN=" + machineARN("rollout"),
+		"MAYFLY_SLEEP_ARN=" + machineARN("sleep"),
+		"MAYFLY_TEARDOWN_ARN=" + machineARN("teardown"),
+		"MAYFLY_SWEEPS_PER_MINUTE=" + strconv.Itoa(60*sweepRate),
+		"MAYFLY_SETTLE_NIGHT_SECONDS=" + strconv.Itoa(int(math.Ceil(s.settleEvery().Seconds()))),
 		"MAYFLY_WAKE_ARN=" + machineARN("wake"),
 		"MAYFLY_FOLDER_URLS_ARN=" + s.folderURLs,
 		"MAYFLY_WEBSITE_URL=" + s.websiteURL,

@@ -8,6 +8,7 @@ import (
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/local/dynamodb"
 	"github.com/mayfly-dev/mayfly/local/gateway"
+	"github.com/mayfly-dev/mayfly/night"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 	"github.com/mayfly-dev/mayfly/sandbox/sqlite"
@@ -18,6 +19,7 @@ type records interface {
 	sandbox.Store
 	class.Store
 	cost.Store
+	night.Store
 }
 
 // openStore opens the installation's records: a SQLite file, or the local

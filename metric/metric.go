@@ -60,13 +60,20 @@ const (
 	// night.
 	EstimatedCost Name = "EstimatedCost"
 	ForecastCost  Name = "ForecastCost"
+
+	// SandboxesSwept counts the sandboxes that a night put to sleep or tore down,
+	// SweepsFailed those with which that failed, and SandboxesQuarantined those that
+	// failed so many nights that they are left to a person.
+	SandboxesSwept       Name = "SandboxesSwept"
+	SweepsFailed         Name = "SweepsFailed"
+	SandboxesQuarantined Name = "SandboxesQuarantined"
 )
 
 // Names returns every metric.
 func Names() []Name {
 	return []Name{
 		StepDuration, StepErrors, Faults, Retries, ProvisionDuration, UpdateDuration, ReleaseDuration, TeardownDuration, Orphans,
-		Pushes, ImageBytes, RepositoryBytes, RepositoryImages, EstimatedCost, ForecastCost,
+		Pushes, ImageBytes, RepositoryBytes, RepositoryImages, EstimatedCost, ForecastCost, SandboxesSwept, SweepsFailed, SandboxesQuarantined,
 	}
 }
 

@@ -240,7 +240,7 @@ func bind(t *testing.T, name string) *asl.Machine {
 
 // arnOf returns the ARN of a machine or of a function.
 func arnOf(name string) string {
-	if slices.Contains([]string{"provision", "update", "release", "teardown", "rollout", "deploy", "reconcile", "sleep", "wake", "costs", "orphans"}, name) {
+	if slices.Contains([]string{"provision", "update", "release", "teardown", "rollout", "deploy", "reconcile", "sleep", "wake", "costs", "orphans", "nightly"}, name) {
 		return "arn:aws:states:us-east-1:000000000000:stateMachine:mayfly-" + name
 	}
 	return functionPrefix + name

@@ -31,6 +31,7 @@ var scenarios = map[string][]scenario{
 	"reconcile": {{`{}`, nil}},
 	"costs":     {{`{}`, nil}},
 	"orphans":   {{orphansInput, nil}, {orphansInput, script{"FindOrphans": {oneOrphan, usual["findorphans"]}}}},
+	"nightly":   {{`{}`, nil}, {`{}`, script{"SettleNight": {"!States.TaskFailed"}}}},
 	"release":   {{releaseInput, nil}, {releaseInput, script{"InspectContent": {"!BadArchive"}}}},
 	"rollout":   {{rolloutInput("moon"), nil}, {rolloutInput("ecs"), nil}, {rolloutInput("lambda"), nil}, {rolloutInput("eks"), nil}, {rolloutInput("eks"), script{"AwaitRollout": {"!RolloutFailed"}}}},
 }
@@ -40,7 +41,7 @@ var scenarios = map[string][]scenario{
 func through(t *testing.T, base map[string][]outcome, machine, state string) (scenario, outcome) {
 	t.Helper()
 	for i, o := range base[machine] {
-		if slices.Contains(o.path, state) {
+		if slices.Contains(o.path, state) || o.tries[state] > 0 {
 			return scenarios[machine][i], o
 		}
 	}
@@ -81,20 +82,29 @@ func TestEveryRetryIsTakenAndEnds(t *testing.T) {
 				continue
 			}
 			way, well := through(t, base, definition.Name, state.name)
+			// A distributed map's states are in executions of their own, whose
+			// transitions are theirs, and whose failures it tolerates.
+			more := 1
+			if !slices.Contains(well.path, state.name) {
+				more = 0
+			}
 			answer := usual[functionOf(strings.NewReplacer("${", functionPrefix, "}", "").Replace(state.Resource))]
 			for _, retry := range state.Retry {
 				for i, name := range retry.ErrorEquals {
 					t.Run(definition.Name+" "+state.name+" "+name, func(t *testing.T) {
 						once := run(t, definition.Name, way.input, way.script.with(state.name, answer, false, "!"+name))
 						once.wantPath(t, strings.Join(well.path, " "), well.result.Error)
-						if once.tries[state.name] != well.tries[state.name]+1 || once.transitions != well.transitions+1 {
-							t.Errorf("%d tries and %d transitions, want one more than %d and %d", once.tries[state.name], once.transitions, well.tries[state.name], well.transitions)
+						if once.tries[state.name] != well.tries[state.name]+1 || once.transitions != well.transitions+more {
+							t.Errorf("%d tries and %d transitions, want one more than %d, and %d more than %d", once.tries[state.name], once.transitions, well.tries[state.name], more, well.transitions)
 						}
 						if i > 0 {
 							return // the limit is the rule's, not the name's
 						}
 						ever := run(t, definition.Name, way.input, way.script.with(state.name, answer, true, "!"+name))
 						want, next := *retry.MaxAttempts+1, state.catchesAll()
+						if more == 0 {
+							name = well.result.Error
+						}
 						if caught := next != "" && slices.Contains(ever.path, next); ever.tries[state.name] != want || !caught && ever.result.Error != name {
 							t.Errorf("ended with %s after %d tries, want %s after %d", ever.result.Error, ever.tries[state.name], name, want)
 						}

@@ -77,6 +77,10 @@ var usual = map[string]string{
 	"reconciledeploys": `{"missed":[{"name":"missed-1","event":{"id":"1"}}],"unprotected":[{"sandbox":{"name":"docs"}}],"done":true}`,
 	"estimatecosts":    `{"metered":3,"ended":1,"done":true,"usd":"1.000000000"}`,
 	"findorphans":      `{"teardowns":[],"tried":[]}`,
+	"beginnight":       `{"night":"n","begun":true}`,
+	"decidenight":      `{"starts":[{"act":"sleep","waitSeconds":1,"name":"sleep-1","flow":{}},{"act":"teardown","waitSeconds":2,"name":"teardown-1","flow":{}}],"done":true}`,
+	"settlenight":      `{"done":true,"waitSeconds":20}`,
+	"endnight":         `{"status":"done"}`,
 	machine:            `{"Status":"SUCCEEDED"}`,
 }
 

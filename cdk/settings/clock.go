@@ -15,7 +15,7 @@ func (r *reader) clock(name, otherwise string) Clock {
 	text := r.text(name, otherwise)
 	at, err := time.Parse("15:04", text)
 	if err != nil || len(text) != len("15:04") {
-		r.refuse(name, text, `a time of day such as "02:00"`)
+		r.refuse(name, text, `a time of day such as "03:00"`)
 	}
 	return Clock{Hour: at.Hour(), Minute: at.Minute()}
 }

@@ -58,6 +58,9 @@ type Settings struct {
 	// once, because CloudFront throttles an account's changes; 0 reserves
 	// nothing, for accounts with few concurrent executions.
 	CloudFrontConcurrency int
+	// SweepsPerMinute is how many sandboxes with a distribution a night begins to
+	// put to sleep or tear down in a minute, so that CloudFront does not throttle.
+	SweepsPerMinute int
 	// PropagationSeconds is how long CloudFront is expected to take until this
 	// installation has learnt it.
 	PropagationSeconds int
@@ -100,7 +103,7 @@ func Parse(context map[string]any) (Settings, error) {
 	s := Settings{
 		Stage: r.text("stage", "dev"), Region: r.text("region", "us-east-1"),
 		Build: r.text("build", "build"), Version: r.text("version", ""),
-		TimeZone: r.text("timeZone", "UTC"), Nightly: r.clock("nightly", "02:00"),
+		TimeZone: r.text("timeZone", "UTC"), Nightly: r.clock("nightly", "03:00"),
 		Notify: r.list("notify"), BudgetUSD: r.number("budgetUSD", 20, 0, 1_000_000),
 		LogDays: r.number("logDays", 30, 1, 3653), Trail: r.flag("trail"),
 		JWT:    JWT{Issuer: r.text("jwtIssuer", ""), Audience: r.list("jwtAudience"), NameClaim: r.text("jwtNameClaim", ""), RoleClaim: r.text("jwtRoleClaim", "")},
@@ -108,6 +111,7 @@ func Parse(context map[string]any) (Settings, error) {
 		Rate: r.number("rate", 20, 1, 10_000), Burst: r.number("burst", 50, 1, 5_000),
 		PushAccounts: r.list("pushAccounts"), Targets: r.targets(),
 		CloudFrontConcurrency: r.number("cloudFrontConcurrency", 2, 0, 100),
+		SweepsPerMinute:       r.number("sweepsPerMinute", 120, 1, 6000),
 		PropagationSeconds:    r.number("propagationSeconds", 170, 10, 3600),
 		NoncurrentDays:        r.number("noncurrentDays", 30, 1, 3650),
 		Limits:                r.text("limits", ""),

@@ -11,8 +11,8 @@ import (
 func TestDefaults(t *testing.T) {
 	got, err := settings.Parse(map[string]any{"aws:cdk:enable-path-metadata": true, "@aws-cdk/core:whatever": "x"})
 	want := settings.Settings{
-		Stage: "dev", Region: "us-east-1", Build: "build", TimeZone: "UTC", Nightly: settings.Clock{Hour: 2},
-		BudgetUSD: 20, LogDays: 30, Rate: 20, Burst: 50, CloudFrontConcurrency: 2, PropagationSeconds: 170, NoncurrentDays: 30,
+		Stage: "dev", Region: "us-east-1", Build: "build", TimeZone: "UTC", Nightly: settings.Clock{Hour: 3},
+		BudgetUSD: 20, LogDays: 30, Rate: 20, Burst: 50, CloudFrontConcurrency: 2, SweepsPerMinute: 120, PropagationSeconds: 170, NoncurrentDays: 30,
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v\nwant %+v", got, err, want)
@@ -59,7 +59,7 @@ func TestWhatCantWorkIsRefusedWithWhatToDo(t *testing.T) {
 		"region of a government":  {map[string]any{"mayfly:region": "us-gov-west-1"}, []string{"not a service of that partition"}},
 		"time zone":               {map[string]any{"mayfly:timeZone": "Berlin"}, []string{"Europe/Berlin"}},
 		"time zone of this place": {map[string]any{"mayfly:timeZone": "Local"}, []string{"mayfly:timeZone"}},
-		"time of day":             {map[string]any{"mayfly:nightly": "25:00"}, []string{"mayfly:nightly", `"02:00"`}},
+		"time of day":             {map[string]any{"mayfly:nightly": "25:00"}, []string{"mayfly:nightly", `"03:00"`}},
 		"short time of day":       {map[string]any{"mayfly:nightly": "2:00"}, []string{"mayfly:nightly"}},
 		"no address":              {map[string]any{"mayfly:notify": "nobody"}, []string{"mayfly:notify", "e-mail"}},
 		"address with a name":     {map[string]any{"mayfly:notify": "Ana <ana@example.com>"}, []string{"e-mail"}},

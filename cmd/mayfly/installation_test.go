@@ -30,7 +30,9 @@ import (
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/api"
 	"github.com/mayfly-dev/mayfly/functions/record"
+	"github.com/mayfly-dev/mayfly/lifecycle"
 	"github.com/mayfly-dev/mayfly/local/identity"
+	"github.com/mayfly-dev/mayfly/night"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/sqlite"
 	"github.com/mayfly-dev/mayfly/steptest"
@@ -97,11 +99,11 @@ func newInstallation(dir string) (*installation, error) {
 		return nil, err
 	}
 	handler := api.New(api.Options{
-		Store: in.store, Executions: in, Objects: in, Images: in.images, Presigner: signer, Activity: in, Costs: in.store, Quotas: &in.quotas, Prices: prices, Region: "us-east-1",
+		Store: in.store, Executions: in, Objects: in, Images: in.images, Presigner: signer, Activity: in, Nights: in.store, Costs: in.store, Quotas: &in.quotas, Prices: prices, Region: "us-east-1",
 		Machines: api.Machines{
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
 			Release: machinePrefix + "release", Rollout: machinePrefix + "rollout", Teardown: machinePrefix + "teardown",
-			Sleep: machinePrefix + "sleep", Wake: machinePrefix + "wake", Orphans: machinePrefix + "orphans",
+			Sleep: machinePrefix + "sleep", Wake: machinePrefix + "wake", Orphans: machinePrefix + "orphans", Nightly: machinePrefix + "nightly",
 		},
 		Classes:      in.store,
 		UploadBucket: "uploads", SiteURL: "http://{domain}:4566/", Identify: in.identify,
@@ -279,6 +281,8 @@ func (in *installation) flow(machine, name string, input []byte, fail string) er
 		}
 		_, err := record.New(in.store, time.Now).Handle(ctx, events.Record{Outcome: outcome, Flow: flow})
 		return err
+	case "nightly":
+		return in.night(ctx, input)
 	case "teardown":
 		if fail != "" {
 			return errors.Join(errFailed, ledger.Enter(ctx, ref, sandbox.PhaseFailed, "could not be removed whole; left behind: bucket", broken))
@@ -289,6 +293,43 @@ func (in *installation) flow(machine, name string, input []byte, fail string) er
 		return in.store.Remove(ctx, ref)
 	}
 	return fmt.Errorf("no such machine: %s", machine)
+}
+
+// night is a night that warns of the sandbox idle, and keeps all others.
+func (in *installation) night(ctx context.Context, input []byte) error {
+	var asked events.NightAsked
+	if err := json.Unmarshal(input, &asked); err != nil {
+		return err
+	}
+	now := time.Now().UTC()
+	n, _, err := in.store.ClaimNight(ctx, night.Night{ID: night.IDAt(now), Status: night.Deciding, StartedAt: now, Execution: in.nightly(), By: asked.By}, "")
+	if err != nil {
+		return err
+	}
+	item := night.Item{Name: "idle", ID: "1", Owner: "ada", Outcome: night.Noted, Decision: lifecycle.Decision{
+		Act: lifecycle.Warn, Reason: "no request since Monday 14:02 UTC", Next: lifecycle.Sleep, Due: now.Add(24 * time.Hour),
+	}}
+	if err := in.store.PutItems(ctx, n.ID, []night.Item{item}); err != nil {
+		return err
+	}
+	_, err = in.store.UpdateNight(ctx, n.ID, func(n *night.Night) error {
+		n.Status, n.EndedAt, n.Counts = night.Done, time.Now().UTC(), night.Counts{Seen: 3, Kept: 2, Warned: 1}
+		n.Trouble("sandbox other: the store was away")
+		return nil
+	})
+	return err
+}
+
+// nightly is the ARN of the nightly machine's only execution.
+func (in *installation) nightly() string {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for arn := range in.status {
+		if strings.Contains(arn, ":mayfly-nightly:") {
+			return arn
+		}
+	}
+	return ""
 }
 
 func (in *installation) release(ctx context.Context, flow events.ReleaseFlow, fail string) error {
@@ -322,11 +363,14 @@ func (in *installation) releaseID(name string, n int) (string, error) {
 // called unknown, of which CloudWatch tells nothing.
 func (in *installation) Read(_ context.Context, subjects []activity.Subject, since time.Time) []activity.Activity {
 	now := time.Now().UTC()
-	used := activity.Activity{Last: activity.Use{Kind: activity.Request, At: now.Add(-2 * time.Hour)}, Since: since, Until: now}
-	if subjects[0].Ref.Name == "unknown" {
-		used.Last, used.Unknown = subjects[0].Known, []string{"CloudWatch was asked for AWS/CloudFront Requests: Rate exceeded"}
+	all := make([]activity.Activity, len(subjects))
+	for i, subject := range subjects {
+		all[i] = activity.Activity{Last: activity.Use{Kind: activity.Request, At: now.Add(-2 * time.Hour)}, Since: since, Until: now}
+		if subject.Ref.Name == "unknown" {
+			all[i].Last, all[i].Unknown = subject.Known, []string{"CloudWatch was asked for AWS/CloudFront Requests: Rate exceeded"}
+		}
 	}
-	return []activity.Activity{used}
+	return all
 }
 
 // Usage tells of requests today, and of pulls and pushes on all days before.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/cmd/mayfly/internal/client"
 	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/night"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -18,6 +19,7 @@ type localFlags struct {
 	data, api, aws string
 	propagation    time.Duration
 	metricsDelay   time.Duration
+	night          string
 	functions      string
 	functionsDir   string
 	store          string
@@ -95,6 +97,7 @@ it can be stopped or killed at any moment, and goes on from there when it is sta
 		variable := "AWS_ENDPOINT_URL_" + strings.ToUpper(one.name)
 		f.StringVar(one.to, one.name+"-endpoint", a.getenv(variable), "address of "+strings.ToUpper(one.name)+", to deploy images to (default $"+variable+")")
 	}
+	f.StringVar(&flags.night, "night", night.DefaultHour, `when each night's work begins, such as "03:00 Europe/Berlin" (in UTC without a zone), or off`)
 	f.StringVar(&flags.functions, "functions", "inprocess", "how functions run: inprocess, or process for their compiled bootstraps")
 	f.StringVar(&flags.functionsDir, "functions-dir", "build/host", "where the bootstraps are")
 	f.StringVar(&flags.store, "store", "", "where records are: sqlite or dynamodb (default sqlite, or dynamodb with --functions=process)")

@@ -15,6 +15,7 @@ func (a *app) startLocal(ctx context.Context, flags localFlags) (*cloud, error) 
 	config.Data, config.APIAddress, config.AWSAddress = flags.data, flags.api, flags.aws
 	config.Propagation, config.FunctionsDir = flags.propagation, flags.functionsDir
 	config.MetricsDelay = flags.metricsDelay
+	config.Night = flags.night
 	config.Functions, config.Store = local.Functions(flags.functions), local.Store(flags.store)
 	config.EnforceIAM = flags.enforceIAM
 	config.Users = flags.users

@@ -57,7 +57,7 @@ type Presigner interface {
 
 // Machines are the ARNs of the state machines.
 type Machines struct {
-	Provision, Update, Release, Rollout, Teardown, Sleep, Wake, Orphans string
+	Provision, Update, Release, Rollout, Teardown, Sleep, Wake, Orphans, Nightly string
 	// Alias, when it is not empty, is the alias whose version is started. It is
 	// no part of an execution's ARN.
 	Alias string
@@ -78,6 +78,7 @@ type Options struct {
 	Costs    cost.Store
 	Prices   cost.Prices
 	Region   string
+	Nights   Nights
 	Machines Machines
 	// Quotas reads how much of AWS's quotas is in use: a *quota.Reader. Without one,
 	// none is looked at.

@@ -71,11 +71,11 @@ func newWorld(t *testing.T, options ...func(*api.Options)) *world {
 	prices, err := cost.Listed()
 	must(t, err)
 	o := api.Options{
-		Store: w.store, Executions: w.machines, Histories: w.machines, Objects: w.objects, Images: w.images, Presigner: signer, Activity: &w.used, Costs: w.store, Prices: prices, Region: "us-east-1",
+		Store: w.store, Executions: w.machines, Histories: w.machines, Objects: w.objects, Images: w.images, Presigner: signer, Activity: &w.used, Nights: w.store, Costs: w.store, Prices: prices, Region: "us-east-1",
 		Machines: api.Machines{
 			Provision: machinePrefix + "provision", Update: machinePrefix + "update",
 			Release: machinePrefix + "release", Rollout: machinePrefix + "rollout", Teardown: machinePrefix + "teardown",
-			Sleep: machinePrefix + "sleep", Wake: machinePrefix + "wake", Orphans: machinePrefix + "orphans",
+			Sleep: machinePrefix + "sleep", Wake: machinePrefix + "wake", Orphans: machinePrefix + "orphans", Nightly: machinePrefix + "nightly",
 		},
 		Classes:      w.store,
 		UploadBucket: "mayfly-uploads", SiteURL: "http://{domain}:4566/", Identify: api.Trusting("tester"),

@@ -211,12 +211,14 @@ func (u *used) Meter(_ context.Context, subjects []activity.Subject, start, end 
 
 func (u *used) Read(_ context.Context, subjects []activity.Subject, since time.Time) []activity.Activity {
 	u.asked = append(u.asked, subjects...)
-	last := u.last
-	last.Since, last.Last = since, subjects[0].Known
-	if u.last.Last.Kind != "" {
-		last.Last = u.last.Last
+	all := make([]activity.Activity, len(subjects))
+	for i, subject := range subjects {
+		all[i] = u.last
+		if all[i].Since = since; u.last.Last.Kind == "" {
+			all[i].Last = subject.Known
+		}
 	}
-	return []activity.Activity{last}
+	return all
 }
 
 func (u *used) Usage(_ context.Context, _ activity.Subject, days int) activity.Usage {

@@ -12,6 +12,7 @@ import (
 	"github.com/mayfly-dev/mayfly/class"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/api/internal/rest"
+	"github.com/mayfly-dev/mayfly/night"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -102,6 +103,8 @@ func classify(err error) *refusal {
 		r := conflict("name-in-use", "The name is in use", taken)
 		r.owner = taken.Owner
 		return r
+	case errors.Is(err, night.ErrNotFound):
+		return &refusal{status: http.StatusNotFound, kind: "not-found", title: "There is no such night", detail: "no night has that id, or it was too long ago to be remembered; see GET /v1/nights"}
 	case errors.Is(err, sandbox.ErrNotFound):
 		return &refusal{status: http.StatusNotFound, kind: "not-found", title: "There is no such thing", detail: "no such sandbox, release or class; it may be deleted already"}
 	case errors.Is(err, class.ErrNameTaken):

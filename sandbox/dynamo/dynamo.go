@@ -13,6 +13,10 @@
 //	estimate#YYYY-MM      OWNER!NAME!ID     a sandbox's estimate  version, body, expires
 //	budget                OWNER             an owner's budget     version, body
 //	class                 name#NAME         a class               owner, version, body
+//	night                 current           who has the night     execution, night?
+//	night                 at#NIGHT          a night               version, body, expires
+//	night#NIGHT           sandbox#NAME      what it decided       body, expires
+//	line#LINE             line              when its end is       turn
 //
 // SEQ and NANOSECONDS are 19 digits, so that they sort as text. body is the
 // JSON of the domain's type; the attributes beside it are what conditions and

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/mayfly-dev/mayfly/cost"
+	"github.com/mayfly-dev/mayfly/night"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 	"github.com/mayfly-dev/mayfly/sandbox/storetest"
@@ -60,4 +61,8 @@ func TestStoreOverMinidyn(t *testing.T) {
 
 func TestCostsOverMinidyn(t *testing.T) {
 	storetest.RunCosts(t, func(t *testing.T) cost.Store { return newStore(t, serve(t, minidyn.NewServer()), "mayfly") })
+}
+
+func TestNightsOverMinidyn(t *testing.T) {
+	storetest.Nights(t, func(t *testing.T) night.Store { return newStore(t, serve(t, minidyn.NewServer()), "mayfly") })
 }

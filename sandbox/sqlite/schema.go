@@ -73,5 +73,24 @@ CREATE TABLE class (
 	version INTEGER NOT NULL,
 	body    TEXT NOT NULL
 ) WITHOUT ROWID;
+`, `
+CREATE TABLE night (
+	id      TEXT PRIMARY KEY, -- sorts by time
+	current INTEGER NOT NULL, -- 1 while it is under way
+	body    TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX night_current ON night (current) WHERE current = 1;
+
+CREATE TABLE night_item (
+	night TEXT NOT NULL,
+	name  TEXT NOT NULL, -- the sandbox's
+	body  TEXT NOT NULL,
+	PRIMARY KEY (night, name)
+) WITHOUT ROWID;
+
+CREATE TABLE line (
+	name TEXT PRIMARY KEY,
+	free INTEGER NOT NULL -- when the next place in it is free, in nanoseconds since 1970
+) WITHOUT ROWID;
 `}
 }

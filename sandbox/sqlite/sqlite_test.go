@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/mayfly-dev/mayfly/cost"
+	"github.com/mayfly-dev/mayfly/night"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/sqlite"
 	"github.com/mayfly-dev/mayfly/sandbox/storetest"
@@ -36,6 +37,10 @@ func open(t *testing.T, path string) *sqlite.Store {
 
 func TestStoreInAFile(t *testing.T) {
 	storetest.Run(t, storetest.Many, func(t *testing.T) sandbox.Store { return open(t, filepath.Join(t.TempDir(), "store.db")) })
+}
+
+func TestNights(t *testing.T) {
+	storetest.Nights(t, func(t *testing.T) night.Store { return open(t, filepath.Join(t.TempDir(), "store.db")) })
 }
 
 func TestStoreInMemory(t *testing.T) {

@@ -29,7 +29,7 @@ import (
 // options reads what the stack tells the function: MAYFLY_TABLE,
 // MAYFLY_UPLOAD_BUCKET, MAYFLY_VERSION, MAYFLY_STAGE, and the state machines' ARNs as
 // MAYFLY_PROVISION_ARN, MAYFLY_UPDATE_ARN, MAYFLY_RELEASE_ARN,
-// MAYFLY_ROLLOUT_ARN, MAYFLY_TEARDOWN_ARN, MAYFLY_SLEEP_ARN, MAYFLY_WAKE_ARN and MAYFLY_ORPHANS_ARN; MAYFLY_MACHINE_ALIAS is the alias
+// MAYFLY_ROLLOUT_ARN, MAYFLY_TEARDOWN_ARN, MAYFLY_SLEEP_ARN, MAYFLY_WAKE_ARN, MAYFLY_ORPHANS_ARN and MAYFLY_NIGHTLY_ARN; MAYFLY_MACHINE_ALIAS is the alias
 // of theirs to start. What may be deployed to is in MAYFLY_TARGETS, as
 // sandbox.ParseTargets reads it; who may do what, in the variables that
 // [access.ReadRules] names.
@@ -56,6 +56,7 @@ func options(cfg aws.Config) (api.Options, error) {
 		Objects:    objects,
 		Images:     images,
 		Presigner:  s3.NewPresignClient(objects),
+		Nights:     store,
 		Activity: &activity.Reader{
 			Global:   cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) { o.Region = "us-east-1" }),
 			Regional: cloudwatch.NewFromConfig(cfg),
@@ -75,6 +76,7 @@ func options(cfg aws.Config) (api.Options, error) {
 			Sleep:     os.Getenv("MAYFLY_SLEEP_ARN"),
 			Wake:      os.Getenv("MAYFLY_WAKE_ARN"),
 			Orphans:   os.Getenv("MAYFLY_ORPHANS_ARN"),
+			Nightly:   os.Getenv("MAYFLY_NIGHTLY_ARN"),
 			Alias:     os.Getenv("MAYFLY_MACHINE_ALIAS"),
 		},
 		Targets:      targets,

@@ -1,0 +1,95 @@
+package night
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/mayfly-dev/mayfly/activity"
+	"github.com/mayfly-dev/mayfly/lifecycle"
+	"github.com/mayfly-dev/mayfly/sandbox"
+)
+
+// Sandboxes is where a plan finds sandboxes.
+type Sandboxes interface {
+	List(ctx context.Context, filter sandbox.Filter, page sandbox.Page) ([]sandbox.Sandbox, sandbox.Cursor, error)
+}
+
+// Uses tells how sandboxes were used; *activity.Reader does.
+type Uses interface {
+	Read(ctx context.Context, subjects []activity.Subject, since time.Time) []activity.Activity
+}
+
+// Budgets tells who has spent the month's budget.
+type Budgets interface {
+	OverBudget(ctx context.Context, owner string) (bool, error)
+}
+
+// Planner decides about sandboxes, and does nothing: what it says is what a
+// night would do now.
+type Planner struct {
+	Sandboxes Sandboxes
+	Uses      Uses
+	// Budgets is asked about each owner; nil is that nobody has spent one. One of
+	// whom it is not known has not.
+	Budgets Budgets
+	Now     func() time.Time
+}
+
+// Plan is what is to be done with a sandbox.
+type Plan struct {
+	Sandbox  sandbox.Sandbox
+	Decision lifecycle.Decision
+}
+
+// Page decides about a page of sandboxes, in the order of their names. Those
+// whose use can't be found out are kept, each with the reason.
+func (p Planner) Page(ctx context.Context, filter sandbox.Filter, page sandbox.Page) ([]Plan, sandbox.Cursor, error) {
+	boxes, next, err := p.Sandboxes.List(ctx, filter, page)
+	if err != nil {
+		return nil, "", fmt.Errorf("list sandboxes: %w", err)
+	}
+	now := p.Now().UTC()
+	used := p.used(ctx, boxes, now)
+	over := map[string]bool{}
+	plans := make([]Plan, len(boxes))
+	for i, box := range boxes {
+		if _, asked := over[box.Owner]; !asked && p.Budgets != nil {
+			over[box.Owner], err = p.Budgets.OverBudget(ctx, box.Owner)
+			if err != nil {
+				over[box.Owner] = false // not known is not spent
+			}
+		}
+		plans[i] = Plan{box, lifecycle.Decide(lifecycle.Case{Sandbox: &boxes[i], Used: used[i], OverBudget: over[box.Owner], Now: now})}
+	}
+	return plans, next, nil
+}
+
+// used reads the activity of sandboxes. Those that must be looked back at about
+// equally far are asked about together: CloudWatch keeps what is long ago less
+// finely, and sends more of it.
+func (p Planner) used(ctx context.Context, boxes []sandbox.Sandbox, now time.Time) []activity.Activity {
+	groups := map[time.Duration][]int{}
+	for i := range boxes {
+		back := now.Sub(lifecycle.LookBack(&boxes[i], now))
+		span := 2 * time.Hour
+		for span < back {
+			span *= 4
+		}
+		groups[span] = append(groups[span], i)
+	}
+	all := make([]activity.Activity, len(boxes))
+	for _, group := range groups {
+		subjects, since := make([]activity.Subject, len(group)), now
+		for i, of := range group {
+			subjects[i] = activity.Of(&boxes[of])
+			if from := lifecycle.LookBack(&boxes[of], now); from.Before(since) {
+				since = from
+			}
+		}
+		for i, read := range p.Uses.Read(ctx, subjects, since) {
+			all[group[i]] = read
+		}
+	}
+	return all
+}
