@@ -23,9 +23,9 @@ func IsSeat(name string) bool { return strings.HasPrefix(name, seatPrefix) }
 func seatScope(route string) Scope {
 	const one = "/v1/sandboxes/{name}"
 	if slices.Contains([]string{
-		"POST /v1/seats", "GET /v1/sandboxes", "GET /v1/audit",
+		"POST /v1/seats", "GET /v1/sandboxes", "GET /v1/audit", "GET /v1/whoami",
 		"GET " + one, "GET " + one + "/events", "GET " + one + "/releases", "GET " + one + "/releases/{release}",
-		"GET " + one + "/objects/{key}/versions", "GET " + one + "/stats",
+		"GET " + one + "/objects", "GET " + one + "/objects/{key}/versions", "GET " + one + "/images", "GET " + one + "/stats",
 		"POST " + one + "/uploads", "POST " + one + "/releases", "POST " + one + "/rollback", "POST " + one + "/restore", "DELETE " + one,
 	}, route) {
 		return Own
