@@ -138,7 +138,7 @@ func doLab(t *testing.T, steps []labStep, env []string) {
 		}
 		fmt.Fprintf(&script, "%s\n: >%s\n", run, record(i, "done"))
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	defer cancel()
 	shell := exec.CommandContext(ctx, "bash", "--noprofile", "--norc")
 	shell.Dir, shell.Env, shell.Stdin = work, env, strings.NewReader(script.String())
