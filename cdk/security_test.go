@@ -86,7 +86,7 @@ func TestNoRoleMayDoEverything(t *testing.T) {
 		logs:CreateLogDelivery logs:GetLogDelivery logs:UpdateLogDelivery logs:DeleteLogDelivery logs:ListLogDeliveries
 		logs:PutResourcePolicy logs:DescribeResourcePolicies logs:DescribeLogGroups
 		cloudfront:ListDistributions cloudfront:ListCloudFrontOriginAccessIdentities cloudfront:ListOriginAccessControls
-		cloudfront:ListDistributionsByWebACLId wafv2:ListWebACLs
+		cloudfront:ListDistributionsByWebACLId wafv2:ListWebACLs states:ListStateMachines
 		cloudwatch:GetMetricData`)
 	statements := 0
 	for id, r := range of(t, everything()...).Resources {
