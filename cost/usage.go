@@ -2,6 +2,10 @@ package cost
 
 import "time"
 
+// FirewallRules is how many rules the web ACL has that sandboxes share (package
+// firewall): AWS bills each by the month.
+const FirewallRules = 3
+
 // Usage is what was metered of a sandbox in a month.
 type Usage struct {
 	// What its distribution served: requests, and bytes to and from viewers.

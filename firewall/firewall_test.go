@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"testing"
 
+	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/firewall"
 )
 
@@ -24,8 +25,8 @@ func TestTheRulesAreAsWAFWantsThem(t *testing.T) {
 			t.Errorf("%s: visibility %+v", *r.Name, r.VisibilityConfig)
 		}
 	}
-	if len(names) != 3 {
-		t.Errorf("%d rules; docs/waf.md has the price of three", len(names))
+	if len(names) != cost.FirewallRules {
+		t.Errorf("%d rules; docs/waf.md and the estimates have the price of %d", len(names), cost.FirewallRules)
 	}
 	if !regexp.MustCompile(`^[\w+=:#@/\-,.][\w+=:#@/\-,.\s]+[\w+=:#@/\-,.]$`).MatchString(firewall.Description("dev")) || firewall.Name("dev") != "mayfly-dev" {
 		t.Errorf("%q is called %q", firewall.Name("dev"), firewall.Description("dev"))

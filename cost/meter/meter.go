@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -26,6 +27,7 @@ type Activity interface {
 // Records is what it needs of the store of sandboxes.
 type Records interface {
 	Get(ctx context.Context, name string) (sandbox.Sandbox, error)
+	List(ctx context.Context, filter sandbox.Filter, page sandbox.Page) ([]sandbox.Sandbox, sandbox.Cursor, error)
 	ListReleases(ctx context.Context, ref sandbox.Ref, page sandbox.Page) ([]sandbox.Release, sandbox.Cursor, error)
 	ListAudit(ctx context.Context, filter sandbox.AuditFilter, page sandbox.Page) ([]sandbox.Audit, sandbox.Cursor, error)
 }
@@ -102,11 +104,12 @@ func (m *Meter) update(ctx context.Context, boxes []sandbox.Sandbox, month cost.
 	}
 	counted := m.Activity.Meter(ctx, subjects, month.Start(), until)
 	out := make([]Metered, len(boxes))
+	sharing := sync.OnceValues(func() (uint64, error) { return m.sharing(ctx) })
 	var working errgroup.Group
 	working.SetLimit(atOnce)
 	for i := range boxes {
 		working.Go(func() error {
-			out[i].Estimate, out[i].Err = m.one(ctx, &boxes[i], &subjects[i], &counted[i], month, until)
+			out[i].Estimate, out[i].Err = m.one(ctx, &boxes[i], &subjects[i], &counted[i], sharing, month, until)
 			out[i].Estimate.SandboxID = boxes[i].ID
 			return nil
 		})
@@ -119,7 +122,7 @@ func (m *Meter) update(ctx context.Context, boxes []sandbox.Sandbox, month cost.
 var errNewer = errors.New("the estimate is newer")
 
 // one brings one estimate up to date.
-func (m *Meter) one(ctx context.Context, box *sandbox.Sandbox, subject *activity.Subject, counted *activity.Metered, month cost.Month, until time.Time) (cost.Estimate, error) {
+func (m *Meter) one(ctx context.Context, box *sandbox.Sandbox, subject *activity.Subject, counted *activity.Metered, sharing func() (uint64, error), month cost.Month, until time.Time) (cost.Estimate, error) {
 	key := cost.KeyOf(box)
 	there, err := m.Estimates.GetEstimate(ctx, month, key)
 	if err != nil && !errors.Is(err, sandbox.ErrNotFound) {
@@ -132,6 +135,12 @@ func (m *Meter) one(ctx context.Context, box *sandbox.Sandbox, subject *activity
 	var released releases
 	if changed := there.Version == 0 || box.UpdatedAt.After(there.Seen.Changed); changed {
 		if released, err = m.releases(ctx, box.Ref(), month); err != nil {
+			return cost.Estimate{}, err
+		}
+	}
+	var sharers uint64
+	if protected(box) {
+		if sharers, err = sharing(); err != nil {
 			return cost.Estimate{}, err
 		}
 	}
@@ -148,6 +157,7 @@ func (m *Meter) one(ctx context.Context, box *sandbox.Sandbox, subject *activity
 		released.count(e)
 		fill(e, counted, until)
 		executions(e, box)
+		share(e, sharers, until)
 		e.Until = until
 		e.Price(m.rates(e))
 		return nil
