@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -97,5 +99,52 @@ func TestThirtyStudentsJoinAtOnce(t *testing.T) {
 	})
 	if diff := cmp.Diff(before, c.inventory(t)); diff != "" {
 		t.Errorf("something is left: %s", diff)
+	}
+}
+
+// TestANightEndsWhatAClassLeaves: when a class's time is over, the next night
+// takes its sandboxes, though they are in use, and leaves what is not of it.
+func TestANightEndsWhatAClassLeaves(t *testing.T) {
+	if local.Functions(*functionsFlag) == local.Process {
+		t.Skip("processes have the time of their own")
+	}
+	var ahead atomic.Int64
+	c := start(t, func(config *local.Config) {
+		config.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	})
+	other := c.create(t, events.CreateSandbox{Name: "other"})
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var made events.ClassState
+	var seat events.SeatState
+	must(c.api(t.Context(), "POST", "/v1/classes", events.CreateClass{Name: "cs101", Seats: 1, ExpiresAt: time.Now().Add(time.Hour)}, &made))
+	must(c.api(t.Context(), "POST", "/v1/seats", events.JoinClass{Code: made.Code}, &seat))
+	mine := c.await(t, seat.Sandbox, "ready")
+	c.release(t, seat.Sandbox, fstest.MapFS{"index.html": {Data: []byte("mine")}})
+	night := func() {
+		t.Helper()
+		must(c.api(t.Context(), "POST", "/v1/nights", nil, nil))
+		eventually(t, "the night over", func() (bool, error) {
+			var nights events.NightList
+			err := c.api(context.WithoutCancel(t.Context()), "GET", "/v1/nights", nil, &nights)
+			return err == nil && len(nights.Nights) > 0 && !nights.Nights[0].EndedAt.IsZero(), fmt.Errorf("%+v, %w", nights, err)
+		})
+	}
+	night()
+	c.shows(t, mine.URL, "mine") // its time is not over yet
+	ahead.Store(int64(2 * time.Hour))
+	night()
+	c.gone(t, seat.Sandbox)
+	c.await(t, other.Name, "ready")
+	if err := c.api(t.Context(), "POST", "/v1/seats", events.JoinClass{Code: made.Code}, nil); status(err) != http.StatusConflict {
+		t.Errorf("it can still be joined: %v", err)
+	}
+	must(c.api(t.Context(), "DELETE", "/v1/classes/cs101", nil, nil))
+	if err := c.api(t.Context(), "GET", "/v1/classes/cs101", nil, nil); status(err) != http.StatusNotFound {
+		t.Errorf("it is not forgotten: %v", err)
 	}
 }

@@ -158,7 +158,7 @@ func (s steps) handlers() map[string]any {
 		"enabledistribution":     invocation.Handler(s.around, enabledistribution.New(s.cloudfront, ledger, s.store, enabledistribution.Options{Propagation: s.propagation, Now: s.now}).Handle),
 		"closewebsite":           invocation.Handler(s.around, closewebsite.New(s.s3, ledger).Handle),
 		"deletedistribution":     invocation.Handler(s.around, deletedistribution.New(s.cloudfront, ledger).Handle),
-		"emptybucket":            invocation.Handler(s.around, emptybucket.New(s.s3, ledger, emptybucket.Options{UploadBucket: uploadBucket, Margin: emptyMargin, Parallel: emptyParallel, Now: s.now}).Handle),
+		"emptybucket":            invocation.Handler(s.around, emptybucket.New(s.s3, ledger, emptybucket.Options{UploadBucket: uploadBucket, Margin: emptyMargin, Parallel: emptyParallel, Now: time.Now}).Handle),
 		"deletebucket":           invocation.Handler(s.around, deletebucket.New(s.s3, ledger, s.store).Handle),
 		"deleteoai":              invocation.Handler(s.around, deleteoai.New(s.cloudfront, ledger).Handle),
 		"ensurewebacl":           invocation.Handler(s.around, ensurewebacl.New(s.waf, ledger, stage).Handle),
