@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -148,7 +149,9 @@ func (p *purge) uploads(ctx context.Context, bucket, prefix string) error {
 	}
 }
 
-// identifiers returns what a page lists, which is at most 1,000.
+// identifiers returns what a page lists, which is at most 1,000. The oldest
+// version of each key comes first: an S3 that keeps the newest apart need not
+// bring an earlier one forward again and again.
 func identifiers(page *s3.ListObjectVersionsOutput) []types.ObjectIdentifier {
 	batch := make([]types.ObjectIdentifier, 0, len(page.Versions)+len(page.DeleteMarkers))
 	for _, v := range page.Versions {
@@ -157,6 +160,7 @@ func identifiers(page *s3.ListObjectVersionsOutput) []types.ObjectIdentifier {
 	for _, m := range page.DeleteMarkers {
 		batch = append(batch, types.ObjectIdentifier{Key: m.Key, VersionId: m.VersionId})
 	}
+	slices.Reverse(batch)
 	return batch
 }
 

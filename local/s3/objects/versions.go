@@ -136,16 +136,18 @@ func modified(id string, file time.Time) time.Time {
 	return file
 }
 
+// crockford is the alphabet of ULIDs.
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
 // ulidTime reads the time in the first ten characters of a ULID (Crockford's
 // base 32, milliseconds since 1970).
 func ulidTime(id string) (time.Time, bool) {
-	const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 	if len(id) != 26 {
 		return time.Time{}, false
 	}
 	var milliseconds int64
 	for i := range 10 {
-		digit := strings.IndexByte(digits, id[i])
+		digit := strings.IndexByte(crockford, id[i])
 		if digit < 0 {
 			return time.Time{}, false
 		}
@@ -173,6 +175,30 @@ func (s *Store) moveBack(bucket, key, id string) error {
 		}
 	}
 	return s.removeEmpty(dir, filepath.Join(s.versions, bucket))
+}
+
+// removeEarlier removes a version that is not the current one. The caller holds
+// folders.removing.
+func (s *Store) removeEarlier(bucket, key, id string) (Deletion, error) {
+	dir := s.earlierDir(bucket, key)
+	_, err := s.meta.RetrieveAttribute(nil, s.viewed(dir), id, markerAttr)
+	if err != nil && !errors.Is(err, meta.ErrNoSuchKey) && !missing(err) {
+		return Deletion{}, err
+	}
+	gone := Deletion{Version: id, Marker: err == nil}
+	if err := os.Remove(filepath.Join(dir, id)); missing(err) {
+		return Deletion{Version: id}, nil
+	} else if err != nil {
+		return Deletion{}, err
+	}
+	return gone, s.removeEmpty(dir, filepath.Join(s.versions, bucket))
+}
+
+// isVersionID reports whether a text is what the backend names versions by, and
+// so the name of a file and nothing else.
+func isVersionID(id string) bool {
+	_, ulid := ulidTime(id)
+	return id == NullVersion || ulid && strings.Trim(id, crockford) == ""
 }
 
 // copyAttributes gives a file in a sidecar the attributes of another.

@@ -36,6 +36,8 @@ type change struct {
 	begun       bool
 	forget      func() error
 	replaced    *stored
+	// removes is the version that is to go; empty when the key gets a new one.
+	removes string
 }
 
 func (c *change) begin(condition Condition) (err error) {
@@ -69,12 +71,18 @@ func (c *change) begin(condition Condition) (err error) {
 			return err
 		}
 	}
-	if c.replaced != nil {
+	if c.replaced != nil && !c.beside() {
 		if c.forget, err = s.journal.begin(c.bucket, c.key); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// beside reports whether a version goes that is not the current one, in one step:
+// there is nothing to be put right after a kill.
+func (c *change) beside() bool {
+	return c.store.atomic && c.replaced != nil && isVersionID(c.removes) && c.removes != c.replaced.id
 }
 
 // end finishes a change that may have begun, with the backend's outcome. A
@@ -124,13 +132,16 @@ func (s *Store) Delete(ctx context.Context, bucket, key, version string, conditi
 			defer s.need(bucket, key)()
 		}
 	}
-	change := change{store: s, bucket: bucket, key: key}
+	change := change{store: s, bucket: bucket, key: key, removes: version}
 	defer func() { err = change.end(err) }()
 	if err := change.begin(condition); err != nil {
 		return Deletion{}, err
 	}
 	s.folders.removing.RLock()
 	defer s.folders.removing.RUnlock()
+	if change.beside() {
+		return s.removeEarlier(bucket, key, version)
+	}
 	if version != "" && change.replaced != nil && change.replaced.id == version {
 		earlier, err := s.earlier(bucket, key)
 		if err != nil {
