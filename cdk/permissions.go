@@ -60,7 +60,7 @@ func rights() map[string][]right {
 			onCloudFront(identities, "cloudfront:CreateCloudFrontOriginAccessIdentity"), onCloudFront(controls, "cloudfront:CreateOriginAccessControl"),
 			onAll("cloudfront:ListCloudFrontOriginAccessIdentities", "cloudfront:ListOriginAccessControls")},
 		// CloudFront asks for the web ACL in the name of who gives it to a distribution.
-		"createdistribution": {onCloudFront(distributions, "cloudfront:CreateDistribution", "cloudfront:TagResource"), onAll("cloudfront:ListDistributions"), onWebACL("wafv2:GetWebACL")},
+		"createdistribution": {onCloudFront(distributions, "cloudfront:CreateDistribution", "cloudfront:TagResource", "cloudfront:GetDistribution"), onAll("cloudfront:ListDistributions"), onWebACL("wafv2:GetWebACL")},
 		"ensurewebacl": {
 			onAll("wafv2:ListWebACLs"), onWebACL("wafv2:ListTagsForResource", "wafv2:CreateWebACL", "wafv2:TagResource", "wafv2:UpdateWebACL"),
 			onManagedRules("wafv2:CreateWebACL", "wafv2:UpdateWebACL")},
@@ -82,6 +82,7 @@ func rights() map[string][]right {
 
 		"beginteardown": {
 			onSites("s3:GetBucketTagging", "s3:ListBucket"), // HeadBucket needs ListBucket
+			onCloudFront(distributions, "cloudfront:GetDistribution"),
 			onAll("cloudfront:ListDistributions", "cloudfront:ListCloudFrontOriginAccessIdentities", "cloudfront:ListOriginAccessControls"),
 			onRepositories("ecr:DescribeRepositories", "ecr:ListTagsForResource"),
 			onPublicRepositories("ecr-public:DescribeRepositories", "ecr-public:ListTagsForResource")},
@@ -185,6 +186,7 @@ func grant(s settings.Settings, kept storage, steps map[string]step, machines ma
 	runAndWait(machines["deploy"], machines["rollout"])
 	runAndWait(machines["deploy"], machines["wake"])
 	runAndWait(machines["orphans"], machines["teardown"])
+	runAndWait(machines["nightly"], machines["orphans"])
 	machines["deploy"].GrantStartExecution(machines["reconcile"].StateMachine)
 	// The nightly machine starts both, and waits for neither.
 	for _, name := range []string{"sleep", "teardown"} {

@@ -10,6 +10,10 @@ type NightFlow struct {
 	// through what it started.
 	Page    *NightDecided `json:"page,omitempty"`
 	Settled *NightSettled `json:"settled,omitempty"`
+	// Orphans counts what the comparison of the account with the records found,
+	// and NotLooked is why there was none.
+	Orphans   *FoundOrphans `json:"orphans,omitempty"`
+	NotLooked *Failure      `json:"notLooked,omitempty"`
 	// Error is what a Catch put there.
 	Error *Failure `json:"error,omitempty"`
 }

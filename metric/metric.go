@@ -43,8 +43,9 @@ const (
 	// TeardownDuration is from the request to nothing left.
 	TeardownDuration Name = "TeardownDuration"
 
-	// Orphans is what the account holds that looks like Mayfly's and is in no
-	// record, as the last comparison of a run found it.
+	// Orphans is what the account holds that is proven to be the installation's
+	// and is in no record, as the last comparison of a run found it: what another
+	// installation in the account holds is not counted.
 	Orphans Name = "Orphans"
 
 	// Pushes counts the pushes that ECR told of, by repository.

@@ -81,7 +81,7 @@ var usual = map[string]string{
 	"decidenight":      `{"starts":[{"act":"sleep","waitSeconds":1,"name":"sleep-1","flow":{}},{"act":"teardown","waitSeconds":2,"name":"teardown-1","flow":{}}],"done":true}`,
 	"settlenight":      `{"done":true,"waitSeconds":20}`,
 	"endnight":         `{"status":"done"}`,
-	machine:            `{"Status":"SUCCEEDED"}`,
+	machine:            `{"Status":"SUCCEEDED","Output":{"found":{"orphans":2,"proven":1,"gone":3}}}`,
 }
 
 // slower tasks make the order of what runs at once the same every time, a

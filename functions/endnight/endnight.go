@@ -5,6 +5,7 @@ package endnight
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/mayfly-dev/mayfly/events"
@@ -57,6 +58,15 @@ func (s *Step) Handle(ctx context.Context, in events.NightFlow) (events.NightEnd
 		}
 		n.Status, n.EndedAt = night.Done, s.now().UTC()
 		n.Counts.Ended, n.Counts.Failed, n.Counts.Open = ended, failed, open
+		if in.Orphans != nil {
+			n.Orphans = &in.Orphans.Orphans
+			if left := in.Orphans.Proven; left > 0 {
+				n.Trouble(fmt.Sprintf("%d resources of sandboxes that are gone could not be removed: see mayfly orphans --last", left))
+			}
+		}
+		if in.NotLooked != nil {
+			n.Trouble("the account was not compared with the records: " + cmp.Or(in.NotLooked.Cause, in.NotLooked.Error))
+		}
 		if in.Error != nil {
 			n.Status = night.Broken
 			n.Trouble("the night broke off: " + cmp.Or(in.Error.Cause, in.Error.Error))

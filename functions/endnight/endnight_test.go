@@ -49,3 +49,32 @@ func TestANightEnds(t *testing.T) {
 		})
 	}
 }
+
+func TestANightTellsOfOrphans(t *testing.T) {
+	for name, tc := range map[string]struct {
+		flow    events.NightFlow
+		orphans int
+		trouble string
+	}{
+		"none of ours":     {events.NightFlow{Orphans: &events.FoundOrphans{Orphans: 3}}, 3, ""},
+		"some that stayed": {events.NightFlow{Orphans: &events.FoundOrphans{Orphans: 3, Proven: 2, Gone: 4}}, 3, "2 resources of sandboxes that are gone could not be removed"},
+		"nobody looked":    {events.NightFlow{NotLooked: &events.Failure{Error: "States.Timeout"}}, -1, "was not compared with the records: States.Timeout"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock, nights := &steptest.Clock{}, steptest.NewNights()
+			n, _, err := nights.ClaimNight(t.Context(), night.Night{ID: night.IDAt(clock.Now()), StartedAt: clock.Now(), Status: night.Settling, Execution: "one"}, "")
+			steptest.WantError(t, err, "")
+			tc.flow.Night = n.ID
+			_, err = endnight.New(nights, clock.Now).Handle(t.Context(), tc.flow)
+			steptest.WantError(t, err, "")
+			got, err := nights.GetNight(t.Context(), n.ID)
+			steptest.WantError(t, err, "")
+			if told := strings.Join(got.Troubles, ""); got.Status != night.Done || !strings.Contains(told, tc.trouble) || (told == "") != (tc.trouble == "") {
+				t.Errorf("%s, troubles %q", got.Status, told)
+			}
+			if (got.Orphans == nil) != (tc.orphans < 0) || got.Orphans != nil && *got.Orphans != tc.orphans {
+				t.Errorf("orphans %v", got.Orphans)
+			}
+		})
+	}
+}

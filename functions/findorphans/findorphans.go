@@ -104,7 +104,7 @@ func (s *Step) Handle(ctx context.Context, in events.FindOrphans) (events.FoundO
 	if len(out.Teardowns) == 0 {
 		report.Status = events.OrphanReportStatusDone
 		keys = append(keys, inventory.LastKey)
-		metric.Add(ctx, metric.Orphans, float64(out.Orphans))
+		metric.Add(ctx, metric.Orphans, float64(out.Proven))
 	}
 	for _, key := range keys {
 		if err := s.write(ctx, key, report); err != nil {

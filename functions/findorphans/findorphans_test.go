@@ -104,7 +104,7 @@ func TestALookTearsNothingDown(t *testing.T) {
 	if len(out.Teardowns) != 0 || out.Orphans != 2 || out.Proven != 1 || out.Missing != 0 {
 		t.Errorf("%+v", out)
 	}
-	if data := measured.Data(metric.Source{}, time.Now()); len(data) != 1 || data[0].Name != string(metric.Orphans) || data[0].Values[0] != 2 {
+	if data := measured.Data(metric.Source{}, time.Now()); len(data) != 1 || data[0].Name != string(metric.Orphans) || data[0].Values[0] != 1 {
 		t.Errorf("measured %+v", data)
 	}
 	for _, key := range []string{inventory.LastKey, inventory.ReportKey("run-1")} {
