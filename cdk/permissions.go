@@ -18,7 +18,7 @@ func records(step string) []right {
 	actions := []string{"dynamodb:GetItem"}
 	switch step {
 	case "protectimage":
-	case "estimatecosts", "findorphans": // which change no sandbox
+	case "estimatecosts", "findorphans", "beginnight", "endnight": // which change no sandbox
 		actions = append(actions, "dynamodb:PutItem")
 	default:
 		actions = append(actions, "dynamodb:PutItem", "dynamodb:UpdateItem")

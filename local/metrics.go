@@ -64,7 +64,7 @@ func tellStored(ctx context.Context, objects *s3.Service, metrics *cloudwatch.Se
 // serve. It is to be started before those two, so that it stops after them and
 // tells the last of what they served.
 func (c *Cloud) watch(folder *dataFolder, config Config) (*cloudwatch.Service, *meter.Meter, error) {
-	metrics, err := cloudwatch.New(cloudwatch.Options{Dir: folder.sub("cloudwatch"), Delay: config.MetricsDelay})
+	metrics, err := cloudwatch.New(cloudwatch.Options{Dir: folder.sub("cloudwatch"), Delay: config.MetricsDelay, Now: config.Now})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -56,16 +56,25 @@ func (a *API) nightState(ctx context.Context, n *night.Night) events.Night {
 		},
 		Orphans: n.Orphans, SavedMicroUSD: n.SavedMicroUSD, Troubles: []string{},
 	}
-	if !n.Over() {
-		// Where Step Functions does not tell, the night is as it is written.
-		if status, err := a.status(ctx, n.Execution); err == nil && status != absent && status != sfntypes.ExecutionStatusRunning {
-			state.Status = events.NightStatusBroken
-		}
+	if !n.Over() && a.endedWithout(ctx, n) {
+		state.Status = events.NightStatusBroken
 	}
 	if callerOf(ctx).Owners() == "" {
 		state.Troubles = append(state.Troubles, n.Troubles...)
 	}
 	return state
+}
+
+// endedWithout reports whether the execution of a night that is not over has
+// ended. Where Step Functions or the store does not tell, the night is as it was
+// read.
+func (a *API) endedWithout(ctx context.Context, n *night.Night) bool {
+	status, err := a.status(ctx, n.Execution)
+	if err != nil || status == absent || status == sfntypes.ExecutionStatusRunning {
+		return false
+	}
+	now, err := a.Nights.GetNight(ctx, n.ID) // it may have ended since it was read
+	return err == nil && !now.Over()
 }
 
 // ListDecisions tells what a night decided. Pages are of the store's: of an
