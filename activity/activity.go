@@ -85,6 +85,9 @@ type Subject struct {
 	Repository, PublicRepository string
 	// Known is what its record tells by itself.
 	Known Use
+	// InUse is since when a use says enough: of one that was used after it nothing
+	// more is asked. Zero is since when is looked at.
+	InUse time.Time
 }
 
 // Of returns a sandbox as a subject.

@@ -230,3 +230,24 @@ func TestASandboxAsASubject(t *testing.T) {
 	want.DistributionID, want.Repository, want.PublicRepository = "", "", "p"
 	check("public")
 }
+
+// TestWhatIsUsedLongAgoIsLookedAtFurther: a use within what is looked at is not
+// enough where only a later one counts.
+func TestWhatIsUsedLongAgoIsLookedAtFurther(t *testing.T) {
+	for name, tc := range map[string]struct {
+		inUse time.Time
+		want  activity.Use
+	}{
+		"when any use counts":      {time.Time{}, activity.Use{Kind: activity.Pull, At: before(30).Add(5 * time.Minute)}},
+		"when one of a day counts": {before(24), activity.Use{Kind: activity.Push, At: before(5)}},
+		"when that use counts":     {before(40), activity.Use{Kind: activity.Pull, At: before(30).Add(5 * time.Minute)}},
+	} {
+		w, s := newWorld(), old()
+		w.regional.points = map[string]map[time.Time]float64{pulls: points(before(30))}
+		w.images.all = map[string][]ecrtypes.ImageDetail{"a": {{ImagePushedAt: aws.Time(before(5))}}}
+		s.InUse = tc.inUse
+		if got := w.reader.Read(t.Context(), []activity.Subject{s}, before(48))[0]; got.Last != tc.want || len(got.Unknown) > 0 {
+			t.Errorf("%s: %+v, want %+v", name, got.Last, tc.want)
+		}
+	}
+}

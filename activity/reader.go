@@ -51,8 +51,9 @@ const (
 
 // Read returns the activity of each subject, in their order, as far back as
 // since, which CloudWatch's 455 days bound. All metrics are asked for together,
-// 500 in a request. What that shows in use is not looked at further; only of
-// the others ECR and the store are asked, a few at once.
+// 500 in a request. What that shows in use since the subject's InUse is not
+// looked at further; only of the others ECR and the store are asked, a few at
+// once.
 //
 // It does not fail: what can't be found out of one subject is in its Unknown.
 func (r *Reader) Read(ctx context.Context, subjects []Subject, since time.Time) []Activity {
@@ -98,7 +99,7 @@ func (r *Reader) Read(ctx context.Context, subjects []Subject, since time.Time) 
 	var looking errgroup.Group
 	looking.SetLimit(looksAtOnce)
 	for i := range subjects {
-		if out[i].Last.At.Before(start) {
+		if out[i].Last.At.Before(later(start, subjects[i].InUse)) {
 			looking.Go(func() error {
 				r.look(ctx, &subjects[i], &out[i])
 				return nil
@@ -107,6 +108,13 @@ func (r *Reader) Read(ctx context.Context, subjects []Subject, since time.Time) 
 	}
 	_ = looking.Wait() // a look tells its troubles in the activity
 	return out
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // look asks ECR and the store about a subject that no metric shows in use.

@@ -33,11 +33,35 @@ func LookBack(s *sandbox.Sandbox, now time.Time) time.Time {
 	if s.Phase == sandbox.PhaseSleeping && s.AsleepSince.Before(from) {
 		from = s.AsleepSince
 	}
+	// A use since the warning takes it back, however long ago that is.
+	if at := s.WarnedAt; !at.IsZero() && at.Before(from) {
+		from = at
+	}
 	if s.CreatedAt.After(from) {
 		return s.CreatedAt
 	}
 	return from
 }
+
+// InUse returns since when a use of a sandbox settles that it is kept at a time:
+// when else it was used no longer matters.
+func InUse(s *sandbox.Sandbox, now time.Time) time.Time {
+	life, err := sandbox.LifeOf(s.Spec)
+	if err != nil {
+		return now
+	}
+	if s.Phase == sandbox.PhaseSleeping {
+		return later(s.AsleepSince, now.Add(life.Warning-stays(life)))
+	}
+	within := life.Idle
+	if within == 0 || within > inUseAfterTTL && !s.ExpiresAt.IsZero() {
+		within = inUseAfterTTL
+	}
+	return now.Add(-within)
+}
+
+// stays is how long what was used in its sleep stays after that.
+func stays(life sandbox.Life) time.Duration { return max(life.Sleep, life.Idle, inUseAfterTTL) }
 
 // Decide decides about one sandbox. The rules, in their order:
 //
@@ -77,7 +101,13 @@ func Decide(c Case) Decision {
 	case sandbox.PhaseReady:
 		return d.awake()
 	}
-	return Decision{Act: Keep, Reason: "it is " + string(s.Phase)}
+	switch quiet := c.Now.Sub(s.UpdatedAt); {
+	case quiet < sandbox.Silent || s.ActiveRelease != "": // the reconcile machine ends releases
+		return Decision{Act: Keep, Reason: "it is " + string(s.Phase)}
+	case s.FallingAsleep():
+		return Decision{Act: Sleep, Reason: "it was to sleep (" + s.SleepReason + "), and has been silent since " + d.when(s.UpdatedAt)}
+	}
+	return d.awake() // its update, or its waking, has died
 }
 
 type decider struct {
@@ -124,10 +154,19 @@ func (d *decider) awake() Decision {
 		return Decision{Act: Warn, Reason: why, Next: Sleep, Due: d.Now.Add(d.life.Warning)}
 	}
 	why += ", " + d.warnedPhrase()
-	if due := d.Sandbox.WarnedAt.Add(d.life.Warning); due.After(d.Now) {
+	due := d.Sandbox.WarnedAt.Add(d.life.Warning)
+	if due.After(d.Now.Add(soon)) {
 		return Decision{Act: Keep, Reason: why, Next: Sleep, Due: due}
 	}
-	return Decision{Act: Sleep, Reason: why, Next: Teardown, Due: d.wakeless()}
+	return Decision{Act: Sleep, Reason: why, Next: Teardown, Due: d.wakeless(), NotBefore: d.notBefore(due)}
+}
+
+// notBefore is a time that is yet to come; zero for one that has come.
+func (d *decider) notBefore(at time.Time) time.Time {
+	if at.After(d.Now) {
+		return at
+	}
+	return time.Time{}
 }
 
 // wakeless is when a sandbox that sleeps from now on is torn down; zero for
@@ -170,17 +209,21 @@ func (d *decider) asleep() Decision {
 	case d.life.Sleep == 0:
 		return Decision{Act: Keep, Reason: why + ", until it is woken or deleted"}
 	}
-	due := since.Add(d.life.Sleep)
+	due := s.AsleepSince.Add(d.life.Sleep)
+	if since.After(s.AsleepSince) {
+		due = later(due, since.Add(stays(d.life)))
+	}
+	warnAt := due.Add(-d.life.Warning)
 	if d.warned() {
 		due = later(due, s.WarnedAt.Add(d.life.Warning))
 	} else {
 		due = later(due, d.Now.Add(d.life.Warning))
 	}
 	switch {
-	case !d.warned() && !d.Now.Before(since.Add(d.life.Sleep-d.life.Warning)):
+	case !d.warned() && !d.Now.Before(warnAt):
 		return Decision{Act: Warn, Reason: why, Next: Teardown, Due: due}
-	case d.warned() && !d.Now.Before(due):
-		return Decision{Act: Teardown, Reason: why + ", " + d.warnedPhrase()}
+	case d.warned() && !due.After(d.Now.Add(soon)):
+		return Decision{Act: Teardown, Reason: why + ", " + d.warnedPhrase(), NotBefore: d.notBefore(due)}
 	}
 	return Decision{Act: Keep, Reason: why, Next: Teardown, Due: due, TakeBack: !s.WarnedAt.IsZero() && !d.warned()}
 }
@@ -216,7 +259,7 @@ func (d *decider) unfinished() Decision {
 			return Decision{Act: Teardown, Reason: "it failed " + ago(quiet) + d.failure() + "; nothing is left but its record"}
 		}
 		return Decision{Act: Keep, Reason: "it failed" + d.failure() + "; its record is kept to be read", Next: Teardown, Due: s.UpdatedAt.Add(keep)}
-	case quiet >= silent:
+	case quiet >= sandbox.Silent:
 		return Decision{Act: Teardown, Reason: fmt.Sprintf("it is %s and has been silent since %s", s.Phase, d.when(s.UpdatedAt))}
 	}
 	return Decision{Act: Keep, Reason: "it is " + string(s.Phase)}

@@ -46,6 +46,7 @@ func TestEachDecisionHasItsReason(t *testing.T) {
 		next   lifecycle.Act
 		due    time.Time
 		back   bool
+		not    time.Time
 	}{
 		"in use":           {used: request(5), act: lifecycle.Keep, reason: "used Tuesday 22:00 UTC (request)"},
 		"idle":             {used: request(60), act: lifecycle.Warn, reason: "no request since Sunday 15:00 UTC", next: lifecycle.Sleep, due: hours(-24)},
@@ -59,7 +60,31 @@ func TestEachDecisionHasItsReason(t *testing.T) {
 		},
 		"warned a moment short of its time": {
 			set:  func(s *sandbox.Sandbox) { s.WarnedAt = hours(24).Add(time.Second) },
-			used: request(60), act: lifecycle.Keep, reason: "no request since Sunday 15:00 UTC, warned 23 h ago", next: lifecycle.Sleep, due: now.Add(time.Second),
+			used: request(60), act: lifecycle.Sleep, reason: "no request since Sunday 15:00 UTC, warned 23 h ago", next: lifecycle.Teardown, due: hours(-7 * 24), not: now.Add(time.Second),
+		},
+		"warned not long enough ago": {
+			set:  func(s *sandbox.Sandbox) { s.WarnedAt = hours(23) },
+			used: request(60), act: lifecycle.Keep, reason: "no request since Sunday 15:00 UTC, warned 23 h ago", next: lifecycle.Sleep, due: hours(-1),
+		},
+		"asleep a moment short of long enough": {
+			set:  func(s *sandbox.Sandbox) { asleep(s, 7*24); s.AsleepSince = s.AsleepSince.Add(time.Minute) },
+			used: request(300), act: lifecycle.Teardown, reason: "asleep since 2026-06-24 03:01 UTC, warned 8 days ago", not: now.Add(time.Minute),
+		},
+		"used in its sleep, within a long idle time": {
+			set:  func(s *sandbox.Sandbox) { asleep(s, 8*24); s.Spec.SleepFor, s.Spec.IdleTime = "24h", "3d" },
+			used: lastUsed(activity.Pull, hours(30)), act: lifecycle.Keep, reason: "asleep since 2026-06-23 03:00 UTC, used Monday 21:00 UTC (pull)", next: lifecycle.Teardown, due: hours(30 - 3*24), back: true,
+		},
+		"its sleep has died": {
+			set:  func(s *sandbox.Sandbox) { s.Phase, s.SleepReason = sandbox.PhaseUpdating, "nobody came" },
+			used: request(60), act: lifecycle.Sleep, reason: "it was to sleep (nobody came), and has been silent since Monday 21:00 UTC",
+		},
+		"its update has died": {
+			set:  func(s *sandbox.Sandbox) { s.Phase = sandbox.PhaseUpdating },
+			used: request(60), act: lifecycle.Warn, reason: "no request since Sunday 15:00 UTC", next: lifecycle.Sleep, due: hours(-24),
+		},
+		"a release is under way": {
+			set:  func(s *sandbox.Sandbox) { s.Phase, s.ActiveRelease = sandbox.PhaseUpdating, "r-1" },
+			used: request(60), act: lifecycle.Keep, reason: "it is updating",
 		},
 		"used since the warning": {
 			set:  func(s *sandbox.Sandbox) { s.WarnedAt = hours(24) },
@@ -221,7 +246,7 @@ func TestEachDecisionHasItsReason(t *testing.T) {
 			set:  func(s *sandbox.Sandbox) { asleep(s, 11*24); s.FailedNights = 4 },
 			used: request(600), act: lifecycle.Quarantine, reason: "it could not be put to sleep or torn down 4 nights in a row: a person must look",
 		},
-		"updating":     {set: func(s *sandbox.Sandbox) { s.Phase = sandbox.PhaseUpdating }, used: request(600), act: lifecycle.Keep, reason: "it is updating"},
+		"updating":     {set: func(s *sandbox.Sandbox) { s.Phase, s.UpdatedAt = sandbox.PhaseUpdating, hours(1) }, used: request(600), act: lifecycle.Keep, reason: "it is updating"},
 		"provisioning": {set: func(s *sandbox.Sandbox) { s.Phase, s.UpdatedAt = sandbox.PhaseProvisioning, hours(1) }, used: request(600), act: lifecycle.Keep, reason: "it is provisioning"},
 		"a provision that says nothing": {
 			set:  func(s *sandbox.Sandbox) { s.Phase = sandbox.PhaseProvisioning },
@@ -267,7 +292,7 @@ func TestEachDecisionHasItsReason(t *testing.T) {
 				tc.set(&s)
 			}
 			got := lifecycle.Decide(lifecycle.Case{Sandbox: &s, Used: tc.used, OverBudget: tc.budget, Now: now})
-			want := lifecycle.Decision{Act: tc.act, Reason: tc.reason, Next: tc.next, Due: tc.due, TakeBack: tc.back}
+			want := lifecycle.Decision{Act: tc.act, Reason: tc.reason, Next: tc.next, Due: tc.due, TakeBack: tc.back, NotBefore: tc.not}
 			if got != want {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
@@ -286,11 +311,40 @@ func TestItIsLookedBackFarEnough(t *testing.T) {
 		"made yesterday":            {func(s *sandbox.Sandbox) { s.CreatedAt = hours(20) }, hours(20)},
 		"asleep":                    {func(s *sandbox.Sandbox) { s.Phase, s.AsleepSince = sandbox.PhaseSleeping, hours(90) }, hours(90)},
 		"asleep for an hour":        {func(s *sandbox.Sandbox) { s.Phase, s.AsleepSince = sandbox.PhaseSleeping, hours(1) }, hours(25)},
+		"warned, and long ago":      {func(s *sandbox.Sandbox) { s.WarnedAt = hours(70) }, hours(70)},
 		"with what is no idle time": {func(s *sandbox.Sandbox) { s.Spec.IdleTime = "soon" }, now},
 	} {
 		s := ready()
 		if tc.set(&s); !lifecycle.LookBack(&s, now).Equal(tc.want) {
 			t.Errorf("%s: %s, want %s", name, lifecycle.LookBack(&s, now), tc.want)
+		}
+	}
+}
+
+// TestAUseSettlesIt: whoever was used after that time is kept, whatever else
+// there is to find out.
+func TestAUseSettlesIt(t *testing.T) {
+	for name, tc := range map[string]struct {
+		set  func(*sandbox.Sandbox)
+		want time.Time
+	}{
+		"the usual life":       {func(*sandbox.Sandbox) {}, hours(24)},
+		"a long idle time":     {func(s *sandbox.Sandbox) { s.Spec.IdleTime = "3d" }, hours(72)},
+		"and a time to live":   {func(s *sandbox.Sandbox) { s.Spec.IdleTime, s.ExpiresAt = "3d", hours(-99) }, hours(24)},
+		"never idle":           {func(s *sandbox.Sandbox) { s.Spec.IdleTime = "never" }, hours(24)},
+		"asleep":               {func(s *sandbox.Sandbox) { s.Phase, s.AsleepSince = sandbox.PhaseSleeping, hours(50) }, hours(50)},
+		"asleep for long":      {func(s *sandbox.Sandbox) { s.Phase, s.AsleepSince = sandbox.PhaseSleeping, hours(500) }, hours(6 * 24)},
+		"with what is no spec": {func(s *sandbox.Sandbox) { s.Spec.IdleTime = "soon" }, now},
+	} {
+		s := ready()
+		tc.set(&s)
+		from := lifecycle.InUse(&s, now)
+		if !from.Equal(tc.want) {
+			t.Errorf("%s: %s, want %s", name, from, tc.want)
+		}
+		s.WarnedAt, s.SleepReason = hours(9000), "nobody came"
+		if d := lifecycle.Decide(lifecycle.Case{Sandbox: &s, Used: lastUsed(activity.Request, from.Add(time.Minute)), Now: now}); d.Act != lifecycle.Keep {
+			t.Errorf("%s: used a minute later, it is to %s: %s", name, d.Act, d.Reason)
 		}
 	}
 }

@@ -29,6 +29,9 @@ type Decision struct {
 	// of it; zero when nothing is in sight.
 	Next Act       `json:"next,omitempty"`
 	Due  time.Time `json:"due,omitzero"`
+	// NotBefore is when the act may take effect at the earliest, a few minutes from
+	// now; zero for at once.
+	NotBefore time.Time `json:"notBefore,omitzero"`
 	// TakeBack says that the warning in its record no longer holds.
 	TakeBack bool `json:"takeBack,omitempty"`
 }
@@ -42,9 +45,9 @@ const (
 	// inUseAfterTTL is for how long nobody may have used a sandbox whose time to
 	// live has ended.
 	inUseAfterTTL = day
-	// silent is after how long a flow that has said nothing is taken for dead: far
-	// longer than CloudFront takes to spread a change.
-	silent = 6 * time.Hour
 	// skew is how far clocks may differ.
 	skew = 5 * time.Minute
+	// soon is how long before its time something is decided already: nights do not
+	// begin to the second, and what is a moment short would wait for a whole night.
+	soon = 10 * time.Minute
 )

@@ -80,7 +80,7 @@ func (h *history) wantUnused(at time.Time, d lifecycle.Decision, unknown bool) {
 		wrong("was used " + at.Sub(h.last).String() + " ago")
 	}
 	harmless := d.Act == lifecycle.Warn || d.Act == lifecycle.Sleep && (h.budget || h.box.Phase == sandbox.PhaseSleeping)
-	if !harmless && !h.misdated && (h.warned.IsZero() || at.Sub(h.warned) < h.warnIn || h.last.After(h.warned)) {
+	if done := later(at, d.NotBefore); !harmless && !h.misdated && (h.warned.IsZero() || done.Sub(h.warned) < h.warnIn || h.last.After(h.warned)) {
 		wrong("was not warned of in time")
 	}
 }

@@ -21,6 +21,10 @@ func SleepName(id string, attempt int) string { return fmt.Sprintf("sleep-%s-%d"
 // WakeName is to waking what SleepName is to sleep.
 func WakeName(id string, attempt int) string { return fmt.Sprintf("wake-%s-%d", id, attempt) }
 
+// Silent is after how long a flow that has written nothing is taken for dead: far
+// longer than CloudFront takes to spread a change.
+const Silent = 6 * time.Hour
+
 // BeginSleep begins to put s to sleep by an execution of a machine, whose name
 // it writes down with the change; whoever wrote it starts the execution, with
 // [SleepFlow] as input. One that sleeps, or is being put to sleep, is left as
@@ -35,9 +39,9 @@ func (s *Sandbox) BeginSleep(machine, reason string, now time.Time) ([]Event, er
 		return nil, &DeletingError{Name: s.Name}
 	case s.ActiveRelease != "":
 		return nil, &ReleaseUnderwayError{Name: s.Name, Release: s.ActiveRelease}
-	case s.FallingAsleep(), s.Phase == PhaseSleeping && s.Failure == nil && !s.AsleepSince.After(now):
+	case s.FallingAsleep() && !s.silent(now), s.Phase == PhaseSleeping && s.Failure == nil && !s.AsleepSince.After(now):
 		return nil, nil
-	case s.Phase != PhaseReady && s.Phase != PhaseSleeping:
+	case s.Phase != PhaseReady && s.Phase != PhaseSleeping && (s.Phase != PhaseUpdating || !s.silent(now)):
 		return nil, &PhaseError{Name: s.Name, Phase: s.Phase, Want: "it can be put to sleep when it is ready"}
 	}
 	s.Attempt++
@@ -65,6 +69,9 @@ func (s *Sandbox) BeginWake(machine string, now time.Time) ([]Event, error) {
 	s.Execution = ExecutionARN(machine, WakeName(s.ID, s.Attempt))
 	return []Event{{Type: EventPhase, Message: "being woken"}}, nil
 }
+
+// silent reports whether the flow under way has died without a word.
+func (s *Sandbox) silent(now time.Time) bool { return now.Sub(s.UpdatedAt) >= Silent }
 
 // FallingAsleep reports whether s is being put to sleep.
 func (s *Sandbox) FallingAsleep() bool { return s.Phase == PhaseUpdating && s.SleepReason != "" }

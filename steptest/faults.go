@@ -12,6 +12,11 @@ import (
 // Faults makes operations fail on order, and keeps the list of calls. Its zero
 // value lets everything pass.
 type Faults struct {
+	// Chance, when it is not nil, is asked about each call that nothing was ordered
+	// for: the error that it fails with, and whether it happens all the same and
+	// its reply alone is lost. Set it before the first call.
+	Chance func(operation string) (err error, late bool)
+
 	mu      sync.Mutex
 	pending map[string][]fault
 	calls   []string
@@ -71,6 +76,10 @@ func (f *Faults) next(operation string) fault {
 	defer f.mu.Unlock()
 	f.calls = append(f.calls, operation)
 	queue := f.pending[operation]
+	if len(queue) == 0 && f.Chance != nil {
+		err, late := f.Chance(operation)
+		return fault{err, late}
+	}
 	if len(queue) == 0 {
 		return fault{}
 	}

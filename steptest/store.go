@@ -13,7 +13,7 @@ import (
 )
 
 // Store keeps sandboxes, events, releases and durations in memory. It keeps one
-// stream of events and one list of releases, so it serves one sandbox at a time.
+// list of releases, so releases of one sandbox at a time.
 type Store struct {
 	Faults
 
@@ -22,13 +22,14 @@ type Store struct {
 	mu        sync.Mutex
 	sandboxes map[string]sandbox.Sandbox
 	log       []sandbox.Event
+	events    map[string][]sandbox.Event // by the sandbox's id
 	releases  map[string]sandbox.Release
 	durations map[string][]time.Duration
 }
 
 // NewStore returns a store that holds the given sandboxes.
 func NewStore(now func() time.Time, sandboxes ...sandbox.Sandbox) *Store {
-	s := &Store{Now: now, sandboxes: map[string]sandbox.Sandbox{}, releases: map[string]sandbox.Release{}, durations: map[string][]time.Duration{}}
+	s := &Store{Now: now, sandboxes: map[string]sandbox.Sandbox{}, events: map[string][]sandbox.Event{}, releases: map[string]sandbox.Release{}, durations: map[string][]time.Duration{}}
 	for _, one := range sandboxes {
 		s.sandboxes[one.Name] = clone(one)
 	}
@@ -50,6 +51,21 @@ func (s *Store) Get(_ context.Context, name string) (sandbox.Sandbox, error) {
 		return sandbox.Sandbox{}, fmt.Errorf("sandbox %s: %w", name, sandbox.ErrNotFound)
 	}
 	return clone(found), nil
+}
+
+// Claim adds a sandbox; one with its name is replaced.
+func (s *Store) Claim(_ context.Context, claimed sandbox.Sandbox, first sandbox.Event) error {
+	ordered := s.next("Claim")
+	if ordered.err != nil && !ordered.late {
+		return ordered.err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	claimed.UpdatedAt = s.Now()
+	s.sandboxes[claimed.Name] = clone(claimed)
+	s.log = append(s.log, first)
+	s.events[claimed.ID] = append(s.events[claimed.ID], first)
+	return ordered.err
 }
 
 // Update changes a sandbox as the real stores do.
@@ -77,6 +93,7 @@ func (s *Store) Update(_ context.Context, ref sandbox.Ref, change func(*sandbox.
 	found.UpdatedAt = s.Now()
 	s.sandboxes[ref.Name] = clone(found)
 	s.log = append(s.log, log...)
+	s.events[ref.ID] = append(s.events[ref.ID], log...)
 	return found, ordered.err
 }
 
@@ -113,9 +130,11 @@ func (s *Store) Durations(_ context.Context, what string) ([]time.Duration, erro
 }
 
 // Events returns what happened after a sequence number, at most limit.
-func (s *Store) Events(_ context.Context, _ sandbox.Ref, after int64, limit int) ([]sandbox.Event, error) {
+func (s *Store) Events(_ context.Context, ref sandbox.Ref, after int64, limit int) ([]sandbox.Event, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var page []sandbox.Event
-	for _, event := range s.Log() {
+	for _, event := range s.events[ref.ID] {
 		if event.Seq > after && len(page) < limit {
 			page = append(page, event)
 		}
