@@ -16,7 +16,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 SOURCES  := $(shell git ls-files -co --exclude-standard '*.go' '*.js' '*.json' '*.yaml' '*.sql' 'console/assets/*' | grep -v -e _test.go -e ^cdk/) go.mod go.sum
 
 .DEFAULT_GOAL := help
-.PHONY: help run test race e2e e2e-process e2e-dynamodb prove stress peers peers-services peers-k8s bench fuzz lint lint-cdk check-cdk golden build host
+.PHONY: help run test race e2e e2e-process e2e-dynamodb prove stress month peers peers-services peers-k8s bench fuzz lint lint-cdk check-cdk golden build host
 .PHONY: console synth deploy diff destroy roles check-roles generate clean
 
 help: ## Show this help
@@ -49,6 +49,9 @@ prove: $(BOTOCORE) ## Run them with IAM enforced; hold the roles, and AWS's publ
 
 stress: ## Push a thousand images whose events go astray
 	go test -v -timeout 25m -run ManyPushes ./e2e -pushes 50
+
+month: ## Live through 30 days of 1,000 sandboxes again, by a new seed
+	go test -v -timeout 25m -run Month ./statemachine -month-seed 0
 
 peers: peers-k8s peers-services ## Run the tests that need real peers (Java, from Maven; root, to mount overlays; the OCI's suite, from the module proxy; etcd; Python)
 	sandbox/dynamo/testdata/dynamodblocal.sh go test -tags peers -run DynamoDBLocal -timeout 25m ./sandbox/dynamo

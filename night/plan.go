@@ -83,6 +83,7 @@ func (p Planner) used(ctx context.Context, boxes []sandbox.Sandbox, now time.Tim
 		subjects, since := make([]activity.Subject, len(group)), now
 		for i, of := range group {
 			subjects[i] = activity.Of(&boxes[of])
+			subjects[i].InUse = lifecycle.InUse(&boxes[of], now)
 			if from := lifecycle.LookBack(&boxes[of], now); from.Before(since) {
 				since = from
 			}

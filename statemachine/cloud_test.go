@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -78,6 +79,22 @@ type cloud struct {
 	steps      map[string]func(context.Context, []byte) ([]byte, error)
 	of         sandbox.Sandbox
 	n          int
+
+	parsing  sync.Mutex
+	machines map[string]*asl.Machine
+}
+
+// machine returns a machine by its name, which is parsed once.
+func (c *cloud) machine(name string) *asl.Machine {
+	c.parsing.Lock()
+	defer c.parsing.Unlock()
+	if c.machines[name] == nil {
+		if c.machines == nil {
+			c.machines = map[string]*asl.Machine{}
+		}
+		c.machines[name] = bind(c.t, name)
+	}
+	return c.machines[name]
 }
 
 // newCloud is to be called in a bubble of synctest.
@@ -192,7 +209,7 @@ func (c *cloud) RunTask(ctx context.Context, task asl.Task) ([]byte, error) {
 	case name == "release":
 		return []byte(`{"Status":"SUCCEEDED"}`), c.release(ctx, in.Input)
 	case task.Resource == "arn:aws:states:::states:startExecution":
-		_, err := c.engine.Start(ctx, asl.StartInput{Machine: bind(c.t, name), MachineARN: arnOf(name), Name: in.Name, Input: in.Input})
+		_, err := c.engine.Start(ctx, asl.StartInput{Machine: c.machine(name), MachineARN: arnOf(name), Name: in.Name, Input: in.Input})
 		return []byte(`{}`), err
 	}
 	o, err := c.start(ctx, name, in.Name, in.Input)
@@ -203,7 +220,7 @@ func (c *cloud) RunTask(ctx context.Context, task asl.Task) ([]byte, error) {
 }
 
 func (c *cloud) start(ctx context.Context, machine, name string, input []byte) (asl.Result, error) {
-	started, err := c.engine.Start(ctx, asl.StartInput{Machine: bind(c.t, machine), MachineARN: arnOf(machine), Name: name, Input: input})
+	started, err := c.engine.Start(ctx, asl.StartInput{Machine: c.machine(machine), MachineARN: arnOf(machine), Name: name, Input: input})
 	if err != nil {
 		return asl.Result{}, err
 	}

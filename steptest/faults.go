@@ -13,9 +13,9 @@ import (
 // value lets everything pass.
 type Faults struct {
 	// Chance, when it is not nil, is asked about each call that nothing was ordered
-	// for: the error that it fails with, and whether it happens all the same and
+	// for: the error that it fails with, and late when it happens all the same and
 	// its reply alone is lost. Set it before the first call.
-	Chance func(operation string) (err error, late bool)
+	Chance func(operation string) (late bool, err error)
 
 	mu      sync.Mutex
 	pending map[string][]fault
@@ -77,7 +77,7 @@ func (f *Faults) next(operation string) fault {
 	f.calls = append(f.calls, operation)
 	queue := f.pending[operation]
 	if len(queue) == 0 && f.Chance != nil {
-		err, late := f.Chance(operation)
+		late, err := f.Chance(operation)
 		return fault{err, late}
 	}
 	if len(queue) == 0 {

@@ -130,12 +130,15 @@ func (s *Step) turns(ctx context.Context, p *pass) error {
 	}
 	for i := range p.starts {
 		if p.distributed[i] {
-			p.starts[i].WaitSeconds = max(int(math.Ceil(turn.Sub(now).Seconds())), 0)
+			p.starts[i].WaitSeconds = max(p.starts[i].WaitSeconds, seconds(turn.Sub(now)))
 			turn = turn.Add(s.options.Interval)
 		}
 	}
 	return nil
 }
+
+// seconds rounds a wait up to whole seconds; one that is over is 0.
+func seconds(wait time.Duration) int { return max(int(math.Ceil(wait.Seconds())), 0) }
 
 // pass is one run through a page.
 type pass struct {
@@ -192,7 +195,7 @@ func (p *pass) act(ctx context.Context, plan *night.Plan) {
 	}
 	switch {
 	case err == nil && starts:
-		p.start(plan.Decision.Act, &after)
+		p.start(plan.Decision, &after)
 	case err == nil || errors.Is(err, sandbox.ErrNotFound):
 	default:
 		if !errors.Is(err, errChanged) {
@@ -241,13 +244,13 @@ func (p *pass) underWay(s *sandbox.Sandbox, act lifecycle.Act) bool {
 	return s.Phase == sandbox.PhaseDeleting && strings.HasPrefix(s.Execution, sandbox.ExecutionARN(p.options.Teardown, ""))
 }
 
-func (p *pass) start(act lifecycle.Act, s *sandbox.Sandbox) {
+func (p *pass) start(d lifecycle.Decision, s *sandbox.Sandbox) {
 	flow := s.TeardownFlow()
-	if act == lifecycle.Sleep {
+	if d.Act == lifecycle.Sleep {
 		flow = s.SleepFlow()
 	}
 	name := s.Execution[strings.LastIndexByte(s.Execution, ':')+1:]
-	p.starts = append(p.starts, events.NightStart{Act: string(act), Name: name, Flow: flow})
+	p.starts = append(p.starts, events.NightStart{Act: string(d.Act), WaitSeconds: seconds(d.NotBefore.Sub(p.options.Now())), Name: name, Flow: flow})
 	_, site := s.Resource(sandbox.KindDistribution)
 	p.distributed = append(p.distributed, site)
 }

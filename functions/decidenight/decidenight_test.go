@@ -42,6 +42,9 @@ func (p planner) Page(ctx context.Context, filter sandbox.Filter, page sandbox.P
 			d = lifecycle.Decision{Act: lifecycle.Keep, Reason: "it is " + string(box.Phase)}
 		}
 		d.TakeBack = act == "keep"
+		if strings.HasSuffix(box.Name, "-early") {
+			d.NotBefore = p.clock.Now().Add(time.Minute)
+		}
 		plans = append(plans, night.Plan{Sandbox: box, Decision: d})
 	}
 	for _, box := range boxes {
@@ -222,4 +225,16 @@ func TestSandboxesThatCannotBeListed(t *testing.T) {
 	w.planner.err = steptest.Reset()
 	_, err := w.handle(10, "")
 	steptest.WantError(t, err, "NetworkError")
+}
+
+// TestWhatIsDecidedEarlyWaitsForItsTime, and for its turn.
+func TestWhatIsDecidedEarlyWaitsForItsTime(t *testing.T) {
+	w := newWorld(t, "sleep-1", "sleep-early", "teardown-early")
+	_, err := w.nights.Reserve(t.Context(), decidenight.Line, 60, 500*time.Millisecond, w.clock.Now()) // others are before it
+	steptest.WantError(t, err, "")
+	out, err := w.handle(10, "")
+	steptest.WantError(t, err, "")
+	if len(out.Starts) != 3 || out.Starts[0].WaitSeconds != 30 || out.Starts[1].WaitSeconds != 60 || out.Starts[2].WaitSeconds != 60 {
+		t.Errorf("starts %+v", out.Starts)
+	}
 }
