@@ -108,6 +108,7 @@ func (a *app) root() *cobra.Command {
 		return &usageError{message: err.Error(), command: cmd}
 	})
 	must(root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp)))
+	root.AddCommand(a.objectsCommand(), a.imagesCommand(), a.executionsCommand(), a.whoamiCommand())
 	root.AddCommand(
 		a.classCommand(), a.joinCommand(),
 		a.createCommand(), a.listCommand(), a.showCommand(), a.updateCommand(), a.deleteCommand(),

@@ -105,6 +105,7 @@ func newInstallation(dir string) (*installation, error) {
 			Release: machinePrefix + "release", Rollout: machinePrefix + "rollout", Teardown: machinePrefix + "teardown",
 			Sleep: machinePrefix + "sleep", Wake: machinePrefix + "wake", Orphans: machinePrefix + "orphans", Nightly: machinePrefix + "nightly",
 		},
+		Histories:    in,
 		Classes:      in.store,
 		UploadBucket: "uploads", SiteURL: "http://{domain}:4566/", Identify: in.identify,
 		Now: time.Now, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler), Version: "v0", Mode: "local",
@@ -165,9 +166,9 @@ func (in *installation) HeadObject(_ context.Context, i *s3.HeadObjectInput, _ .
 func (in *installation) ListObjectVersions(_ context.Context, i *s3.ListObjectVersionsInput, _ ...func(*s3.Options)) (*s3.ListObjectVersionsOutput, error) {
 	out := &s3.ListObjectVersionsOutput{IsTruncated: aws.Bool(false)}
 	for n, version := range []string{"v2", "v1"} {
-		if *i.Prefix == "docs/index.html" {
+		if key := "docs/index.html"; strings.HasPrefix(key, aws.ToString(i.Prefix)) {
 			out.Versions = append(out.Versions, s3types.ObjectVersion{
-				Key: i.Prefix, VersionId: &version, IsLatest: aws.Bool(n == 0), Size: aws.Int64(int64(100 + n)),
+				Key: aws.String(key), VersionId: &version, IsLatest: aws.Bool(n == 0), Size: aws.Int64(int64(100 + n)),
 				LastModified: aws.Time(time.Now().Add(-time.Duration(n) * time.Hour)), ETag: aws.String(`"e"`),
 			})
 		}
@@ -205,7 +206,7 @@ func (in *installation) DescribeExecution(_ context.Context, i *sfn.DescribeExec
 	if !ok {
 		return nil, &sfntypes.ExecutionDoesNotExist{}
 	}
-	return &sfn.DescribeExecutionOutput{Status: status}, nil
+	return &sfn.DescribeExecutionOutput{Status: status, ExecutionArn: i.ExecutionArn, Input: aws.String(`{}`)}, nil
 }
 
 // errFailed ends a flow whose failure was asked for.

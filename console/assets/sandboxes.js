@@ -1,7 +1,8 @@
 // All sandboxes: a table that stays quick with ten thousand of them.
 import { html, useState, useEffect, useMemo, useRef } from './view.js';
-import { pages } from './api.js';
-import { ago, left, count, plural } from './format.js';
+import { all, pages } from './api.js';
+import { has } from './rights.js';
+import { ago, left, count, plural, usd } from './format.js';
 import { Rows } from './rows.js';
 import { Act, Empty, Failure, Loading, Status, useTick } from './parts.js';
 
@@ -20,6 +21,18 @@ const columns = [
   { key: 'changed', title: 'Last change', kind: 'number', cell: (s) => ago(s.updatedAt), sort: text((s) => s.updatedAt) },
   { key: 'left', title: 'Time left', kind: 'number', cell: (s) => left(s.expiresAt), sort: text((s) => s.expiresAt ?? far) },
 ];
+
+/** What each costs this month so far, by its id; empty where the API tells no costs. */
+function useCosts() {
+  const [costs, setCosts] = useState(new Map());
+  useEffect(() => {
+    if (!has('GET /v1/costs')) return undefined;
+    const stop = new AbortController();
+    all('/v1/costs', 'costs', stop.signal).then((found) => setCosts(new Map(found.map((c) => [c.sandboxId, Number(c.amount)]))), () => {}); // the table is as good without
+    return () => stop.abort();
+  }, []);
+  return costs;
+}
 
 /** The sandboxes so far, and whether there are more to come. */
 function useSandboxes() {
@@ -62,6 +75,8 @@ export function Sandboxes() {
   const [phase, setPhase] = useState('');
   const [order, setOrder] = useState({ key: 'name', down: false });
   const [creating, setCreating] = useState();
+  const costs = useCosts();
+  const shownColumns = useMemo(() => (costs.size ? [...columns, { key: 'cost', title: 'Cost so far', kind: 'number', cell: (s) => usd(costs.get(s.id)), sort: (a, b) => (costs.get(a.id) ?? 0) - (costs.get(b.id) ?? 0) }] : columns), [costs]);
   const field = useRef();
   useTick(1000, found.rows.length < 1000);
 
@@ -78,11 +93,11 @@ export function Sandboxes() {
   const owners = useMemo(() => [...new Set(found.rows.map((s) => s.owner))].sort(), [found.rows]);
   const shown = useMemo(() => {
     const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-    const { sort } = columns.find((c) => c.key === order.key);
+    const { sort } = shownColumns.find((c) => c.key === order.key);
     const rows = found.rows.filter((s) => (!owner || s.owner === owner) && (!phase || s.phase === phase) && words.every((w) => s.name.includes(w) || s.owner.toLowerCase().includes(w) || s.url?.includes(w)));
     if (order.key !== 'name' || order.down) rows.sort(sort); // the API's own order is that of the names
     return order.down ? rows.reverse() : rows;
-  }, [found.rows, search, owner, phase, order]);
+  }, [found.rows, search, owner, phase, order, shownColumns]);
   const filtered = search || owner || phase;
   const clear = () => {
     setSearch('');
@@ -106,7 +121,7 @@ export function Sandboxes() {
           <p>A sandbox is a site of its own: a bucket, a distribution and a repository, made by one request and taken away by another.</p>
           <${Act} route="POST /v1/sandboxes" kind="primary" onClick=${create}>Make the first one</${Act}></${Empty}>`
       : shown.length === 0 ? html`<${Empty} title="Nothing fits"><button type="button" onClick=${clear}>Show all again</button></${Empty}>`
-      : html`<${Rows} caption="Sandboxes" columns=${columns} rows=${shown} id=${(s) => s.id} order=${order} onOrder=${setOrder} href=${(s) => `#/sandboxes/${encodeURIComponent(s.name)}`} />`}
+      : html`<${Rows} caption="Sandboxes" columns=${shownColumns} rows=${shown} id=${(s) => s.id} order=${order} onOrder=${setOrder} href=${(s) => `#/sandboxes/${encodeURIComponent(s.name)}`} />`}
     ${creating && html`<${creating} onClose=${() => setCreating()} />`}
   </div>`;
 }
