@@ -76,7 +76,7 @@ func Routes() map[string]Rule {
 		"GET " + one + "/objects": read,
 		"GET " + one + "/images":  read,
 
-		"GET /v1/whoami":             everybody,
+		"GET /v1/whoami":             read, // of oneself
 		"GET /v1/machines":           everybody,
 		"GET /v1/machines/{machine}": everybody,
 		// Whose an execution is, is not known before it is looked at.

@@ -14,6 +14,7 @@ const every = [
   ['repositories', 'Repositories', () => import('./repositories.js').then((m) => m.Repositories), 'GET /v1/sandboxes'],
   ['night', 'Night', () => import('./night.js').then((m) => m.Night), 'GET /v1/nights'],
   ['money', 'Money', () => import('./money.js').then((m) => m.Money), 'GET /v1/costs'],
+  ['quotas', 'Quotas', () => import('./quotas.js').then((m) => m.Quotas), 'GET /v1/quotas'],
   ['orphans', 'Orphans', () => import('./orphans.js').then((m) => m.Orphans), 'GET /v1/orphans'],
   ['executions', 'Executions', () => import('./executions.js').then((m) => m.Executions), 'GET /v1/machines'],
   ['audit', 'Audit', () => import('./audit.js').then((m) => m.Audit), 'GET /v1/audit'],
@@ -50,8 +51,8 @@ function Page({ at }) {
     if (shown.key === key && !document.activeElement?.closest('main')) main.current.querySelector('h1')?.focus({ preventScroll: true });
   }, [shown.key]);
   return html`<main ref=${main} id="main">
-    ${!load ? html`<h1 tabindex="-1">There is no such page</h1><p><a href="#/">The sandboxes</a> are here.</p>`
-      : shown.key !== key ? html`<${Loading} />`
+    ${!load ? html`<div class="page"><h1 tabindex="-1">There is no such page</h1><p><a href="#/">The sandboxes</a> are here.</p></div>`
+      : shown.key !== key ? html`<div class="page"><${Loading} /></div>`
       : shown.error ? html`<${Failure} error=${{ title: 'The page could not be opened', detail: shown.error.message }} retry=${() => location.reload()} />`
       : html`<${shown.View} key=${key} at=${at.slice(1)} />`}
   </main>`;

@@ -3,6 +3,7 @@ import { html, useState } from './view.js';
 import { all, get, now, request } from './api.js';
 import { plural, usd, when } from './format.js';
 import { me } from './rights.js';
+import { meter } from './cost.js';
 import { Act, Dialog, Empty, Loaded, Status, Table, act, useLoad } from './parts.js';
 
 /** The month so many before this one, as YYYY-MM. */
@@ -44,18 +45,13 @@ export function Money() {
     return { prices: first.prices, warnings: first.warnings ?? [], costs: await all(`/v1/costs?month=${which}`, 'costs', signal) };
   }, [which]);
   const budgets = useLoad((signal) => all('/v1/budgets', 'budgets', signal), []);
-  const meter = async () => {
-    for (let next; ;) {
-      const part = await request('POST', '/v1/costs', next ? { next } : {});
-      if (!part.next) break;
-      next = part.next;
-    }
+  const refresh = () => meter().then(() => {
     costs.reload();
     budgets.reload();
-  };
+  });
   return html`<div class="page"><div class="heading"><h1 tabindex="-1">Money</h1>
       <label class="choice">Month <select value=${which} onChange=${(e) => setWhich(e.target.value)}>${[0, 1, 2, 3, 4, 5].map((n) => html`<option>${month(n)}</option>`)}</select></label>
-      <span class="acts"><${Act} route="POST /v1/costs" owner=${me().name} onClick=${meter}>Bring up to date</${Act}></span></div>
+      <span class="acts"><${Act} route="POST /v1/costs" owner=${me().name} onClick=${refresh}>Bring up to date</${Act}></span></div>
     <${Loaded} of=${costs}>${(page) => html`
       ${page.warnings.map((w) => html`<p class="note warn">${w}</p>`)}
       ${page.costs.length === 0 ? html`<${Empty} title="Nothing is estimated for ${which}"><p>Estimates are made each night, and when they are brought up to date.</p></${Empty}>` : html`

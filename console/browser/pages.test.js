@@ -23,6 +23,8 @@ before(async () => {
   await fetch(upload.url, { method: 'PUT', body: archive, headers: upload.headers });
   await ask('POST', '/v1/sandboxes/shop/releases', { upload: upload.id });
   await until('the release', async () => (await ask('GET', '/v1/sandboxes/shop')).liveRelease);
+  await ask('POST', '/v1/costs', {});
+  await ask('PUT', '/v1/budgets/ada', { limit: '20' });
 });
 
 after(async () => {
@@ -32,7 +34,7 @@ after(async () => {
 
 const places = {
   '': 'Sandboxes', 'sandboxes/shop': 'What happened', 'sandboxes/shop/releases': 'Took', 'sandboxes/shop/content': 'index.html', 'sandboxes/shop/images': 'No image', 'sandboxes/shop/usage': 'Requests',
-  'sandboxes/alone': 'What happened', 'sandboxes/nobody': 'There is no such thing', repositories: 'Deployed', 'repositories/shop': 'No image', executions: 'provision', 'executions/provision': 'Took', audit: 'create', elsewhere: 'no such page',
+  'sandboxes/alone': 'What happened', 'sandboxes/nobody': 'There is no such thing', repositories: 'Deployed', 'repositories/shop': 'No image', executions: 'provision', 'executions/provision': 'Took', audit: 'create', money: 'Budgets', 'sandboxes/shop/cost': 'Forecast', quotas: 'Limit', orphans: 'Compare now', night: 'would be', 'night/past': 'Begin one now', elsewhere: 'no such page',
 };
 
 for (const colorScheme of ['light', 'dark']) {
@@ -42,7 +44,7 @@ for (const colorScheme of ['light', 'dark']) {
         const page = await open(chrome, at, { colorScheme });
         await page.go(place);
         await page.getByText(text).first().waitFor();
-        await page.locator('.loading').waitFor({ state: 'detached' });
+        await page.waitForFunction(() => !document.querySelector('.loading'));
         await page.waitForTimeout(400); // what fades in has no contrast before
         assert.deepEqual(await violations(page), []);
         page.faults();
