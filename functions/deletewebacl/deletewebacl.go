@@ -55,7 +55,8 @@ func New(client Client, distributions Distributions, ledger Ledger, stage string
 
 // Handle deletes the web ACL unless a distribution names it, and strikes the
 // sandbox's line out. One that is gone, or is not the installation's, is a
-// success: nothing of the sandbox is left. WAF itself refuses to delete what a
+// success: nothing of the sandbox is left. A flow without a sandbox is of nobody,
+// who deletes what nobody uses. WAF itself refuses to delete what a
 // distribution uses. If it says so (WAFAssociatedItemException) while
 // CloudFront lists none, a change has not reached it yet, and the machine tries
 // again. Whoever begins to use it meanwhile is refused by CloudFront, and makes
@@ -68,6 +69,9 @@ func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Recorded, err
 	left, err := s.leave(ctx)
 	if err != nil {
 		return events.Recorded{}, err
+	}
+	if in.Sandbox.ID == "" {
+		return events.Recorded{}, nil
 	}
 	ref := sandbox.RefOf(in.Sandbox)
 	if left == "" {

@@ -91,6 +91,27 @@ func TestWhoeverLeavesLastDeletesTheWebACL(t *testing.T) {
 	}
 }
 
+func TestNobodyDeletesWhatNobodyUses(t *testing.T) {
+	clock := &steptest.Clock{}
+	store, waf, cloud := steptest.NewStore(clock.Now, steptest.New(clock.Now())), steptest.NewWAF(), steptest.NewCloudFront(clock.Now, 0)
+	waf.ACLs[name] = &steptest.WebACL{ARN: arn, ID: "a", LockToken: "t", Tags: firewall.Tags("dev")}
+	w := &world{store, waf, cloud}
+	step := deletewebacl.New(waf, cloud, store.Ledger(), "dev")
+	flow := events.Flow{Made: events.Made{WebACL: &events.WebACL{}}}
+	w.use()
+	for _, stays := range []bool{true, false, false} {
+		_, err := step.Handle(t.Context(), flow)
+		steptest.WantError(t, err, "")
+		if _, there := waf.ACLs[name]; there != stays {
+			t.Errorf("it is there: %v, want %v", there, stays)
+		}
+		clear(cloud.Distributions)
+	}
+	if n := len(store.Calls()); n != 0 {
+		t.Errorf("%d calls of the store", n)
+	}
+}
+
 func TestASandboxWithoutWAFAsksNobody(t *testing.T) {
 	clock := &steptest.Clock{}
 	of := steptest.New(clock.Now())
