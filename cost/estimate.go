@@ -127,8 +127,10 @@ func (e *Estimate) Price(rates Rates) {
 // more returns how much of a quantity the rest of the month would bring: what is
 // held goes on being held, what is used goes on as it did, and flows, which
 // somebody starts, come no more.
-func (e *Estimate) more(q Quantity) uint64 {
-	left := e.Month.End().Sub(e.Until)
+func (e *Estimate) more(q Quantity) uint64 { return e.like(q, e.Month.End().Sub(e.Until)) }
+
+// like returns how much of a quantity a time brings that is like what was metered.
+func (e *Estimate) like(q Quantity, left time.Duration) uint64 {
 	if left <= 0 {
 		return 0
 	}

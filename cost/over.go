@@ -1,0 +1,58 @@
+package cost
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mayfly-dev/mayfly/sandbox"
+)
+
+// Budgets tells who has spent the month's budget, and what ending a sandbox
+// saves: what the night decides by. It goes by the estimates that are kept.
+type Budgets struct {
+	Store Store
+	Now   func() time.Time
+}
+
+// OverBudget reports whether an owner's budget for the month under way is used
+// up; an owner without a budget never has one that is.
+func (b Budgets) OverBudget(ctx context.Context, owner string) (bool, error) {
+	budget, err := b.Store.GetBudget(ctx, owner)
+	if errors.Is(err, sandbox.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	spent, err := Spent(ctx, b.Store, MonthOf(b.Now()), owner)
+	return err == nil && budget.State(spent.USD) == BudgetOver, err
+}
+
+// Saves returns what a sandbox would cost in 30 days as it was metered last, which
+// ending it saves; false when it was never metered.
+func (b Budgets) Saves(ctx context.Context, box *sandbox.Sandbox, rates Rates) (USD, bool, error) {
+	now := b.Now().UTC()
+	for _, month := range []Month{MonthOf(now), MonthOf(now).Before()} {
+		e, err := b.Store.GetEstimate(ctx, month, KeyOf(box))
+		if errors.Is(err, sandbox.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return 0, false, fmt.Errorf("what ending %s saves: %w", box.Name, err)
+		}
+		return e.Monthly(rates), true, nil
+	}
+	return 0, false, nil
+}
+
+// Monthly returns what 30 days like those that were metered cost: what is held
+// for that long, and what is used as it was.
+func (e *Estimate) Monthly(rates Rates) (sum USD) {
+	const days = 30 * 24 * time.Hour
+	for _, q := range e.Usage.quantities(rates.flows) {
+		sum = sum.Plus(rates.Of(q.Item, e.like(q, days), e.Month))
+	}
+	return sum
+}
