@@ -25,6 +25,7 @@ func (a *app) pricesCommand() *cobra.Command {
 			return a.printPrices(prices, prices.Rates(region, class, a.now()))
 		},
 	}
+	cmd.AddCommand(a.pricesRefreshCommand())
 	cmd.Flags().StringVar(&region, "region", region, "the region")
 	cmd.Flags().StringVar(&class, "price-class", class, "the price class of CloudFront")
 	return cmd
