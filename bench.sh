@@ -146,6 +146,9 @@ else
   endtoend '^BenchmarkEdge$' 4x
 fi
 
+say 'What flows cost in US dollars, by the transitions that the machines take'
+go test -count 1 -run '^TestWhatFlowsCostInUSD$' -v ./statemachine | sed -n 's/^ *usd_test.go:[0-9]*: //p'
+
 say 'Functions: from exec to the first question for work, memory, size'
 startup
 

@@ -465,6 +465,18 @@ type CostPage struct {
 	Warnings []string `json:"warnings,omitempty,omitzero"`
 }
 
+// CostSoFar What a sandbox costs this month, as it was estimated last; absent in lists, and before it was estimated.
+type CostSoFar struct {
+	// Amount An amount in US dollars, exact to nine decimal places, such as 0.012300000.
+	Amount USD `json:"amount"`
+
+	// Forecast An amount in US dollars, exact to nine decimal places, such as 0.012300000.
+	Forecast USD `json:"forecast"`
+
+	// Until Until when it was metered.
+	Until time.Time `json:"until"`
+}
+
 // CreateClass A class to make.
 type CreateClass struct {
 	// Budget What each seat may cost in a month, in USD, such as `5` or `7.50`; no limit when left out.
@@ -1065,9 +1077,12 @@ type SandboxState struct {
 	AcceptsReleases bool `json:"acceptsReleases"`
 
 	// ActiveRelease The release under way.
-	ActiveRelease  string    `json:"activeRelease,omitempty,omitzero"`
-	AsleepSince    time.Time `json:"asleepSince,omitempty,omitzero"`
-	Bucket         string    `json:"bucket,omitempty,omitzero"`
+	ActiveRelease string    `json:"activeRelease,omitempty,omitzero"`
+	AsleepSince   time.Time `json:"asleepSince,omitempty,omitzero"`
+	Bucket        string    `json:"bucket,omitempty,omitzero"`
+
+	// Cost What a sandbox costs this month, as it was estimated last; absent in lists, and before it was estimated.
+	Cost           CostSoFar `json:"cost,omitempty,omitzero"`
 	CreatedAt      time.Time `json:"createdAt"`
 	DistributionID string    `json:"distributionId,omitempty,omitzero"`
 

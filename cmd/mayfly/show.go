@@ -102,6 +102,9 @@ func (a *app) printSandbox(answer client.Answer[events.SandboxState], used strin
 	line("release under way", s.ActiveRelease)
 	line("created", a.when(s.CreatedAt))
 	line("last used", used)
+	if c := s.Cost; !c.Until.IsZero() {
+		line("costs", fmt.Sprintf("%s USD this month until %s, %s at its end (mayfly cost %s)", usd(c.Amount).Short(), a.when(c.Until), usd(c.Forecast).Short(), s.Name))
+	}
 	line("expires", a.when(s.ExpiresAt))
 	a.lifeLines(&s, line)
 	if s.Failure.Error != "" {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -55,6 +56,16 @@ func (a server) ListCosts(ctx context.Context, request rest.ListCostsRequestObje
 		answer.Costs = append(answer.Costs, costOf(&found[i], request.Params.Lines))
 	}
 	return answer, nil
+}
+
+// costSoFar returns what a sandbox costs this month, as it was estimated last; the
+// zero value when it never was.
+func (a *API) costSoFar(ctx context.Context, s *sandbox.Sandbox) (events.CostSoFar, error) {
+	e, err := a.Costs.GetEstimate(ctx, cost.MonthOf(a.now()), cost.KeyOf(s))
+	if errors.Is(err, sandbox.ErrNotFound) {
+		return events.CostSoFar{}, nil
+	}
+	return events.CostSoFar{Amount: e.USD.String(), Forecast: e.Forecast.String(), Until: e.Until}, err
 }
 
 // whose returns the only owner whose sandboxes a request is about, "" for

@@ -71,6 +71,10 @@ CloudFront to viewers: 100 × 0.085 for GB = 8.500000000 (the first 1,024 GB)
 	if err != nil || amount < 10*cost.Dollar || one.Forecast <= one.Amount {
 		t.Errorf("%s, forecast %s, %v", one.Amount, one.Forecast, err)
 	}
+	state := into[events.SandboxState](t, w.want(http.StatusOK, http.MethodGet, "/v1/sandboxes/hello", ""))
+	if state.Cost.Amount != one.Amount || state.Cost.Forecast != one.Forecast || !state.Cost.Until.Equal(one.Until) {
+		t.Errorf("the sandbox costs %+v", state.Cost)
+	}
 	for query, n := range map[string]int{"?owner=ada": 1, "?owner=eve": 0, "?month=2029-12": 0, "?month=2030-01": 2, "?sandbox=nobody": 0, "?limit=1": 1} {
 		if got := w.costs(query); len(got.Costs) != n || (got.Next != "") != (query == "?limit=1") {
 			t.Errorf("%s: %d, next %q", query, len(got.Costs), got.Next)

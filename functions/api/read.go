@@ -31,6 +31,9 @@ func (a server) GetSandbox(ctx context.Context, request rest.GetSandboxRequestOb
 		}
 	}
 	state, err := a.state(ctx, &s, a.history())
+	if err == nil {
+		state.Cost, err = a.costSoFar(ctx, &s)
+	}
 	return rest.GetSandbox200JSONResponse(state), err
 }
 
