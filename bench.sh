@@ -135,6 +135,9 @@ say 'Images: inspected; a layer to writes beside tar xz; the peak of memory for 
 go test -run '^$' -bench '^BenchmarkInspectImage$' -benchmem -benchtime 10x ./release/image | figures
 go test -run '^$' -bench '^Benchmark(LayerThroughput|ImagePeakMemory)$' -benchtime 1x ./functions/writeobjects | figures
 
+say 'A teardown: versions deleted in a second from the local S3, and the heap of the step'
+go test -run '^$' -bench '^BenchmarkPurge$' -benchtime 1x ./functions/emptybucket | figures
+
 say 'Edge: requests per second of hits, by turns with nginx proxy_cache'
 missing=
 for tool in nginx wrk; do

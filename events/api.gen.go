@@ -1148,6 +1148,9 @@ type SandboxState struct {
 	// URL Where the site is; known as soon as the distribution has its domain name.
 	URL string `json:"url,omitempty,omitzero"`
 
+	// Waiting What keeps the flow under way from going on.
+	Waiting Waiting `json:"waiting,omitempty,omitzero"`
+
 	// WarnedAt When its people were told that it will fall asleep, or be torn down; absent when no warning stands.
 	WarnedAt time.Time `json:"warnedAt,omitempty,omitzero"`
 }
@@ -1302,6 +1305,15 @@ type Upload struct {
 	ID     string `json:"id"`
 	Method string `json:"method"`
 	URL    string `json:"url"`
+}
+
+// Waiting What keeps the flow under way from going on.
+type Waiting struct {
+	For   string    `json:"for"`
+	Since time.Time `json:"since"`
+
+	// UsualSeconds How long it usually takes in this installation, in seconds; absent when it has not happened yet.
+	UsualSeconds int `json:"usualSeconds,omitempty,omitzero"`
 }
 
 // Class defines model for Class.

@@ -92,6 +92,9 @@ func (l Ledger) Left(ctx context.Context, ref Ref, step string, kind Kind, why s
 func (l Ledger) strike(ctx context.Context, ref Ref, step string, kind Kind, what string) error {
 	return l.update(ctx, ref, "gone "+string(kind), func(s *Sandbox, _ time.Time) ([]Event, error) {
 		old, had := s.Resources[kind]
+		if kind == KindDistribution {
+			s.Waiting = Waiting{} // it was for that
+		}
 		if !had {
 			return nil, nil
 		}
@@ -110,6 +113,14 @@ func (l Ledger) Progress(ctx context.Context, ref Ref, step, message string) err
 	})
 }
 
+// Waits notes what a flow waits for. The same again is no news.
+func (l Ledger) Waits(ctx context.Context, ref Ref, what Waiting) error {
+	return l.update(ctx, ref, "wait for "+what.For, func(s *Sandbox, _ time.Time) ([]Event, error) {
+		s.Waiting = what
+		return nil, nil
+	})
+}
+
 // Enter changes the phase, with one line for a person, and clears the step
 // under way. The failure is kept when not nil, with the step it happened in.
 func (l Ledger) Enter(ctx context.Context, ref Ref, phase Phase, message string, failure *events.Failure) error {
@@ -125,7 +136,7 @@ func (l Ledger) Enter(ctx context.Context, ref Ref, phase Phase, message string,
 		if phase == PhaseReady && s.ReadyAt.IsZero() {
 			s.ReadyAt = now
 		}
-		s.Phase, s.Step, s.StepSince = phase, "", time.Time{}
+		s.Phase, s.Step, s.StepSince, s.Waiting = phase, "", time.Time{}, Waiting{}
 		return []Event{{Type: kind, Message: message, Failure: failure}}, nil
 	})
 }

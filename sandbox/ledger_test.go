@@ -211,3 +211,29 @@ func TestALateFlowOfADeletedSandboxWritesNothing(t *testing.T) {
 		t.Errorf("the successor was changed\n%s", diff)
 	}
 }
+
+func TestWhatAFlowWaitsForIsOverWithIt(t *testing.T) {
+	for name, end := range map[string]func(sandbox.Ledger, sandbox.Ref) error{
+		"the distribution is gone": func(l sandbox.Ledger, ref sandbox.Ref) error {
+			return l.Gone(t.Context(), ref, "deletedistribution", sandbox.KindDistribution)
+		},
+		"the flow fails": func(l sandbox.Ledger, ref sandbox.Ref) error {
+			return l.Enter(t.Context(), ref, sandbox.PhaseFailed, "failed", nil)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBook(t)
+			want := sandbox.Waiting{For: "distribution E1", Duration: sandbox.DurationPropagation, Since: b.now}
+			for range 2 {
+				b.must(b.ledger.Waits(t.Context(), b.ref, want))
+				if got := b.sandbox().Waiting; got != want {
+					t.Fatalf("it waits for %+v", got)
+				}
+			}
+			b.must(end(b.ledger, b.ref))
+			if got := b.sandbox().Waiting; got != (sandbox.Waiting{}) {
+				t.Errorf("it still waits for %+v", got)
+			}
+		})
+	}
+}

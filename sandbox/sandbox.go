@@ -18,6 +18,8 @@ type Sandbox struct {
 	Step string `json:"step,omitempty"`
 	// StepSince is when Step began.
 	StepSince time.Time `json:"stepSince,omitzero"`
+	// Waiting is what the flow under way waits for; zero when for nothing.
+	Waiting Waiting `json:"waiting,omitzero"`
 	// Execution is the ARN of the flow under way, or of the last one.
 	Execution string `json:"execution,omitempty"`
 	// Attempt counts the teardown and update executions that were started, so
@@ -93,6 +95,15 @@ type Sandbox struct {
 	EventSeq int64 `json:"eventSeq"`
 	// Version is the store's: it grows by one with every write.
 	Version int64 `json:"version"`
+}
+
+// Waiting is what keeps a flow from going on.
+type Waiting struct {
+	// For is a phrase for a person, Duration the name under which it is remembered
+	// how long that takes, and Since when it began.
+	For      string    `json:"for"`
+	Duration string    `json:"duration"`
+	Since    time.Time `json:"since"`
 }
 
 // Ref names a sandbox for a write: the record under Name is changed only while

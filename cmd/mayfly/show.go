@@ -100,6 +100,7 @@ func (a *app) printSandbox(answer client.Answer[events.SandboxState], used strin
 	line("live release", s.LiveRelease)
 	line("live image", shortImage(s.LiveImage))
 	line("release under way", s.ActiveRelease)
+	line("waits for", a.waitsFor(s.Waiting))
 	line("created", a.when(s.CreatedAt))
 	line("last used", used)
 	if c := s.Cost; !c.Until.IsZero() {
@@ -144,6 +145,19 @@ func (a *app) underWay(s *events.SandboxState) string {
 		return ""
 	}
 	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// waitsFor says what keeps a flow from going on, since when, and how long that
+// usually takes.
+func (a *app) waitsFor(w events.Waiting) string {
+	if w.For == "" {
+		return ""
+	}
+	text := w.For + ", since " + short(a.now().Sub(w.Since))
+	if w.UsualSeconds > 0 {
+		text += ", usually " + short(time.Duration(w.UsualSeconds)*time.Second)
+	}
+	return text
 }
 
 // when shows a time and how far away it is.

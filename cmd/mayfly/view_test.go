@@ -134,3 +134,16 @@ func TestDurationsAndSizesAreShort(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatATeardownWaitsFor(t *testing.T) {
+	a := &app{now: func() time.Time { return start.Add(2 * time.Minute) }}
+	for want, w := range map[string]events.Waiting{
+		"": {},
+		"distribution E1 to stop serving everywhere, since 2m00s":                {For: "distribution E1 to stop serving everywhere", Since: start},
+		"distribution E1 to stop serving everywhere, since 2m00s, usually 2m50s": {For: "distribution E1 to stop serving everywhere", Since: start, UsualSeconds: 170},
+	} {
+		if got := a.waitsFor(w); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

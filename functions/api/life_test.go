@@ -215,3 +215,17 @@ func TestPatchOfTheSpecStartsAnUpdate(t *testing.T) {
 		t.Errorf("executions %v, want %v", w.machines.started(), want)
 	}
 }
+
+func TestADeletionTellsWhatItWaitsFor(t *testing.T) {
+	w := newWorld(t)
+	w.readyFor("ada", "hello")
+	since := w.clock.Now()
+	must(t, w.store.AddDuration(t.Context(), sandbox.DurationPropagation, 170*time.Second, since))
+	w.change("hello", func(s *sandbox.Sandbox) {
+		s.Phase, s.Waiting = sandbox.PhaseDeleting, sandbox.Waiting{For: "distribution E1 to stop serving everywhere", Duration: sandbox.DurationPropagation, Since: since}
+	})
+	got := into[events.SandboxState](t, w.want(http.StatusOK, http.MethodGet, "/v1/sandboxes/hello", ""))
+	if want := (events.Waiting{For: "distribution E1 to stop serving everywhere", Since: since, UsualSeconds: 170}); got.Waiting != want {
+		t.Errorf("it waits for %+v", got.Waiting)
+	}
+}

@@ -20,17 +20,32 @@ func (a *API) history() *history {
 	return &history{store: a.Store, known: map[string][]time.Duration{}}
 }
 
-func (h *history) eta(ctx context.Context, what string, since, now time.Time) (time.Time, error) {
+// took returns the last durations of something.
+func (h *history) took(ctx context.Context, what string) ([]time.Duration, error) {
 	took, ok := h.known[what]
 	if !ok {
 		var err error
 		if took, err = h.store.Durations(ctx, what); err != nil {
-			return time.Time{}, fmt.Errorf("past durations of %s: %w", what, err)
+			return nil, fmt.Errorf("past durations of %s: %w", what, err)
 		}
 		h.known[what] = took
 	}
+	return took, nil
+}
+
+func (h *history) eta(ctx context.Context, what string, since, now time.Time) (time.Time, error) {
+	took, err := h.took(ctx, what)
+	if err != nil {
+		return time.Time{}, err
+	}
 	end, _ := sandbox.ETA(since, took, now)
 	return end, nil
+}
+
+// usual returns how long something usually takes, 0 when nobody knows.
+func (h *history) usual(ctx context.Context, what string) (time.Duration, error) {
+	took, err := h.took(ctx, what)
+	return sandbox.Median(took), err
 }
 
 // state returns s as the API shows it.
@@ -56,6 +71,13 @@ func (a *API) state(ctx context.Context, s *sandbox.Sandbox, past *history) (eve
 	}
 	state.URL = a.siteURL(s)
 	var err error
+	if w := s.Waiting; w.For != "" && s.Phase == sandbox.PhaseDeleting {
+		usual, err := past.usual(ctx, w.Duration)
+		if err != nil {
+			return state, err
+		}
+		state.Waiting = events.Waiting{For: w.For, Since: w.Since, UsualSeconds: int(usual.Round(time.Second).Seconds())}
+	}
 	switch now := a.now(); {
 	case s.Phase == sandbox.PhaseProvisioning:
 		state.Eta, err = past.eta(ctx, sandbox.DurationProvision, s.CreatedAt, now)

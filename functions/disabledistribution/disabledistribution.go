@@ -31,6 +31,7 @@ type Client interface {
 type Ledger interface {
 	Gone(ctx context.Context, ref sandbox.Ref, step string, kind sandbox.Kind) error
 	Progress(ctx context.Context, ref sandbox.Ref, step, message string) error
+	Waits(ctx context.Context, ref sandbox.Ref, what sandbox.Waiting) error
 }
 
 // History is how long things took in this installation.
@@ -84,7 +85,7 @@ func (s *Step) Handle(ctx context.Context, in events.Flow) (events.Distribution,
 	}
 	state := distribution.State(there.Distribution)
 	state.ChangedAt = s.since(there.Distribution)
-	return s.wait(ctx, state)
+	return s.wait(ctx, ref, state)
 }
 
 func (s *Step) disable(ctx context.Context, ref sandbox.Ref, there *cloudfront.GetDistributionOutput) (events.Distribution, error) {
@@ -103,7 +104,7 @@ func (s *Step) disable(ctx context.Context, ref sandbox.Ref, there *cloudfront.G
 	}
 	state := distribution.State(out.Distribution)
 	state.ChangedAt = distribution.ChangedAt(out.Distribution, s.options.Now())
-	return s.wait(ctx, state)
+	return s.wait(ctx, ref, state)
 }
 
 // since returns when a distribution that an earlier run disabled was changed,
@@ -117,9 +118,15 @@ func (s *Step) since(d *types.Distribution) time.Time {
 	return now
 }
 
-func (s *Step) wait(ctx context.Context, state events.Distribution) (events.Distribution, error) {
+func (s *Step) wait(ctx context.Context, ref sandbox.Ref, state events.Distribution) (events.Distribution, error) {
 	if state.Deployed {
 		return state, nil
+	}
+	err := s.ledger.Waits(ctx, ref, sandbox.Waiting{
+		For: "distribution " + state.ID + " to stop serving everywhere", Duration: sandbox.DurationPropagation, Since: state.ChangedAt,
+	})
+	if err != nil && !errors.Is(err, sandbox.ErrNotFound) {
+		return events.Distribution{}, err
 	}
 	durations, err := s.history.Durations(ctx, sandbox.DurationPropagation)
 	if err != nil {

@@ -66,6 +66,11 @@ func TestTheDistributionIsDisabledOnce(t *testing.T) {
 			if *d.Config.Enabled || got.Deployed || got.WaitSeconds != want || !got.ChangedAt.Equal(d.ChangedAt) {
 				t.Fatalf("returned %+v", got)
 			}
+			record, err := w.store.Get(t.Context(), "docs")
+			steptest.WantError(t, err, "")
+			if waits := record.Waiting; waits.For != "distribution E1 to stop serving everywhere" || !waits.Since.Equal(d.ChangedAt) || waits.Duration != sandbox.DurationPropagation {
+				t.Errorf("the record says that it waits for %+v", waits)
+			}
 			w.clock.Passed += 170 * time.Second
 			got, err = w.step.Handle(t.Context(), w.flow)
 			steptest.WantError(t, err, "")
