@@ -156,6 +156,18 @@ func TestEachDecisionHasItsReason(t *testing.T) {
 			set:  func(s *sandbox.Sandbox) { s.FailedNights, s.EndsAt, s.EndsWith = 3, hours(3), "class cs101" },
 			used: request(5), act: lifecycle.Quarantine, reason: "it could not be torn down 3 nights in a row: a person must look",
 		},
+		"its class ends tomorrow, and nobody uses it": {
+			set: func(s *sandbox.Sandbox) {
+				s.ExpiresAt, s.EndsAt, s.EndsWith, s.Spec.IdleTime = hours(-20), hours(-20), "class cs101", "never"
+			},
+			used: request(60), act: lifecycle.Keep, reason: "its idle time never ends",
+		},
+		"its time ends before its class does": {
+			set: func(s *sandbox.Sandbox) {
+				s.ExpiresAt, s.EndsAt, s.EndsWith, s.Spec.IdleTime = hours(-20), hours(-90), "class cs101", "never"
+			},
+			used: request(60), act: lifecycle.Warn, reason: "no request since Sunday 15:00 UTC, TTL ends in 20 h", next: lifecycle.Sleep, due: hours(-24),
+		},
 		"its class ends later": {
 			set:  func(s *sandbox.Sandbox) { s.EndsAt, s.EndsWith, s.Spec.IdleTime = hours(-1), "class cs101", "never" },
 			used: request(600), act: lifecycle.Keep, reason: "its idle time never ends",

@@ -6,9 +6,13 @@ import (
 	"time"
 )
 
-// ttl reports whether the sandbox's time to live has ended at a time.
+// ttl reports whether the sandbox's time to live has ended at a time. The end of
+// what it ends with is none: nobody is told that a use would put it off.
 func (d *decider) ttl(at time.Time) bool {
-	ends := d.Sandbox.ExpiresAt
+	ends, with := d.Sandbox.ExpiresAt, d.Sandbox.EndsAt
+	if !with.IsZero() && !ends.Before(with) {
+		return false
+	}
 	return !ends.IsZero() && !ends.After(at)
 }
 
