@@ -9,8 +9,8 @@ import (
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
-// Budgets tells who has spent the month's budget, and what ending a sandbox
-// saves: what the night decides by. It goes by the estimates that are kept.
+// Budgets tells who has spent the month's budget, by the estimates that are kept:
+// the night decides by it.
 type Budgets struct {
 	Store Store
 	Now   func() time.Time
@@ -30,9 +30,18 @@ func (b Budgets) OverBudget(ctx context.Context, owner string) (bool, error) {
 	return err == nil && budget.State(spent.USD) == BudgetOver, err
 }
 
+// Savings tells what ending a sandbox saves.
+type Savings struct {
+	Store  Store
+	Prices Prices
+	Region string
+	Now    func() time.Time
+}
+
 // Saves returns what a sandbox would cost in 30 days as it was metered last, which
-// ending it saves; false when it was never metered.
-func (b Budgets) Saves(ctx context.Context, box *sandbox.Sandbox, rates Rates) (USD, bool, error) {
+// ending it saves; without what it holds when that stays, as of one that sleeps.
+// It returns false when the sandbox was never metered.
+func (b Savings) Saves(ctx context.Context, box *sandbox.Sandbox, stays bool) (USD, bool, error) {
 	now := b.Now().UTC()
 	for _, month := range []Month{MonthOf(now), MonthOf(now).Before()} {
 		e, err := b.Store.GetEstimate(ctx, month, KeyOf(box))
@@ -42,7 +51,13 @@ func (b Budgets) Saves(ctx context.Context, box *sandbox.Sandbox, rates Rates) (
 		if err != nil {
 			return 0, false, fmt.Errorf("what ending %s saves: %w", box.Name, err)
 		}
-		return e.Monthly(rates), true, nil
+		rates := b.Prices.Rates(b.Region, e.Seen.PriceClass, now)
+		saves := e.Monthly(rates)
+		if stays {
+			e.Usage.StorageBytes, e.Usage.ImageBytes = 0, 0
+			saves = e.Monthly(rates)
+		}
+		return saves, true, nil
 	}
 	return 0, false, nil
 }

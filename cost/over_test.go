@@ -41,14 +41,18 @@ func TestWhatTheNightDecidesBy(t *testing.T) {
 		}
 	}
 	box := sandbox.Sandbox{ID: "1", Name: "preview", Owner: "ana"}
+	savings := cost.Savings{Store: store, Prices: listed(t), Region: "us-east-1", Now: budgets.Now}
 	saves := func() string {
-		usd, known, err := budgets.Saves(t.Context(), &box, rates(t))
+		usd, known, err := savings.Saves(t.Context(), &box, false)
 		return fmt.Sprintf("%s %t %v", usd.Short(), known, err)
 	}
 	// Three times what requests, bytes and the firewall cost in ten days, and 3 GB
 	// and half a GB of images for 30 days.
 	if got := saves(); got != "8.83 true <nil>" {
 		t.Error(got)
+	}
+	if asleep, known, err := savings.Saves(t.Context(), &box, true); asleep.Short() != "8.71" || !known || err != nil { // without 3 × 0.023 and 0.5 × 0.10
+		t.Errorf("asleep %s, %t, %v", asleep.Short(), known, err)
 	}
 	now = now.AddDate(0, 1, 0)
 	if got := saves(); got != "8.83 true <nil>" {

@@ -581,6 +581,9 @@ type Decision struct {
 
 	// Reason A phrase such as: no request since Monday 14:02 UTC, TTL ended 6 h ago.
 	Reason string `json:"reason"`
+
+	// Saves What a planned sleep or teardown saves in 30 days, in US dollars; absent when nobody knows.
+	Saves string `json:"saves,omitempty,omitzero"`
 }
 
 // DecisionAct defines model for Decision.Act.

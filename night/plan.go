@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mayfly-dev/mayfly/activity"
+	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/lifecycle"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
@@ -25,6 +26,12 @@ type Budgets interface {
 	OverBudget(ctx context.Context, owner string) (bool, error)
 }
 
+// Savings tells what ending a sandbox saves in 30 days, or putting it to sleep,
+// when what it holds stays; false when that is not known.
+type Savings interface {
+	Saves(ctx context.Context, box *sandbox.Sandbox, stays bool) (cost.USD, bool, error)
+}
+
 // Planner decides about sandboxes, and does nothing: what it says is what a
 // night would do now.
 type Planner struct {
@@ -33,6 +40,8 @@ type Planner struct {
 	// Budgets is asked about each owner; nil is that nobody has spent one. One of
 	// whom it is not known has not.
 	Budgets Budgets
+	// Savings is asked what ending a sandbox saves; nil is that nobody knows.
+	Savings Savings
 	Now     func() time.Time
 }
 
@@ -40,6 +49,8 @@ type Planner struct {
 type Plan struct {
 	Sandbox  sandbox.Sandbox
 	Decision lifecycle.Decision
+	// Saves is what sleep or teardown saves in 30 days; 0 when nobody knows.
+	Saves cost.USD
 }
 
 // Page decides about a page of sandboxes, in the order of their names. Those
@@ -60,9 +71,24 @@ func (p Planner) Page(ctx context.Context, filter sandbox.Filter, page sandbox.P
 				over[box.Owner] = false // not known is not spent
 			}
 		}
-		plans[i] = Plan{box, lifecycle.Decide(lifecycle.Case{Sandbox: &boxes[i], Used: used[i], OverBudget: over[box.Owner], Now: now})}
+		plans[i] = Plan{Sandbox: box, Decision: lifecycle.Decide(lifecycle.Case{Sandbox: &boxes[i], Used: used[i], OverBudget: over[box.Owner], Now: now})}
+		plans[i].Saves = p.saves(ctx, &plans[i])
 	}
 	return plans, next, nil
+}
+
+// saves says what a decision saves. That this is not known keeps nothing from
+// being done.
+func (p Planner) saves(ctx context.Context, plan *Plan) cost.USD {
+	act := plan.Decision.Act
+	if p.Savings == nil || act != lifecycle.Sleep && act != lifecycle.Teardown {
+		return 0
+	}
+	saves, known, err := p.Savings.Saves(ctx, &plan.Sandbox, act == lifecycle.Sleep)
+	if err != nil || !known {
+		return 0
+	}
+	return saves
 }
 
 // used reads the activity of sandboxes. Those that must be looked back at about

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mayfly-dev/mayfly/cmd/mayfly/internal/client"
+	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
@@ -71,12 +72,16 @@ func (a *app) planNight(ctx context.Context, api *client.ClientWithResponses) er
 	if err := a.printDecisions(all); err != nil {
 		return err
 	}
-	acts := map[events.DecisionAct]int{}
+	acts, saves := map[events.DecisionAct]int{}, cost.USD(0)
 	for _, d := range all {
 		acts[d.Act]++
+		saves = saves.Plus(usd(d.Saves))
 	}
 	a.printf("\n%d to keep, %d to warn of, %d to put to sleep, %d to tear down, %d left to a person. Nothing was done.\n",
 		acts[events.DecisionActKeep], acts[events.DecisionActWarn], acts[events.DecisionActSleep], acts[events.DecisionActTeardown], acts[events.DecisionActQuarantine])
+	if saves > 0 {
+		a.printf("It would save %s USD in 30 days.\n", saves.Short())
+	}
 	return nil
 }
 
@@ -249,6 +254,9 @@ func (a *app) showNight(ctx context.Context, api *client.ClientWithResponses, id
 	}
 	c := n.Value.Counts
 	a.printf("%s, by %s, is %s: of %d sandboxes %d were kept\n", id, n.Value.By, n.Value.Status, c.Seen, c.Kept)
+	if saved := cost.USD(n.Value.SavedMicroUSD * 1000); saved > 0 {
+		a.printf("what it ended or put to sleep would have cost %s USD in 30 days\n", saved.Short())
+	}
 	if len(all) > 0 {
 		if err := a.printDecisions(all); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
+	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/api/internal/rest"
 	"github.com/mayfly-dev/mayfly/night"
@@ -117,7 +118,10 @@ func (a server) PlanNight(ctx context.Context, request rest.PlanNightRequestObje
 		return nil, err
 	}
 	page.Limit = min(page.Size(), maxPlan)
-	planner := night.Planner{Sandboxes: a.Store, Uses: a.Activity, Now: a.now}
+	planner := night.Planner{
+		Sandboxes: a.Store, Uses: a.Activity, Now: a.now,
+		Budgets: cost.Budgets{Store: a.Costs, Now: a.now}, Savings: cost.Savings{Store: a.Costs, Prices: a.Prices, Region: a.Region, Now: a.now},
+	}
 	plans, next, err := planner.Page(ctx, sandbox.Filter{Owner: callerOf(ctx).Owners()}, page)
 	if err != nil {
 		return nil, fmt.Errorf("plan a night: %w", asCursor(err))
@@ -127,6 +131,9 @@ func (a server) PlanNight(ctx context.Context, request rest.PlanNightRequestObje
 		d := p.Decision
 		answer.Decisions[i] = events.Decision{
 			Name: p.Sandbox.Name, ID: p.Sandbox.ID, Owner: p.Sandbox.Owner, Act: events.DecisionAct(d.Act), Reason: d.Reason, Next: string(d.Next), Due: d.Due,
+		}
+		if p.Saves > 0 {
+			answer.Decisions[i].Saves = p.Saves.String()
 		}
 	}
 	return answer, nil

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/lifecycle"
 	"github.com/mayfly-dev/mayfly/night"
@@ -152,6 +153,7 @@ type pass struct {
 	distributed    []bool // whether each start asks CloudFront
 	troubles       []string
 	counts         night.Counts
+	saves          cost.USD
 }
 
 // note takes a decision down. One that a run before this one began stands.
@@ -164,6 +166,7 @@ func (p *pass) note(plan *night.Plan) {
 		return
 	}
 	p.items = append(p.items, p.item(plan))
+	p.saves = p.saves.Plus(plan.Saves)
 }
 
 func (p *pass) item(plan *night.Plan) night.Item {
@@ -263,6 +266,7 @@ func (p *pass) count(n *night.Night) {
 	n.Counts.Sleep += p.counts.Sleep
 	n.Counts.Teardown += p.counts.Teardown
 	n.Counts.Quarantined += p.counts.Quarantined
+	n.SavedMicroUSD += int64(p.saves) / 1000
 	for _, line := range p.troubles {
 		n.Trouble(line)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/decidenight"
 	"github.com/mayfly-dev/mayfly/lifecycle"
@@ -45,7 +46,11 @@ func (p planner) Page(ctx context.Context, filter sandbox.Filter, page sandbox.P
 		if strings.HasSuffix(box.Name, "-early") {
 			d.NotBefore = p.clock.Now().Add(time.Minute)
 		}
-		plans = append(plans, night.Plan{Sandbox: box, Decision: d})
+		plan := night.Plan{Sandbox: box, Decision: d}
+		if d.Act == lifecycle.Sleep || d.Act == lifecycle.Teardown {
+			plan.Saves = 3 * cost.Dollar / 2
+		}
+		plans = append(plans, plan)
 	}
 	for _, box := range boxes {
 		if p.meanwhile != nil {
@@ -236,5 +241,18 @@ func TestWhatIsDecidedEarlyWaitsForItsTime(t *testing.T) {
 	steptest.WantError(t, err, "")
 	if len(out.Starts) != 3 || out.Starts[0].WaitSeconds != 30 || out.Starts[1].WaitSeconds != 60 || out.Starts[2].WaitSeconds != 60 {
 		t.Errorf("starts %+v", out.Starts)
+	}
+}
+
+// TestTheNightKnowsWhatItSaves, once, though a page is decided about twice.
+func TestTheNightKnowsWhatItSaves(t *testing.T) {
+	w := newWorld(t, "keep-1", "sleep-1", "teardown-1", "warn-1")
+	for range 2 {
+		if _, err := w.handle(10, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if saved := w.record().SavedMicroUSD; saved != 3_000_000 {
+		t.Errorf("saved %d millionths of a USD", saved)
 	}
 }

@@ -6,15 +6,11 @@ import (
 	"os"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/ecr"
 
-	"github.com/mayfly-dev/mayfly/activity"
 	"github.com/mayfly-dev/mayfly/awsenv"
 	"github.com/mayfly-dev/mayfly/functions/decidenight"
 	"github.com/mayfly-dev/mayfly/invocation"
-	"github.com/mayfly-dev/mayfly/night"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
 
@@ -28,10 +24,9 @@ func main() {
 		log.Fatal(err)
 	}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
-	uses := &activity.Reader{
-		// CloudFront's metrics are in us-east-1, wherever its users are.
-		Global: cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) { o.Region = "us-east-1" }), Regional: cloudwatch.NewFromConfig(cfg),
-		Images: ecr.NewFromConfig(cfg), Releases: store, Now: time.Now, Stage: os.Getenv("MAYFLY_STAGE"), Late: activity.Late,
+	plans, err := planner(cfg, store)
+	if err != nil {
+		log.Fatal(err)
 	}
-	invocation.Start(decidenight.New(night.Planner{Sandboxes: store, Uses: uses, Now: time.Now}, store, store, options).Handle)
+	invocation.Start(decidenight.New(plans, store, store, options).Handle)
 }
