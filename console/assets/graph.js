@@ -5,7 +5,7 @@ import { inside, nexts } from './states.js';
 import { duration } from './format.js';
 import { markOf } from './parts.js';
 
-const node = { width: 172, height: 44 };
+const node = { width: 184, height: 44 };
 const margin = 12;
 const head = 30;
 

@@ -57,7 +57,7 @@ export function Life({ sandbox: s, path, onChange }) {
   return html`
     ${!awake && has(`${one}wake`) && html`<${Act} route="${one}wake" owner=${s.owner} kind="primary" onClick=${wake}>Wake it</${Act}>`}
     ${button(`${one}extend`, Extend, 'Extend')}
-    ${button(`${one}pin`, Pin, 'Pin', { when: !s.pinned })}${button(`${one}unpin`, Unpin, 'Unpin', { when: s.pinned })}
+    ${button(`${one}pin`, Pin, 'Pin', { when: !s.pinned })}${button(`${one}unpin`, Unpin, 'Unpin', { when: !!s.pinned })}
     ${button(`${one}sleep`, Sleep, 'Sleep', { when: awake, blocked: s.phase !== 'ready' && 'only what is ready can be put to sleep' })}
     ${button('PATCH /v1/sandboxes/{name}', Lifetime, 'Time to live')}
     ${button('DELETE /v1/sandboxes/{name}', Delete, 'Delete', { kind: 'danger' })}

@@ -27,7 +27,7 @@ function Tonight() {
     <${Loaded} of=${found}>${(decisions) => {
       if (!decisions.length) return html`<${Empty} title="There is nothing to decide about"><p>There is no sandbox.</p></${Empty}>`;
       const busy = decisions.filter((d) => d.act !== 'keep');
-      return html`<p class="note">${busy.length === 0 ? `All ${plural(decisions.length, 'sandbox', 'sandboxes')} would be kept.`
+      return html`<p class="note">${busy.length === 0 ? `Nothing would be done: ${plural(decisions.length, 'sandbox', 'sandboxes')} kept.`
         : `${Object.entries(acts).map(([name, done]) => [busy.filter((d) => d.act === name).length, done]).filter(([n]) => n).map(([n, done]) => `${plural(n, 'sandbox', 'sandboxes')} would be ${done}`).join(', ')}; the others would be kept.`}</p>
         <${Decisions} decisions=${decisions} caption="What tonight would do" />`;
     }}</${Loaded}>`;

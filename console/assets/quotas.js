@@ -13,7 +13,7 @@ export function Quotas() {
     <${Loaded} of=${found}>${(page) => (page.quotas.length === 0 ? html`<${Empty} title="No quota is known" />` : html`
       <${Table} caption="Quotas" rows=${page.quotas} id=${(q) => q.code} columns=${[
         ['Quota', (q) => q.name], ['Of', (q) => q.service], ['State', (q) => html`<${Status} of=${state(q)[0]} label=${state(q)[1]} title=${q.unknown} />`],
-        ['In use', (q) => (q.percent === undefined ? '–' : html`<span class="eta"><progress max="100" value=${Math.min(q.percent, 100)} aria-label="Used of ${q.name}"></progress>${q.percent} %</span>`)],
+        ['In use', (q) => (q.used === undefined || q.limit === undefined ? '–' : html`<span class="eta"><progress max="100" value=${Math.min(q.percent ?? 0, 100)} aria-label="Used of ${q.name}"></progress>${q.percent ?? 0} %</span>`)],
         ['Used', (q) => (q.used === undefined ? '–' : count(q.used)), 'number'], ['Limit', (q) => (q.limit === undefined ? '–' : count(q.limit)), 'number'],
         ['More a day', (q) => (q.perDay === undefined ? '–' : q.perDay.toFixed(1)), 'number'], ['Used up', (q) => (q.fullAt ? when(q.fullAt) : 'not, as things go'), 'short'],
         ['To raise it', (q) => html`<${Copy} text=${q.raise} />`, 'wide'],

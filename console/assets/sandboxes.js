@@ -14,7 +14,7 @@ const far = '9999';
 
 const columns = [
   { key: 'name', title: 'Name', cell: (s) => s.name, sort: text((s) => s.name), kind: 'name' },
-  { key: 'phase', title: 'Phase', cell: (s) => html`<${Status} of=${s.phase} title=${s.failure?.Cause} />`, sort: text((s) => s.phase) },
+  { key: 'phase', title: 'Phase', cell: (s) => html`<${Status} of=${s.phase} title=${s.failure?.Cause} />`, sort: text((s) => s.phase), kind: 'phase' },
   { key: 'owner', title: 'Owner', cell: (s) => s.owner, sort: text((s) => s.owner) },
   { key: 'address', title: 'Address', kind: 'address', cell: (s) => (s.url ? html`<a class="outside" href=${s.url} target="_blank" rel="noopener noreferrer" tabindex="-1">${new URL(s.url).host.split('.')[0]}</a>` : s.repositoryUri ? 'repository alone' : '–'), sort: text((s) => s.url ?? '') },
   { key: 'age', title: 'Age', kind: 'number', cell: (s) => ago(s.createdAt).replace(' ago', ''), sort: text((s) => s.createdAt) },

@@ -75,7 +75,7 @@ export const browser = () => chromium.launch({
 export async function open(chrome, at, options = {}) {
   const context = await chrome.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   const faults = [];
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('console', (message) => {

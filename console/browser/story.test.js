@@ -10,7 +10,7 @@ import { browser, mayfly, open, until } from './harness.js';
 let at, chrome, page, folder;
 
 before(async () => {
-  at = await mayfly(['--propagation', '2s']);
+  at = await mayfly(['--propagation', '6s']);
   chrome = await browser();
   page = await open(chrome, at);
   folder = await mkdtemp(path.join(tmpdir(), 'mayfly-site-'));
@@ -62,7 +62,7 @@ async function release(files) {
   assert.match(await page.evaluate(() => location.hash), /releases$/, `from ${before}`);
 }
 
-test('a sandbox is made, and its graph goes to ready', { timeout: 120_000 }, async () => {
+test('a sandbox is made, and its graph goes to ready', { timeout: 240_000 }, async () => {
   await page.getByText('There is no sandbox yet').waitFor();
   await page.getByRole('button', { name: 'New sandbox' }).click();
   await page.getByLabel('Name').fill('Not A Name');
@@ -81,7 +81,7 @@ test('a sandbox is made, and its graph goes to ready', { timeout: 120_000 }, asy
   await page.getByText('claimed by local').waitFor();
 });
 
-test('a folder is released, then another, and the first comes back', { timeout: 120_000 }, async () => {
+test('a folder is released, then another, and the first comes back', { timeout: 240_000 }, async () => {
   const long = `${'deep/'.repeat(30)}page.html`; // more than the hundred bytes that a plain tar has for a name
   await release({ 'index.html': '<h1>one</h1>', 'about.html': 'about us', [long]: 'far down' });
   await page.locator('tr', { hasText: 'live' }).first().waitFor();
@@ -101,7 +101,7 @@ test('a folder is released, then another, and the first comes back', { timeout: 
   await page.getByRole('cell', { name: /^back to/ }).waitFor();
 });
 
-test('one object comes back by itself', { timeout: 120_000 }, async () => {
+test('one object comes back by itself', { timeout: 240_000 }, async () => {
   await until('the end of the release', () => page.locator('tr', { hasText: 'back to' }).filter({ hasText: 'live' }).isVisible());
   await page.getByRole('link', { name: 'Content', exact: true }).click();
   await page.getByRole('button', { name: 'index.html', exact: true }).click();
@@ -159,7 +159,13 @@ test('an execution is understood on its page', {}, async () => {
   await page.getByRole('cell', { name: 'ExecutionSucceeded' }).waitFor();
 });
 
-test('a sandbox is deleted once its name is typed', { timeout: 120_000 }, async () => {
+test('what tonight would do is shown, and why', {}, async () => {
+  await page.getByRole('link', { name: 'Night' }).click();
+  await page.getByText('Nothing would be done: 1 sandbox kept').waitFor();
+  await page.getByRole('row', { name: /preview.*keep.*used/ }).waitFor();
+});
+
+test('a sandbox is deleted once its name is typed', { timeout: 240_000 }, async () => {
   await page.go('sandboxes/preview');
   await page.getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('dialog').getByText(/every version of every object/).waitFor();
