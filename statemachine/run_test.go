@@ -143,9 +143,12 @@ type outcome struct {
 	path        []string
 	result      asl.Result
 	transitions int
-	took        time.Duration
-	tries       map[string]int
-	inputs      map[string][]string
+	// children are the executions of its distributed maps, and inChildren the
+	// transitions that those made.
+	children, inChildren int
+	took                 time.Duration
+	tries                map[string]int
+	inputs               map[string][]string
 }
 
 // run runs a machine from start to end in virtual time.
@@ -176,12 +179,33 @@ func run(t *testing.T, name, input string, s script) outcome {
 		if o.transitions, err = engine.Transitions(started.ExecutionARN); err != nil {
 			t.Fatal(err)
 		}
+		o.lookAtChildren(t, engine, started.ExecutionARN)
 		if err := engine.Close(); err != nil {
 			t.Fatal(err)
 		}
 		o.tries, o.inputs = runner.tries, runner.inputs
 	})
 	return o
+}
+
+// lookAtChildren counts what an execution's distributed maps took.
+func (o *outcome) lookAtChildren(t *testing.T, engine *asl.Engine, arn string) {
+	t.Helper()
+	for _, run := range engine.MapRuns(arn) {
+		for listing := (asl.Listing{MapRunARN: run.MapRunARN, Limit: 1000}); ; {
+			page, token := engine.List(listing)
+			for _, child := range page {
+				n, err := engine.Transitions(child.ExecutionARN)
+				if err != nil {
+					t.Fatal(err)
+				}
+				o.children, o.inChildren = o.children+1, o.inChildren+n
+			}
+			if listing.Token = token; token == "" {
+				break
+			}
+		}
+	}
 }
 
 // wantPath fails the test unless the execution entered these states and ended

@@ -2,6 +2,7 @@ package statemachine_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,11 +53,37 @@ func TestWhatFlowsCostInUSD(t *testing.T) {
 	asking := rates.Of(cost.CloudWatchMetrics, metrics, month).Plus(rates.Of(cost.CostExplorer, boxes/5000, month))
 	t.Logf("USD %s to estimate the cost of 10,000 sandboxes in %d pages, %d runs and %d transitions; USD %s for CloudWatch's %d metrics and Cost Explorer",
 		estimate.Short(), pages, runs, o.transitions, asking.Short(), metrics)
+	nightly := nightOf(t, boxes)
+	states := rates.Of(cost.StepFunctions, uint64(nightly.transitions+nightly.inChildren), month)
+	// Of how each was used: its requests and its pulls.
+	uses := rates.Of(cost.CloudWatchMetrics, boxes*2, month)
+	t.Logf("USD %s for the night of 10,000 sandboxes by itself: %d transitions and %d of its %d starts; USD %s to ask CloudWatch how they were used",
+		states.Short(), nightly.transitions, nightly.inChildren, nightly.children, uses.Short())
 	gone, text := price(cost.Executions{"teardown": boxes})
 	t.Logf("USD %s for the teardown of 10,000 sandboxes: %s", gone.Short(), text[2:])
-	night := estimate.Plus(asking).Plus(gone)
+	night := estimate.Plus(asking).Plus(states).Plus(uses).Plus(gone)
 	t.Logf("USD %s for all that of a night", night.Short())
 	if night < cost.Dollar || night > 20*cost.Dollar {
 		t.Errorf("a night costs %s USD", night.Short())
 	}
+}
+
+// nightOf runs the nightly machine over so many sandboxes, all of which it starts
+// to tear down, fifty in a page.
+func nightOf(t *testing.T, boxes int) outcome {
+	t.Helper()
+	var pages []string
+	for first := 0; first < boxes; first += 50 {
+		var starts []string
+		for i := range 50 {
+			starts = append(starts, fmt.Sprintf(`{"act":"teardown","waitSeconds":0,"name":"teardown-%d","flow":{}}`, first+i))
+		}
+		pages = append(pages, fmt.Sprintf(`{"starts":[%s],"done":%t}`, strings.Join(starts, ","), first+50 >= boxes))
+	}
+	o := run(t, "nightly", `{}`, script{"DecideNight": pages})
+	o.wantGood(t, "nightly")
+	if o.children != boxes {
+		t.Errorf("the night started %d of %d", o.children, boxes)
+	}
+	return o
 }
