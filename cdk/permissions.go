@@ -148,7 +148,7 @@ func rights() map[string][]right {
 			onRepositories("ecr:ListTagsForResource"), onPublicRepositories("ecr-public:ListTagsForResource"),
 			onUploads("s3:ListBucket"), onUploadsObjects("s3:GetObject", "s3:PutObject")},
 		"beginnight":       {onExecutions("states:DescribeExecution")},
-		"decidenight":      {onRepositories("ecr:DescribeImages"), onAll("cloudwatch:GetMetricData")},
+		"decidenight":      {onRepositories("ecr:DescribeImages"), onAll("cloudwatch:GetMetricData"), onBus("events:PutEvents")},
 		"settlenight":      nil,
 		"endnight":         nil,
 		"reconciledeploys": {onRepositories("ecr:DescribeImages"), onExecutions("states:DescribeExecution")},

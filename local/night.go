@@ -66,7 +66,7 @@ func (c clients) installNight(ctx context.Context, at string, now time.Time) err
 // night is what step decidenight knows of this machine.
 func (s steps) night() decidenight.Options {
 	return decidenight.Options{
-		Sleep: machineARN("sleep"), Teardown: machineARN("teardown"), Page: decidenight.Page, Interval: time.Second / sweepRate, Now: s.now,
+		Sleep: machineARN("sleep"), Teardown: machineARN("teardown"), Page: decidenight.Page, Interval: time.Second / sweepRate, Events: s.events, Now: s.now,
 	}
 }
 

@@ -40,7 +40,10 @@ type Options struct {
 	// Interval is how long after another a sandbox with a distribution is begun,
 	// so that CloudFront is not asked too much.
 	Interval time.Duration
-	Now      func() time.Time
+	// Events is where warnings are told; nil for nowhere but the sandbox's own
+	// events.
+	Events Events
+	Now    func() time.Time
 }
 
 // Page is how many sandboxes are decided about in one run: the executions that
@@ -184,6 +187,12 @@ var errChanged = errors.New("it was changed meanwhile")
 func (p *pass) act(ctx context.Context, plan *night.Plan) {
 	starts := plan.Decision.Act == lifecycle.Sleep || plan.Decision.Act == lifecycle.Teardown
 	_, again := p.begun[plan.Sandbox.ID]
+	if plan.Decision.Act == lifecycle.Warn {
+		if err := p.tell(ctx, plan); err != nil {
+			p.troubles = append(p.troubles, fmt.Sprintf("sandbox %s: %v", plan.Sandbox.Name, err))
+			return
+		}
+	}
 	after, err := p.boxes.Update(ctx, plan.Sandbox.Ref(), func(s *sandbox.Sandbox) ([]sandbox.Event, error) {
 		if starts && again && p.underWay(s, plan.Decision.Act) {
 			return nil, nil // a run before this one wrote it
@@ -229,14 +238,6 @@ func (p *pass) change(s *sandbox.Sandbox, d lifecycle.Decision) ([]sandbox.Event
 		return s.TakeBackWarning(d.Reason), nil
 	}
 	return nil, nil
-}
-
-func warning(d lifecycle.Decision) string {
-	what := "falls asleep"
-	if d.Next == lifecycle.Teardown {
-		what = "is torn down"
-	}
-	return fmt.Sprintf("it %s on %s unless it is used: %s", what, d.Due.UTC().Format("Monday 2006-01-02 15:04 MST"), d.Reason)
 }
 
 // underWay reports whether a sandbox is being put to sleep, or torn down.

@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/decidenight"
@@ -66,6 +69,7 @@ type world struct {
 	store   *steptest.Store
 	nights  *steptest.Nights
 	planner *planner
+	bus     *bus
 	night   string
 }
 
@@ -91,7 +95,11 @@ func newWorld(t *testing.T, names ...string) *world {
 }
 
 func (w *world) handle(page int, after string) (events.NightDecided, error) {
-	step := decidenight.New(w.planner, w.store, w.nights, decidenight.Options{Sleep: sleep, Teardown: teardown, Page: page, Interval: 500 * time.Millisecond, Now: w.clock.Now})
+	options := decidenight.Options{Sleep: sleep, Teardown: teardown, Page: page, Interval: 500 * time.Millisecond, Now: w.clock.Now}
+	if w.bus != nil {
+		options.Events = w.bus
+	}
+	step := decidenight.New(w.planner, w.store, w.nights, options)
 	return step.Handle(w.t.Context(), events.NightFlow{Night: w.night, Begun: true, Page: &events.NightDecided{After: after}})
 }
 
@@ -254,5 +262,45 @@ func TestTheNightKnowsWhatItSaves(t *testing.T) {
 	}
 	if saved := w.record().SavedMicroUSD; saved != 3_000_000 {
 		t.Errorf("saved %d millionths of a USD", saved)
+	}
+}
+
+// bus is an event bus that keeps what is put on it, or refuses it.
+type bus struct {
+	told  []string
+	fails string
+}
+
+func (b *bus) PutEvents(_ context.Context, in *eventbridge.PutEventsInput, _ ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error) {
+	if b.fails == "NetworkError" {
+		return nil, steptest.Reset()
+	}
+	if b.fails != "" {
+		return &eventbridge.PutEventsOutput{FailedEntryCount: 1, Entries: []types.PutEventsResultEntry{{ErrorCode: &b.fails, ErrorMessage: &b.fails}}}, nil
+	}
+	for _, entry := range in.Entries {
+		b.told = append(b.told, *entry.Source+" "+*entry.DetailType+" "+*entry.Detail)
+	}
+	return &eventbridge.PutEventsOutput{Entries: make([]types.PutEventsResultEntry, len(in.Entries))}, nil
+}
+
+// TestAWarningIsToldBeforeItCounts: one that nobody was told of is none.
+func TestAWarningIsToldBeforeItCounts(t *testing.T) {
+	for fails, told := range map[string]int{"": 1, "NetworkError": 0, "InternalFailure": 0} {
+		w := newWorld(t, "keep-1", "warn-1")
+		_, err := w.store.Update(t.Context(), sandbox.Ref{ID: "id-warn-1", Name: "warn-1"}, func(s *sandbox.Sandbox) ([]sandbox.Event, error) {
+			s.WarnedAt = time.Time{}
+			return nil, nil
+		})
+		steptest.WantError(t, err, "")
+		w.bus = &bus{fails: fails}
+		out, err := w.handle(10, "")
+		steptest.WantError(t, err, "")
+		if !out.Done || len(w.bus.told) != told || w.get("warn-1").WarnedAt.IsZero() != (told == 0) || len(w.record().Troubles) != 1-told {
+			t.Errorf("%q: told %v, warned at %s, troubles %q", fails, w.bus.told, w.get("warn-1").WarnedAt, w.record().Troubles)
+		}
+		if told == 1 && (!strings.HasPrefix(w.bus.told[0], `mayfly Sandbox Warned {"sandbox":"warn-1","id":"id-warn-1","owner":"ada","next":"sleep",`) || !strings.Contains(w.bus.told[0], "no request since Monday")) {
+			t.Errorf("told %s", w.bus.told[0])
+		}
 	}
 }
