@@ -128,6 +128,9 @@ endtoend '^BenchmarkReleaseOneChange$' 5x
 say 'Push: from its end to live'
 endtoend '^BenchmarkPush$' 5x
 
+say 'A night: 10,000 idle sandboxes in virtual time'
+go test -run '^$' -bench '^BenchmarkNight$' -benchtime 1x -timeout 10m ./statemachine | figures
+
 say 'A layer to the bucket of one machine, beside tar xzf to the disk'
 go test -run '^$' -bench '^BenchmarkLayerToBucket$' -benchtime 3x ./release/releasetest | figures
 

@@ -221,7 +221,7 @@ func TestTransientErrorsAreRetriedByEveryTask(t *testing.T) {
 }
 
 // bind parses a definition with every placeholder bound.
-func bind(t *testing.T, name string) *asl.Machine {
+func bind(t testing.TB, name string) *asl.Machine {
 	t.Helper()
 	definition, err := statemachine.Get(name)
 	if err != nil {
