@@ -48,7 +48,6 @@ func alarms(s settings.Settings, machines map[string]machine, api awsapigatewayv
 		{"release-failed", "Several releases failed", failed("release", 15), 3},
 		{"deploy-failed", "Several pushes could not be deployed", failed("deploy", 15), 3},
 		{"reconcile-failed", "Missed pushes are not found", failed("reconcile", 60), 2},
-		{"costs-failed", "Costs are not estimated, and budgets not looked after", failed("costs", 60), 1},
 		{"dead-letters", "An event or a schedule could not start its machine", dead.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{
 			Period: awscdk.Duration_Minutes(jsii.Number(5)), Statistic: jsii.String("Maximum"),
 		}), 1},
