@@ -131,6 +131,9 @@ endtoend '^BenchmarkPush$' 5x
 say 'A night: 10,000 idle sandboxes in virtual time'
 go test -run '^$' -bench '^BenchmarkNight$' -benchtime 1x -timeout 10m ./statemachine | figures
 
+say 'A night: who is due among 100,000 sandboxes in a file, beside asking CloudWatch'
+go test -run '^$' -bench '^BenchmarkDueScan$' -benchmem -benchtime 3x ./night | figures
+
 say 'A layer to the bucket of one machine, beside tar xzf to the disk'
 go test -run '^$' -bench '^BenchmarkLayerToBucket$' -benchtime 3x ./release/releasetest | figures
 

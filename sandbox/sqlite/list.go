@@ -44,16 +44,16 @@ func (s *Store) List(ctx context.Context, filter sandbox.Filter, page sandbox.Pa
 // collect reads the one JSON column of all rows, and closes them.
 func collect[T any](rows *sql.Rows) (all []T, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
+	var body sql.RawBytes // the row's own memory: what is decoded stays, it does not
 	for rows.Next() {
-		var body []byte
 		if err := rows.Scan(&body); err != nil {
 			return nil, err
 		}
-		var one T
-		if err := json.Unmarshal(body, &one); err != nil {
+		var none T
+		all = append(all, none)
+		if err := json.Unmarshal(body, &all[len(all)-1]); err != nil {
 			return nil, err
 		}
-		all = append(all, one)
 	}
 	return all, rows.Err()
 }
