@@ -17,7 +17,7 @@ import (
 )
 
 // newDashboard shows an installation at a glance: what its flows do and how
-// long they take, what fails, and what its repositories hold.
+// long they take, what fails, what its repositories hold, and what its nights do.
 func newDashboard(scope constructs.Construct, s settings.Settings, functions map[string]step, machines map[string]machine, api awsapigatewayv2.HttpApi, kept storage) {
 	hour := &awscloudwatch.MetricOptions{Period: awscdk.Duration_Hours(jsii.Number(1)), Statistic: jsii.String("Sum")}
 	var started, failed, running []awscloudwatch.IMetric
@@ -48,6 +48,9 @@ func newDashboard(scope constructs.Construct, s settings.Settings, functions map
 	board.AddWidgets(graph("What repositories hold, bytes", ofRepositories(s, metric.RepositoryBytes, "Maximum", 86400)),
 		graph("What repositories hold, images", ofRepositories(s, metric.RepositoryImages, "Maximum", 86400)),
 		graph("Cost of the month in USD, so far and at its end", ours(s, metric.EstimatedCost, "Maximum"), ours(s, metric.ForecastCost, "Maximum")))
+	board.AddWidgets(graph("What nights put to sleep or tore down", ours(s, metric.SandboxesSwept, "Sum")),
+		graph("What nights failed with, and what a person must look at", ours(s, metric.SweepsFailed, "Sum"), ours(s, metric.SandboxesQuarantined, "Maximum")),
+		graph("Orphans, proven", ours(s, metric.Orphans, "Maximum")))
 }
 
 // graph is a third of a row.

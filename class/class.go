@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mayfly-dev/mayfly/sandbox"
@@ -66,14 +67,20 @@ type Seat struct {
 }
 
 var (
-	namePattern   = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{1,26})[a-z0-9]$`)
-	budgetPattern = regexp.MustCompile(`^[0-9]{1,6}(\.[0-9]{1,2})?$`)
+	namePattern   = pattern(`^[a-z0-9](?:[a-z0-9-]{1,26})[a-z0-9]$`)
+	budgetPattern = pattern(`^[0-9]{1,6}(\.[0-9]{1,2})?$`)
 )
+
+// pattern returns a regular expression that is compiled when it is first used:
+// a function waits for what is compiled at its start.
+func pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // CheckName returns a *sandbox.FieldError unless name can begin the names of
 // sandboxes.
 func CheckName(name string) error {
-	if !namePattern.MatchString(name) || strings.Contains(name, "--") {
+	if !namePattern().MatchString(name) || strings.Contains(name, "--") {
 		return &sandbox.FieldError{Field: "name", Rule: "3 to 28 of a-z, 0-9 and hyphen; no hyphen first, last or twice in a row", Value: name}
 	}
 	return nil
@@ -94,7 +101,7 @@ func (c *Class) Check() error {
 	if life := c.ExpiresAt.Sub(c.CreatedAt); life < MinLife || life > MaxLife {
 		wrong("expiresAt", "10 minutes to 365 days from now", c.ExpiresAt.Format(time.RFC3339))
 	}
-	if c.Budget != "" && !budgetPattern.MatchString(c.Budget) {
+	if c.Budget != "" && !budgetPattern().MatchString(c.Budget) {
 		wrong("budget", "an amount in USD such as 5 or 7.50, at most 999999.99", c.Budget)
 	}
 	if len(broken) == 0 {

@@ -11,8 +11,9 @@ import (
 // ParseEnd reads when a class ends, as people say it: a weekday ("fri",
 // "friday"), a date ("2026-12-04"), either with a time ("fri 18:00"), a time of
 // its own ("2026-12-04T18:00:00Z"), or how long it lasts ("36h", "14d"). Days
-// are those of now's time zone, and without a time it is their last minute; the
-// coming weekday is today's when that is yet to come. It returns an error that says what
+// are those of now's time zone, and without a time it is their last minute. A
+// weekday is the first whose end is [MinLife] away: late on a Friday, "fri" is
+// the next one. It returns an error that says what
 // can be written, also for what is past.
 func ParseEnd(text string, now time.Time) (time.Time, error) {
 	text = strings.ToLower(strings.TrimSpace(text))
@@ -57,7 +58,7 @@ func parseEnd(text string, now time.Time) (time.Time, bool) {
 	}
 	ahead := (int(weekday-now.Weekday()) + 7) % 7
 	end := on(now.Year(), now.Month(), now.Day()+ahead)
-	if !end.After(now) {
+	if end.Before(now.Add(MinLife)) {
 		end = on(now.Year(), now.Month(), now.Day()+ahead+7)
 	}
 	return end, true

@@ -89,7 +89,7 @@ func TestWhatStepsLog(t *testing.T) {
 // failures of S3 on the way.
 func secretLife(t *testing.T, c *cloud) {
 	c.faults.Add(gateway.Fault{Service: "s3", Operation: "PutBucketVersioning", Code: "SlowDown", Status: 503, Times: 4})
-	box := c.create(t, events.CreateSandbox{Name: "hello", Owner: "ana"})
+	box := c.create(t, events.CreateSandbox{Name: "hello", Owner: "ana", WAF: true})
 	files := fstest.MapFS{
 		"index.html":           {Data: []byte("<!-- one --> " + planted)},
 		planted + ".html":      {Data: []byte(planted)},

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -31,8 +32,8 @@ type Histories interface {
 }
 
 var (
-	machineName   = regexp.MustCompile(`^[a-z]{1,40}$`)
-	executionName = regexp.MustCompile(`^[0-9A-Za-z_-]{1,80}$`)
+	machineName   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]{1,40}$`) })
+	executionName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9A-Za-z_-]{1,80}$`) })
 )
 
 // machinePrefix is what the ARNs of the installation's machines begin with.
@@ -40,7 +41,7 @@ func (a *API) machinePrefix() string { return strings.TrimSuffix(a.Machines.Prov
 
 // machineARN returns the ARN of a machine, or the refusal of what can't be one.
 func (a *API) machineARN(name string) (string, error) {
-	if !machineName.MatchString(name) {
+	if !machineName().MatchString(name) {
 		return "", noMachine(name)
 	}
 	return a.machinePrefix() + name, nil
@@ -61,7 +62,7 @@ func (a server) ListMachines(ctx context.Context, _ rest.ListMachinesRequestObje
 		for _, m := range page.StateMachines {
 			// Another installation of the account is told by what follows its stage.
 			name, ours := strings.CutPrefix(aws.ToString(m.StateMachineArn), a.machinePrefix())
-			if ours && machineName.MatchString(name) {
+			if ours && machineName().MatchString(name) {
 				answer.Machines = append(answer.Machines, events.MachineState{Name: name, Arn: *m.StateMachineArn})
 			}
 		}
@@ -141,7 +142,7 @@ func (a *API) execution(ctx context.Context, machine, name string) (*sfn.Describ
 	if err != nil {
 		return nil, "", err
 	}
-	if !executionName.MatchString(name) {
+	if !executionName().MatchString(name) {
 		return nil, "", missing
 	}
 	found, err := a.Executions.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: aws.String(sandbox.ExecutionARN(arn, name))})
