@@ -84,7 +84,7 @@ func TestWhatCloudFrontThrottlesRunsFewAtOnce(t *testing.T) {
 				}
 			}
 		}
-		if reserved != 3 {
+		if reserved != 4 {
 			t.Errorf("%d functions change distributions", reserved)
 		}
 	}

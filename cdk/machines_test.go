@@ -80,7 +80,7 @@ func TestWhoeverStartsAMachineStartsItsLiveVersion(t *testing.T) {
 			t.Error("the API starts no alias")
 		}
 	}
-	if started != 3 {
+	if started != 5 {
 		t.Errorf("%d rules and schedules", started)
 	}
 }

@@ -60,8 +60,10 @@ func TestThreeStagesInFourRegions(t *testing.T) {
 					t.Errorf("%s in %s: %s %s is called %q, which is not the stage's or too long", stage, region, r.Type, id, name)
 				}
 			}
+			// WAF keeps what is for CloudFront in us-east-1, wherever the rest is.
+			rest := strings.ReplaceAll(string(made.text), ":wafv2:us-east-1:", "")
 			for _, other := range regions {
-				if other != region && strings.Contains(string(made.text), other) {
+				if other != region && strings.Contains(rest, other) {
 					t.Errorf("%s in %s: the template names %s", stage, region, other)
 				}
 			}
