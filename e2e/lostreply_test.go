@@ -159,13 +159,12 @@ func (r *row) run(t *testing.T, ask events.CreateSandbox, release bool, call spo
 	}
 	// One night.
 	for _, o := range c.orphans(t, true).Orphans {
-		switch {
-		case o.State == events.OrphanStateTornDown:
+		if o.State == events.OrphanStateTornDown {
 			r.torn++
-		default:
-			r.orphans++
-			t.Errorf("after a night: %+v", o)
+			continue
 		}
+		r.orphans++
+		t.Errorf("after a night: %+v", o)
 	}
 	if r.left != r.torn {
 		t.Errorf("%d were left, %d torn down", r.left, r.torn)
