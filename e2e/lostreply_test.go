@@ -19,6 +19,7 @@ import (
 // deleted.
 var creates = []string{
 	"CreateBucket", "CreateCloudFrontOriginAccessIdentity", "CreateOriginAccessControl", "CreateDistributionWithTags", "CreateRepository",
+	"CreateWebACL",
 	"PutObject", "CreateMultipartUpload", "CompleteMultipartUpload", "PutImage",
 }
 
@@ -30,7 +31,7 @@ var ways = []struct {
 	release bool
 }{
 	{"provision and release", events.CreateSandbox{}, true},
-	{"provision with access control", events.CreateSandbox{OriginAccess: events.OriginAccessControl}, false},
+	{"provision with access control and a web ACL", events.CreateSandbox{OriginAccess: events.OriginAccessControl, WAF: true}, false},
 	{"provision of a website", events.CreateSandbox{Delivery: events.DeliveryWebsite, Repository: events.RepositorySpec{Visibility: events.VisibilityNone}}, false},
 	{"provision of a public repository", events.CreateSandbox{Delivery: events.DeliveryNone, Repository: events.RepositorySpec{Visibility: events.VisibilityPublic}}, false},
 }
