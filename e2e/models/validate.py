@@ -29,7 +29,7 @@ import botocore.model
 import botocore.validate
 
 # The models' names of the services, by those of the credential scope.
-SERVICES = {"states": "stepfunctions", "monitoring": "cloudwatch"}
+SERVICES = {"states": "stepfunctions", "monitoring": "cloudwatch", "servicequotas": "service-quotas"}
 
 # What belongs to a signature in a URL, or to the SDK, and not to an operation.
 FOREIGN_QUERY = {"x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires", "x-amz-signedheaders",
