@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/local"
 	"github.com/mayfly-dev/mayfly/local/gateway"
 )
 
@@ -64,6 +65,9 @@ type row struct {
 // it any more. After one night nothing is left but what a record has. The table
 // says what each came to.
 func TestNoLostReplyLeavesAnOrphan(t *testing.T) {
+	if local.Functions(*functionsFlag) == local.Process {
+		t.Skip("bootstraps believe no list of what is younger than a quarter of an hour, as lists of AWS may be late")
+	}
 	var mu sync.Mutex
 	var rows []row
 	var all sync.WaitGroup
