@@ -22,6 +22,9 @@ const every = [
 const pages = () => every.filter(([, , , route]) => has(route));
 const sandbox = () => import('./sandbox.js').then((m) => m.Sandbox);
 
+/** Whole minutes, in milliseconds: the server's clock is told in seconds, and late. */
+const minutes = (milliseconds) => Math.round(milliseconds / 60_000) * 60_000;
+
 /** The parts of the address after #/. */
 const place = () => location.hash.replace(/^#\/?/, '').split('/').filter(Boolean).map(decodeURIComponent);
 
@@ -102,7 +105,7 @@ function App({ health, error }) {
     </header>
     <div role="status" class="banners">
       ${!reachable && html`<p class="banner bad">The API can’t be reached. What is shown may be old; it goes on by itself when the API is back.</p>`}
-      ${Math.abs(skew) > 60_000 && html`<p class="banner warn">This machine’s clock is ${duration(Math.abs(skew))} ${skew < 0 ? 'ahead of' : 'behind'} Mayfly’s. Times here go by Mayfly’s.</p>`}
+      ${Math.abs(skew) > 60_000 && html`<p class="banner warn">This machine’s clock is ${duration(minutes(Math.abs(skew)))} ${skew < 0 ? 'ahead of' : 'behind'} Mayfly’s. Times here go by Mayfly’s.</p>`}
     </div>
     ${error?.status === 401 ? html`<${SignIn} error=${error} />` : error ? html`<main id="main"><h1 tabindex="-1">Mayfly does not answer</h1><${Failure} error=${error} retry=${() => location.reload()} /></main>` : html`<${Page} at=${at} />`}`;
 }
