@@ -21,9 +21,12 @@ func (s *Store) earlierDir(bucket, key string) string {
 	return filepath.Join(s.versions, bucket, name[:2], name[2:4], name[4:6], name)
 }
 
-// viewed is the path by which the backend knows a path under versions.
+// viewed is the path by which the backend knows one under versions or objects.
 func (s *Store) viewed(path string) string {
-	return s.view + s.objects + strings.TrimPrefix(path, s.versions)
+	if rest, ok := strings.CutPrefix(path, s.versions); ok {
+		return s.view + s.objects + rest
+	}
+	return path
 }
 
 // currentVersion is the id of a key's current version (which may be a
@@ -174,24 +177,8 @@ func (s *Store) moveBack(bucket, key, id string) error {
 			return err
 		}
 	}
-	return s.removeEmpty(dir, filepath.Join(s.versions, bucket))
-}
-
-// removeEarlier removes a version that is not the current one. The caller holds
-// folders.removing.
-func (s *Store) removeEarlier(bucket, key, id string) (Deletion, error) {
-	dir := s.earlierDir(bucket, key)
-	_, err := s.meta.RetrieveAttribute(nil, s.viewed(dir), id, markerAttr)
-	if err != nil && !errors.Is(err, meta.ErrNoSuchKey) && !missing(err) {
-		return Deletion{}, err
-	}
-	gone := Deletion{Version: id, Marker: err == nil}
-	if err := os.Remove(filepath.Join(dir, id)); missing(err) {
-		return Deletion{Version: id}, nil
-	} else if err != nil {
-		return Deletion{}, err
-	}
-	return gone, s.removeEmpty(dir, filepath.Join(s.versions, bucket))
+	s.removeEmpty(dir, filepath.Join(s.versions, bucket))
+	return nil
 }
 
 // isVersionID reports whether a text is what the backend names versions by, and
@@ -218,23 +205,6 @@ func (s *Store) copyAttributes(fromDir, from, toDir, to string) error {
 		if err := s.meta.StoreAttribute(nil, toDir, to, name, value); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// removeEmpty removes a folder and those above it, up to but without top, as
-// long as they are empty and no write needs them. The caller holds
-// folders.removing.
-func (s *Store) removeEmpty(dir, top string) error {
-	for dir != top && strings.HasPrefix(dir, top) && !s.folders.needed(s.viewed(dir)) {
-		if err := os.Remove(dir); err != nil {
-			if missing(err) {
-				dir = filepath.Dir(dir)
-				continue
-			}
-			return nil // not empty: something else lives there
-		}
-		dir = filepath.Dir(dir)
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func (c *change) begin(condition Condition) (err error) {
 			return err
 		}
 	}
-	if c.replaced != nil && !c.beside() {
+	if c.replaced != nil && !c.inOneStep() {
 		if c.forget, err = s.journal.begin(c.bucket, c.key); err != nil {
 			return err
 		}
@@ -79,10 +79,10 @@ func (c *change) begin(condition Condition) (err error) {
 	return nil
 }
 
-// beside reports whether a version goes that is not the current one, in one step:
-// there is nothing to be put right after a kill.
-func (c *change) beside() bool {
-	return c.store.atomic && c.replaced != nil && isVersionID(c.removes) && c.removes != c.replaced.id
+// inOneStep reports whether the change is a version's going, which leaves nothing
+// to be put right after a kill.
+func (c *change) inOneStep() bool {
+	return c.store.atomic && isVersionID(c.removes)
 }
 
 // end finishes a change that may have begun, with the backend's outcome. A
@@ -139,8 +139,13 @@ func (s *Store) Delete(ctx context.Context, bucket, key, version string, conditi
 	}
 	s.folders.removing.RLock()
 	defer s.folders.removing.RUnlock()
-	if change.beside() {
-		return s.removeEarlier(bucket, key, version)
+	if change.inOneStep() {
+		current := ""
+		if change.replaced != nil {
+			current = change.replaced.id
+		}
+		gone := s.remove(bucket, key, current, []string{version}, true)[0]
+		return gone.Deletion, gone.Err
 	}
 	if version != "" && change.replaced != nil && change.replaced.id == version {
 		earlier, err := s.earlier(bucket, key)
