@@ -99,8 +99,16 @@ func denied(who Principal, action, resource, why string) *failure {
 	return fail("AccessDenied", "User: "+who.String()+" is not authorized to perform: "+action+" on resource: \""+resource+"\" "+why)
 }
 
-// conditions are the keys that a bucket policy may ask about.
+// conditions are the keys that a bucket policy may ask about. They are the same
+// for each key that a request asks for.
 func (s *Service) conditions(q *request) iam.Context {
+	if q.conditions == nil {
+		q.conditions = conditionsOf(q)
+	}
+	return q.conditions
+}
+
+func conditionsOf(q *request) iam.Context {
 	c := iam.Context{}
 	now := q.now.UTC()
 	c.Set("aws:CurrentTime", now.Format(time.RFC3339))

@@ -7,22 +7,25 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/mayfly-dev/mayfly/local/iam"
 )
 
 // A request is one request on its way.
 type request struct {
 	*http.Request
-	w         http.ResponseWriter
-	id        string
-	query     url.Values
-	bucket    string
-	key       string
-	version   string // versionId
-	operation string
-	who       Principal
-	signed    string // s3:authType
-	now       time.Time
-	record    *bucket // of the bucket, when the operation is on one
+	w          http.ResponseWriter
+	id         string
+	query      url.Values
+	bucket     string
+	key        string
+	version    string // versionId
+	operation  string
+	who        Principal
+	signed     string // s3:authType
+	now        time.Time
+	record     *bucket     // of the bucket, when the operation is on one
+	conditions iam.Context // what conditions told
 }
 
 // ServeHTTP answers S3's API.

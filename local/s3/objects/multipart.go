@@ -35,7 +35,7 @@ func (s *Store) Complete(ctx context.Context, bucket, key string, input s3.Compl
 	path, encoded := s.path(bucket), encodeKey(key)
 	input.Bucket, input.Key = &path, &encoded
 	defer s.need(bucket, key)()
-	change := change{store: s, bucket: bucket, key: key}
+	change := change{store: s, bucket: bucket, key: key, writes: true}
 	defer func() { err = change.end(err) }()
 	if err := change.begin(condition); err != nil {
 		return out, "", err

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/versity/versitygw/backend/meta"
 	"github.com/versity/versitygw/s3err"
 	"github.com/versity/versitygw/s3response"
 )
@@ -23,7 +24,7 @@ func (s *Store) Put(ctx context.Context, bucket, key string, input s3response.Pu
 	path, encoded := s.path(bucket), encodeKey(key)
 	input.Bucket, input.Key = &path, &encoded
 	defer s.need(bucket, key)()
-	change := change{store: s, bucket: bucket, key: key}
+	change := change{store: s, bucket: bucket, key: key, writes: true}
 	out, err = s.posix.PutObjectWithPostFunc(ctx, input, func(*os.File) error { return change.begin(condition) })
 	return out, change.end(err)
 }
@@ -36,6 +37,8 @@ type change struct {
 	begun       bool
 	forget      func() error
 	replaced    *stored
+	// writes: the key gets content, not a marker.
+	writes bool
 	// removes is the version that is to go; empty when the key gets a new one.
 	removes string
 }
@@ -107,6 +110,12 @@ func (c *change) end(outcome error) error {
 		copied := filepath.Join(s.earlierDir(c.bucket, c.key), NullVersion)
 		if err := os.Chtimes(copied, c.replaced.modified, c.replaced.modified); err != nil && !missing(err) {
 			return fmt.Errorf("keep the time of the null version: %w", err)
+		}
+	}
+	if outcome == nil && c.writes && c.replaced.marker && !s.atomic {
+		// In a sidecar the new file would have the attributes of the marker, too.
+		if err := s.meta.DeleteAttribute(s.path(c.bucket), encodeKey(c.key), markerAttr); err != nil && !errors.Is(err, meta.ErrNoSuchKey) {
+			return fmt.Errorf("take the delete marker's place: %w", err)
 		}
 	}
 	return errors.Join(outcome, c.forget())
