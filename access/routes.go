@@ -41,6 +41,7 @@ func Routes() map[string]Rule {
 		"GET /v1/classes":               read,
 		"POST /v1/classes":              change,
 		"GET /v1/classes/{class}":       read,
+		"PATCH /v1/classes/{class}":     change,
 		"DELETE /v1/classes/{class}":    change,
 		"POST /v1/classes/{class}/code": change,
 		"POST /v1/seats":                change,

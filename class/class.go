@@ -86,6 +86,12 @@ func CheckName(name string) error {
 	return nil
 }
 
+// The rules of what may be chosen, as people are told them.
+const (
+	expiresRule = "10 minutes to 365 days from now"
+	budgetRule  = "an amount in USD such as 5 or 7.50, at most 999999.99"
+)
+
 // Check returns a sandbox.FieldErrors with every rule that a new class breaks.
 func (c *Class) Check() error {
 	var broken sandbox.FieldErrors
@@ -99,10 +105,10 @@ func (c *Class) Check() error {
 		wrong("seats", fmt.Sprintf("1 to %d", MaxSeats), fmt.Sprint(c.Size))
 	}
 	if life := c.ExpiresAt.Sub(c.CreatedAt); life < MinLife || life > MaxLife {
-		wrong("expiresAt", "10 minutes to 365 days from now", c.ExpiresAt.Format(time.RFC3339))
+		wrong("expiresAt", expiresRule, c.ExpiresAt.Format(time.RFC3339))
 	}
 	if c.Budget != "" && !budgetPattern().MatchString(c.Budget) {
-		wrong("budget", "an amount in USD such as 5 or 7.50, at most 999999.99", c.Budget)
+		wrong("budget", budgetRule, c.Budget)
 	}
 	if len(broken) == 0 {
 		return nil

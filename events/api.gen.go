@@ -1164,6 +1164,9 @@ type SeatState struct {
 	Account bool   `json:"account"`
 	Class   string `json:"class"`
 
+	// Cost What a sandbox costs this month, as it was estimated last; absent in lists, and before it was estimated.
+	Cost CostSoFar `json:"cost,omitempty,omitzero"`
+
 	// ExpiresAt When the class ends, and the sandbox with it.
 	ExpiresAt time.Time `json:"expiresAt"`
 
@@ -1184,7 +1187,7 @@ type SeatState struct {
 	Sandbox string `json:"sandbox"`
 	Student string `json:"student,omitempty,omitzero"`
 
-	// Trouble Why the sandbox could not be asked to go; asking again tries again.
+	// Trouble Why the sandbox could not be asked to go, or told of a change of its class; asking again tries again.
 	Trouble string `json:"trouble,omitempty,omitzero"`
 	URL     string `json:"url,omitempty,omitzero"`
 }
@@ -1269,6 +1272,18 @@ type StatsSite struct {
 
 // USD An amount in US dollars, exact to nine decimal places, such as 0.012300000.
 type USD = string
+
+// UpdateClass What is to change of a class.
+type UpdateClass struct {
+	// Budget What each seat may cost in a month, in USD; empty for no limit.
+	Budget *string `json:"budget,omitempty"`
+
+	// ExpiresAt When it ends, 10 minutes to 365 days from now.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+
+	// Seats How many may join, up to 300; not fewer than are taken.
+	Seats *int `json:"seats,omitempty"`
+}
 
 // UpdateSandbox What to change; what is left out stays.
 type UpdateSandbox struct {
@@ -1532,6 +1547,9 @@ type SetBudgetJSONRequestBody = BudgetLimit
 
 // CreateClassJSONRequestBody defines body for CreateClass for application/json ContentType.
 type CreateClassJSONRequestBody = CreateClass
+
+// UpdateClassJSONRequestBody defines body for UpdateClass for application/json ContentType.
+type UpdateClassJSONRequestBody = UpdateClass
 
 // MeterCostsJSONRequestBody defines body for MeterCosts for application/json ContentType.
 type MeterCostsJSONRequestBody = CostMetering

@@ -22,7 +22,7 @@ sandbox, which ends with the class.`,
 		Args:    exactArgs(),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.classCreateCommand(), a.classListCommand(), a.classShowCommand(), a.classCodeCommand(), a.classEndCommand())
+	cmd.AddCommand(a.classCreateCommand(), a.classListCommand(), a.classShowCommand(), a.classUpdateCommand(), a.classCodeCommand(), a.classEndCommand())
 	return cmd
 }
 
@@ -170,18 +170,26 @@ func (a *app) classShowCommand() *cobra.Command {
 				return nil
 			}
 			table := newTable(a.out)
-			_, _ = fmt.Fprintln(table, "SEAT\tSTUDENT\tSANDBOX\tPHASE\tJOINED\tURL")
+			_, _ = fmt.Fprintln(table, "SEAT\tSTUDENT\tSANDBOX\tPHASE\tJOINED\tUSD\tURL")
 			for i := range c.Students {
 				s := &c.Students[i]
 				url := s.URL
 				if s.Failure.Error != "" {
 					url = s.Failure.Error + ": " + s.Failure.Cause
 				}
-				_, _ = fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s ago\t%s\n", s.Number, orDash(s.Student), s.Sandbox, s.Phase, short(a.now().Sub(s.JoinedAt)), url)
+				_, _ = fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s ago\t%s\t%s\n", s.Number, orDash(s.Student), s.Sandbox, s.Phase, short(a.now().Sub(s.JoinedAt)), costSoFar(&s.Cost), url)
 			}
 			return table.Flush()
 		},
 	}
+}
+
+// costSoFar shows what a sandbox costs this month, if that is known.
+func costSoFar(c *events.CostSoFar) string {
+	if c.Until.IsZero() {
+		return "-"
+	}
+	return usd(c.Amount).Short()
 }
 
 // noClass advises whoever asks for a class that is not there.

@@ -44,6 +44,9 @@ export async function configure() {
   token = sessionStorage.getItem('mayfly-token') ?? '';
 }
 
+/** Where the API is. */
+export const address = () => base || location.origin;
+
 /** Signs in with a token, for as long as the tab is open. */
 export function signIn(given) {
   token = given.trim();

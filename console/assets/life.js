@@ -14,7 +14,7 @@ const reason = (form) => (form.get('reason')?.trim() ? { reason: form.get('reaso
 function Extend({ s, path, onClose }) {
   return html`<${Dialog} title="Keep ${s.name} for some time" act="Extend" onClose=${onClose} onAct=${(form) => request('POST', `${path}/extend`, { for: form.get('for').trim(), ...reason(form) })}>
     <p>It is not idle, and does not expire, before that time has passed, used or not.${s.keptUntil ? ` It is kept until ${when(s.keptUntil)} now.` : ''}</p>
-    <label>For <input name="for" autofocus required value="48h" autocomplete="off" /></label><${Reason} /></${Dialog}>`;
+    <label>For <input name="for" autofocus required defaultValue="48h" autocomplete="off" /></label><${Reason} /></${Dialog}>`;
 }
 
 function Pin({ s, path, onClose }) {

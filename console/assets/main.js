@@ -12,6 +12,7 @@ import { Sandboxes } from './sandboxes.js';
 const every = [
   ['sandboxes', 'Sandboxes', () => Sandboxes, 'GET /v1/sandboxes'],
   ['repositories', 'Repositories', () => import('./repositories.js').then((m) => m.Repositories), 'GET /v1/sandboxes'],
+  ['classes', 'Classes', () => import('./classes.js').then((m) => m.Classes), 'GET /v1/classes'],
   ['night', 'Night', () => import('./night.js').then((m) => m.Night), 'GET /v1/nights'],
   ['money', 'Money', () => import('./money.js').then((m) => m.Money), 'GET /v1/costs'],
   ['quotas', 'Quotas', () => import('./quotas.js').then((m) => m.Quotas), 'GET /v1/quotas'],

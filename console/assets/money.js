@@ -34,7 +34,7 @@ function Budget({ owner, limit, onClose }) {
   return html`<${Dialog} title=${owner ? `The budget of ${owner}` : 'A budget for an owner'} act="Set it" onAct=${set} onClose=${onClose}>
     <p>At 80 % the owner is warned. At 100 % nothing new is made for it, and its idle sandboxes go to sleep.</p>
     ${!owner && html`<label>Owner <input name="owner" autofocus required autocomplete="off" /></label>`}
-    <label>USD a month; empty for none <input name="limit" inputmode="decimal" autocomplete="off" value=${limit ? Number(limit) : ''} /></label></${Dialog}>`;
+    <label>USD a month; empty for none <input name="limit" inputmode="decimal" autocomplete="off" defaultValue=${limit ? Number(limit) : ''} /></label></${Dialog}>`;
 }
 
 export function Money() {

@@ -95,11 +95,14 @@ export function useLoad(load, deps, every) {
   }, deps);
   useEffect(() => {
     const stop = new AbortController();
+    let timer;
     load(stop.signal).then(
       (data) => stop.signal.aborted || setState({ data }),
       (error) => stop.signal.aborted || setState((before) => ({ ...before, error })),
-    );
-    const timer = every && setTimeout(reload, every);
+    ).then(() => {
+      // Not before the answer is there: one that takes longer would never come.
+      if (every && !stop.signal.aborted) timer = setTimeout(reload, every);
+    });
     return () => {
       stop.abort();
       clearTimeout(timer);

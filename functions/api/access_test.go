@@ -72,6 +72,7 @@ func everyRoute() map[string]asks {
 		"GET /v1/classes":                         {path: "/v1/classes", admin: 200, ada: 200, bea: 200, readers: 200, nobodys: 401},
 		"POST /v1/classes":                        {path: "/v1/classes", body: `{"name":"new","seats":1,"expiresAt":"2030-01-03T00:00:00Z"}`, admin: 201, ada: 201, bea: 201, readers: 403, nobodys: 401},
 		"GET /v1/classes/{class}":                 {path: "/v1/classes/cs101", admin: 200, ada: 200, bea: 403, readers: 200, nobodys: 401},
+		"PATCH /v1/classes/{class}":               {path: "/v1/classes/cs101", body: `{"seats":31}`, admin: 200, ada: 200, bea: 403, readers: 403, nobodys: 401},
 		"DELETE /v1/classes/{class}":              {path: "/v1/classes/cs101", admin: 204, ada: 204, bea: 403, readers: 403, nobodys: 401},
 		"POST /v1/classes/{class}/code":           {path: "/v1/classes/cs101/code", admin: 200, ada: 200, bea: 403, readers: 403, nobodys: 401},
 		"POST /v1/seats":                          {path: "/v1/seats", body: `{"code":"` + openSesame + `"}`, admin: 202, ada: 202, bea: 202, readers: 403, nobodys: 401},

@@ -38,6 +38,7 @@ func bodies() map[string]requestBody {
 		"POST " + one + "/rollback": {value: events.Rollback{}, optional: true},
 		"POST " + one + "/restore":  {value: events.Restore{}},
 		"POST /v1/classes":          {value: events.CreateClass{}},
+		"PATCH /v1/classes/{class}": {value: events.UpdateClass{}},
 		"POST /v1/seats":            {value: events.JoinClass{}},
 	}
 }

@@ -174,7 +174,11 @@ func (a *API) endSeats(ctx context.Context, c *class.Class) ([]events.SeatState,
 func (a *API) seats(ctx context.Context, c *class.Class) ([]events.SeatState, error) {
 	return a.eachSeat(ctx, c, func(ctx context.Context, seat class.Seat) (events.SeatState, bool, error) {
 		s, there, err := a.sandboxOf(ctx, seat)
-		return a.seatState(c, seat, s, there), true, err
+		state := a.seatState(c, seat, s, there)
+		if err == nil && there {
+			state.Cost, err = a.costSoFar(ctx, &s)
+		}
+		return state, true, err
 	})
 }
 

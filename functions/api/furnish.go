@@ -114,15 +114,20 @@ func (a *API) limit(ctx context.Context, c *class.Class, seat class.Seat) error 
 	return a.afford(ctx, seat.Owner)
 }
 
-// stillOpen undoes the making of a sandbox whose class ended meanwhile: who
-// ended it may have found the seat without it.
+// stillOpen undoes the making of a sandbox whose class ended meanwhile, and lets
+// it end with the class if that got another end: who did either may have found
+// the seat without it.
 func (a *API) stillOpen(ctx context.Context, c *class.Class, s sandbox.Sandbox) error {
 	now, err := a.Classes.GetClass(ctx, c.Name)
 	if errors.Is(err, sandbox.ErrNotFound) {
 		now, err = *c, nil
 		now.EndedAt = a.now()
 	}
-	if err != nil || now.Open(a.now()) {
+	if err != nil {
+		return err
+	}
+	if now.Open(a.now()) {
+		_, err := a.endWith(ctx, &now, s)
 		return err
 	}
 	if _, err := a.delete(ctx, s); err != nil {

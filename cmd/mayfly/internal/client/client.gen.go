@@ -166,6 +166,28 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/classes/{class} (the `GetClass` operationId).
 	GetClass(ctx context.Context, class Class, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// UpdateClassWithBody Change a class's seats, its end or its budget
+	//
+	// What is not named stays. A new end is also that of the sandboxes that are there, and a new budget that of the seats
+	// whose budget is the class's, not one that an admin gave them. One sandbox that can't be told never keeps the others
+	// from it, and asking again goes on. A class that somebody has ended stays so; one whose time is over may get more.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/classes/{class} (the `UpdateClass` operationId).
+	UpdateClassWithBody(ctx context.Context, class Class, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateClass Change a class's seats, its end or its budget
+	//
+	// What is not named stays. A new end is also that of the sandboxes that are there, and a new budget that of the seats
+	// whose budget is the class's, not one that an admin gave them. One sandbox that can't be told never keeps the others
+	// from it, and asking again goes on. A class that somebody has ended stays so; one whose time is over may get more.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /v1/classes/{class} (the `UpdateClass` operationId).
+	UpdateClass(ctx context.Context, class Class, body UpdateClassJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// RenewCode Give a class a new code
 	//
 	// The old one opens nothing from then on; seats that are taken stay.
@@ -743,6 +765,48 @@ func (c *Client) EndClass(ctx context.Context, class Class, reqEditors ...Reques
 // Corresponds with GET /v1/classes/{class} (the `GetClass` operationId).
 func (c *Client) GetClass(ctx context.Context, class Class, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetClassRequest(c.Server, class)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateClassWithBody Change a class's seats, its end or its budget
+//
+// What is not named stays. A new end is also that of the sandboxes that are there, and a new budget that of the seats
+// whose budget is the class's, not one that an admin gave them. One sandbox that can't be told never keeps the others
+// from it, and asking again goes on. A class that somebody has ended stays so; one whose time is over may get more.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/classes/{class} (the `UpdateClass` operationId).
+func (c *Client) UpdateClassWithBody(ctx context.Context, class Class, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateClassRequestWithBody(c.Server, class, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateClass Change a class's seats, its end or its budget
+//
+// What is not named stays. A new end is also that of the sandboxes that are there, and a new budget that of the seats
+// whose budget is the class's, not one that an admin gave them. One sandbox that can't be told never keeps the others
+// from it, and asking again goes on. A class that somebody has ended stays so; one whose time is over may get more.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /v1/classes/{class} (the `UpdateClass` operationId).
+func (c *Client) UpdateClass(ctx context.Context, class Class, body UpdateClassJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateClassRequest(c.Server, class, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2083,6 +2147,53 @@ func NewGetClassRequest(server string, class Class) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewUpdateClassRequest calls the generic UpdateClass builder with application/json body
+func NewUpdateClassRequest(server string, class Class, body UpdateClassJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateClassRequestWithBody(server, class, "application/json", bodyReader)
+}
+
+// NewUpdateClassRequestWithBody constructs an http.Request for the UpdateClass method, with any body, and a specified content type
+func NewUpdateClassRequestWithBody(server string, class Class, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "class", class, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/classes/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -4189,6 +4300,28 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/classes/{class} (the `GetClass` operationId).
 	GetClassWithResponse(ctx context.Context, class Class, reqEditors ...RequestEditorFn) (*GetClassResponse, error)
 
+	// UpdateClassWithBodyWithResponse Change a class's seats, its end or its budget
+	//
+	// What is not named stays. A new end is also that of the sandboxes that are there, and a new budget that of the seats
+	// whose budget is the class's, not one that an admin gave them. One sandbox that can't be told never keeps the others
+	// from it, and asking again goes on. A class that somebody has ended stays so; one whose time is over may get more.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/classes/{class} (the `UpdateClass` operationId).
+	UpdateClassWithBodyWithResponse(ctx context.Context, class Class, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateClassResponse, error)
+
+	// UpdateClassWithResponse Change a class's seats, its end or its budget
+	//
+	// What is not named stays. A new end is also that of the sandboxes that are there, and a new budget that of the seats
+	// whose budget is the class's, not one that an admin gave them. One sandbox that can't be told never keeps the others
+	// from it, and asking again goes on. A class that somebody has ended stays so; one whose time is over may get more.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/classes/{class} (the `UpdateClass` operationId).
+	UpdateClassWithResponse(ctx context.Context, class Class, body UpdateClassJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateClassResponse, error)
+
 	// RenewCodeWithResponse Give a class a new code
 	//
 	// The old one opens nothing from then on; seats that are taken stay.
@@ -5042,6 +5175,54 @@ func (r GetClassResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetClassResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type UpdateClassResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ClassState
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateClassResponse) GetJSON200() *ClassState {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r UpdateClassResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateClassResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateClassResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateClassResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateClassResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -7234,6 +7415,40 @@ func (c *ClientWithResponses) GetClassWithResponse(ctx context.Context, class Cl
 	return ParseGetClassResponse(rsp)
 }
 
+// UpdateClassWithBodyWithResponse Change a class's seats, its end or its budget
+//
+// What is not named stays. A new end is also that of the sandboxes that are there, and a new budget that of the seats
+// whose budget is the class's, not one that an admin gave them. One sandbox that can't be told never keeps the others
+// from it, and asking again goes on. A class that somebody has ended stays so; one whose time is over may get more.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/classes/{class} (the `UpdateClass` operationId).
+func (c *ClientWithResponses) UpdateClassWithBodyWithResponse(ctx context.Context, class Class, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateClassResponse, error) {
+	rsp, err := c.UpdateClassWithBody(ctx, class, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateClassResponse(rsp)
+}
+
+// UpdateClassWithResponse Change a class's seats, its end or its budget
+//
+// What is not named stays. A new end is also that of the sandboxes that are there, and a new budget that of the seats
+// whose budget is the class's, not one that an admin gave them. One sandbox that can't be told never keeps the others
+// from it, and asking again goes on. A class that somebody has ended stays so; one whose time is over may get more.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/classes/{class} (the `UpdateClass` operationId).
+func (c *ClientWithResponses) UpdateClassWithResponse(ctx context.Context, class Class, body UpdateClassJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateClassResponse, error) {
+	rsp, err := c.UpdateClass(ctx, class, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateClassResponse(rsp)
+}
+
 // RenewCodeWithResponse Give a class a new code
 //
 // The old one opens nothing from then on; seats that are taken stay.
@@ -8278,6 +8493,39 @@ func ParseGetClassResponse(rsp *http.Response) (*GetClassResponse, error) {
 	}
 
 	response := &GetClassResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ClassState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseUpdateClassResponse parses an HTTP response from a UpdateClassWithResponse call
+func ParseUpdateClassResponse(rsp *http.Response) (*UpdateClassResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateClassResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}

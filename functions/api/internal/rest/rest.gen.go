@@ -47,6 +47,9 @@ type ServerInterface interface {
 	// GetClass A class, with its students and how their sandboxes are
 	// (GET /v1/classes/{class})
 	GetClass(w http.ResponseWriter, r *http.Request, class Class)
+	// UpdateClass Change a class's seats, its end or its budget
+	// (PATCH /v1/classes/{class})
+	UpdateClass(w http.ResponseWriter, r *http.Request, class Class)
 	// RenewCode Give a class a new code
 	// (POST /v1/classes/{class}/code)
 	RenewCode(w http.ResponseWriter, r *http.Request, class Class)
@@ -478,6 +481,32 @@ func (siw *ServerInterfaceWrapper) GetClass(w http.ResponseWriter, r *http.Reque
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetClass(w, r, class)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateClass operation middleware
+func (siw *ServerInterfaceWrapper) UpdateClass(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "class" -------------
+	var class Class
+
+	err = runtime.BindStyledParameterWithOptions("simple", "class", r.PathValue("class"), &class, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "class", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateClass(w, r, class)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2056,6 +2085,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/classes", wrapper.CreateClass)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/classes/{class}", wrapper.EndClass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/classes/{class}", wrapper.GetClass)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/v1/classes/{class}", wrapper.UpdateClass)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/classes/{class}/code", wrapper.RenewCode)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/seats", wrapper.JoinClass)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/nights", wrapper.ListNights)
@@ -2444,6 +2474,46 @@ type GetClassdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetClassdefaultApplicationProblemPlusJSONResponse) VisitGetClassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateClassRequestObject struct {
+	Class Class `json:"class"`
+	Body  *UpdateClassJSONRequestBody
+}
+
+type UpdateClassResponseObject interface {
+	VisitUpdateClassResponse(w http.ResponseWriter) error
+}
+
+type UpdateClass200JSONResponse ClassState
+
+func (response UpdateClass200JSONResponse) VisitUpdateClassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateClassdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateClassdefaultApplicationProblemPlusJSONResponse) VisitUpdateClassResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4248,6 +4318,9 @@ type StrictServerInterface interface {
 	// GetClass A class, with its students and how their sandboxes are
 	// (GET /v1/classes/{class})
 	GetClass(ctx context.Context, request GetClassRequestObject) (GetClassResponseObject, error)
+	// UpdateClass Change a class's seats, its end or its budget
+	// (PATCH /v1/classes/{class})
+	UpdateClass(ctx context.Context, request UpdateClassRequestObject) (UpdateClassResponseObject, error)
 	// RenewCode Give a class a new code
 	// (POST /v1/classes/{class}/code)
 	RenewCode(ctx context.Context, request RenewCodeRequestObject) (RenewCodeResponseObject, error)
@@ -4646,6 +4719,39 @@ func (sh *strictHandler) GetClass(w http.ResponseWriter, r *http.Request, class 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetClassResponseObject); ok {
 		if err := validResponse.VisitGetClassResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateClass operation middleware
+func (sh *strictHandler) UpdateClass(w http.ResponseWriter, r *http.Request, class Class) {
+	var request UpdateClassRequestObject
+
+	request.Class = class
+
+	var body UpdateClassJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateClass(ctx, request.(UpdateClassRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateClass")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateClassResponseObject); ok {
+		if err := validResponse.VisitUpdateClassResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
