@@ -16,6 +16,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/mayfly-dev/mayfly/access"
 	"github.com/mayfly-dev/mayfly/cdk/settings"
 )
 
@@ -44,8 +45,20 @@ func newAPI(scope constructs.Construct, s settings.Settings, functions map[strin
 	api := awsapigatewayv2.NewHttpApi(scope, jsii.String("API"), &awsapigatewayv2.HttpApiProps{
 		ApiName:            jsii.String(s.Name("api")),
 		DefaultAuthorizer:  authorizer(s),
-		DefaultIntegration: awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("APIIntegration"), live, nil),
+		CorsPreflight:      preflight(s),
 		CreateDefaultStage: jsii.Bool(false),
+	})
+	// A route for each method, and none for OPTIONS: a route that takes any method
+	// would take the browsers' preflights too, and ask them who they are.
+	methods := make([]awsapigatewayv2.HttpMethod, len(access.Methods()))
+	for i, method := range access.Methods() {
+		methods[i] = awsapigatewayv2.HttpMethod(method)
+	}
+	api.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
+		Path: jsii.String("/{proxy+}"), Methods: &methods,
+		Integration: awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("APIIntegration"), live, &awsapigatewayv2integrations.HttpLambdaIntegrationProps{
+			ScopePermissionToRoute: jsii.Bool(false), // one permission for all routes
+		}),
 	})
 	stage := api.AddStage(jsii.String("Stage"), &awsapigatewayv2.HttpStageOptions{
 		StageName: jsii.String("$default"), AutoDeploy: jsii.Bool(true),
@@ -59,6 +72,21 @@ func newAPI(scope constructs.Construct, s settings.Settings, functions map[strin
 	})
 	awscdk.NewCfnOutput(awscdk.Stack_Of(scope), jsii.String("APIURL"), &awscdk.CfnOutputProps{Value: stage.Url(), Description: jsii.String("Where the API is")})
 	return api, nil
+}
+
+// preflight lets the console's origins ask the API, and no other page.
+func preflight(s settings.Settings) *awsapigatewayv2.CorsPreflightOptions {
+	if len(s.Console) == 0 {
+		return nil
+	}
+	methods := make([]awsapigatewayv2.CorsHttpMethod, len(access.Methods()))
+	for i, method := range access.Methods() {
+		methods[i] = awsapigatewayv2.CorsHttpMethod(method)
+	}
+	return &awsapigatewayv2.CorsPreflightOptions{
+		AllowOrigins: jsii.Strings(s.Console...), AllowMethods: &methods, AllowHeaders: jsii.Strings(access.PageHeaders()...),
+		ExposeHeaders: jsii.Strings(access.PageSees()...), MaxAge: awscdk.Duration_Seconds(jsii.Number(access.PreflightAge.Seconds())),
+	}
 }
 
 // authorizer lets API Gateway check who asks, before the function runs.

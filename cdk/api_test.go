@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -46,5 +47,45 @@ func TestTheAPIIsBoundedAndLogged(t *testing.T) {
 		if strings.Contains(format, secret) {
 			t.Errorf("the access log tells %s", secret)
 		}
+	}
+}
+
+// TestPagesMayAskWhenTheyAreNamed: and not before; a preflight meets no route,
+// and so no authorizer.
+func TestPagesMayAskWhenTheyAreNamed(t *testing.T) {
+	for name, test := range map[string]struct {
+		context    []string
+		cors, puts string
+	}{
+		"no console": {nil, "null", "null"},
+		"a console": {everything(),
+			`{"AllowHeaders":["authorization","content-type","idempotency-key","last-event-id"],"AllowMethods":["GET","HEAD","POST","PUT","PATCH","DELETE"],"AllowOrigins":["https://d111111abcdef8.cloudfront.net","http://localhost:8700"],"ExposeHeaders":["date","etag","location","retry-after"],"MaxAge":3600}`,
+			`{"CorsRules":[{"AllowedHeaders":["*"],"AllowedMethods":["PUT"],"AllowedOrigins":["https://d111111abcdef8.cloudfront.net","http://localhost:8700"],"MaxAge":3600}]}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			made := of(t, test.context...)
+			if cors := text(made.one(t, "AWS::ApiGatewayV2::Api").at("CorsConfiguration")); cors != test.cors {
+				t.Errorf("the API lets pages in by %s, want %s", cors, test.cors)
+			}
+			uploads := 0
+			for _, bucket := range made.all("AWS::S3::Bucket") {
+				if cors := text(bucket.at("CorsConfiguration")); cors == test.puts {
+					uploads++
+				} else if cors != "null" {
+					t.Errorf("a bucket lets pages in by %s", cors)
+				}
+			}
+			if uploads == 0 {
+				t.Errorf("no bucket lets pages in by %s", test.puts)
+			}
+			var keys []string
+			for _, route := range made.all("AWS::ApiGatewayV2::Route") {
+				keys = append(keys, text(route.at("RouteKey")))
+			}
+			slices.Sort(keys)
+			if want := `"DELETE /{proxy+}" "GET /{proxy+}" "HEAD /{proxy+}" "PATCH /{proxy+}" "POST /{proxy+}" "PUT /{proxy+}"`; strings.Join(keys, " ") != want {
+				t.Errorf("the routes are %v", keys)
+			}
+		})
 	}
 }

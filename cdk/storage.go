@@ -10,6 +10,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/mayfly-dev/mayfly/access"
 	"github.com/mayfly-dev/mayfly/cdk/settings"
 	// The table's keys and indexes are said once, by the code that asks them:
 	// an index that is deployed but not asked, or asked but not deployed, shows
@@ -57,10 +58,7 @@ func newStorage(scope constructs.Construct, s settings.Settings) storage {
 		Encryption:        awss3.BucketEncryption_S3_MANAGED,
 		EnforceSSL:        jsii.Bool(true),
 		RemovalPolicy:     retain,
-		// The console uploads from a page; who may, the presigned URL says.
-		Cors: &[]*awss3.CorsRule{{
-			AllowedOrigins: jsii.Strings("*"), AllowedMethods: &[]awss3.HttpMethods{awss3.HttpMethods_PUT}, AllowedHeaders: jsii.Strings("*"), MaxAge: jsii.Number(3600),
-		}},
+		Cors:              uploadsFromPages(s),
 		LifecycleRules: &[]*awss3.LifecycleRule{
 			// An upload whose release never ran, or never ended, goes by itself.
 			{Prefix: jsii.String("uploads/"), Expiration: awscdk.Duration_Days(jsii.Number(2)), AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(1))},
@@ -71,4 +69,16 @@ func newStorage(scope constructs.Construct, s settings.Settings) storage {
 		},
 	})
 	return storage{table: table, uploads: uploads}
+}
+
+// uploadsFromPages lets the console upload from its page; who may, the presigned
+// URL says.
+func uploadsFromPages(s settings.Settings) *[]*awss3.CorsRule {
+	if len(s.Console) == 0 {
+		return nil
+	}
+	return &[]*awss3.CorsRule{{
+		AllowedOrigins: jsii.Strings(s.Console...), AllowedMethods: &[]awss3.HttpMethods{awss3.HttpMethods_PUT},
+		AllowedHeaders: jsii.Strings("*"), MaxAge: jsii.Number(access.PreflightAge.Seconds()),
+	}}
 }

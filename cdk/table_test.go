@@ -35,6 +35,7 @@ func everything() []string {
 		"logDays", "90", "trail", "true", "jwtIssuer", "https://issuer.example.com/", "jwtAudience", "mayfly", "rate", "5", "burst", "9",
 		"pushAccounts", "111122223333,444455556666", "cloudFrontConcurrency", "0", "propagationSeconds", "300", "noncurrentDays", "7",
 		"limits", "entries=50000 ratio=400", "admins", "ops@example.com", "readers", "audit@example.com", "jwtNameClaim", "email", "jwtRoleClaim", "groups",
+		"console", "https://d111111abcdef8.cloudfront.net,http://localhost:8700",
 	}
 }
 

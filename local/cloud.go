@@ -27,6 +27,7 @@ import (
 	"github.com/mayfly-dev/mayfly/local/edge"
 	"github.com/mayfly-dev/mayfly/local/gateway"
 	"github.com/mayfly-dev/mayfly/local/guard"
+	"github.com/mayfly-dev/mayfly/local/httpapi"
 	"github.com/mayfly-dev/mayfly/local/identity"
 	"github.com/mayfly-dev/mayfly/local/lambda"
 	"github.com/mayfly-dev/mayfly/local/meter"
@@ -343,7 +344,7 @@ func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener ne
 	if err != nil {
 		return err
 	}
-	c.serve(listener, shown, config.Logger, handler.EndStreams)
+	c.serve(listener, httpapi.CORS(config.ConsoleOrigins, shown), config.Logger, handler.EndStreams)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/access"
 	"github.com/mayfly-dev/mayfly/local/gateway"
 	"github.com/mayfly-dev/mayfly/local/iam"
 	"github.com/mayfly-dev/mayfly/night"
@@ -54,6 +55,9 @@ type Config struct {
 	// Console, when set, makes the pages that the API's address shows browsers,
 	// given the origin that archives are uploaded to.
 	Console func(uploads string) (Pages, error)
+	// ConsoleOrigins are the origins of other pages that may ask the API, as
+	// access.CheckOrigin has them.
+	ConsoleOrigins []string
 	// Version is Mayfly's own.
 	Version string
 	Logger  *slog.Logger
@@ -160,6 +164,11 @@ func (c Config) check() error {
 	if c.Night != NoNight {
 		if _, err := night.ParseHour(c.Night, time.Now()); err != nil {
 			return fmt.Errorf("--night: %w", err)
+		}
+	}
+	for _, origin := range c.ConsoleOrigins {
+		if err := access.CheckOrigin(origin); err != nil {
+			return fmt.Errorf("--console-origin: %w", err)
 		}
 	}
 	if c.Reconcile <= 0 {

@@ -61,6 +61,10 @@ func (s Settings) check() []error {
 	if _, err := access.ReadRules(func(name string) string { return s.Roles()[name] }); err != nil {
 		errs = append(errs, fmt.Errorf("context mayfly:admins, readers, namedSessions, jwtNameClaim or jwtRoleClaim: %w", err))
 	}
+	for _, origin := range s.Console {
+		err := access.CheckOrigin(origin)
+		refuse(err != nil, "console: %w", err)
+	}
 	errs = append(errs, s.Targets.check(s.Region)...)
 	return append(errs, s.JWT.check()...)
 }

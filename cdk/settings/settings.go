@@ -45,6 +45,9 @@ type Settings struct {
 	// Admins and Readers are who has these roles, and NamedSessions the roles
 	// whose sessions an identity provider names, as access.Rules has them.
 	Admins, Readers, NamedSessions []string
+	// Console are the origins of the pages that may ask the API: where the console
+	// was published.
+	Console []string
 	// Rate and Burst bound the API's requests: Rate a second on average, Burst
 	// at once.
 	Rate, Burst int
@@ -108,7 +111,8 @@ func Parse(context map[string]any) (Settings, error) {
 		LogDays: r.number("logDays", 30, 1, 3653), Trail: r.flag("trail"),
 		JWT:    JWT{Issuer: r.text("jwtIssuer", ""), Audience: r.list("jwtAudience"), NameClaim: r.text("jwtNameClaim", ""), RoleClaim: r.text("jwtRoleClaim", "")},
 		Admins: r.list("admins"), Readers: r.list("readers"), NamedSessions: r.list("namedSessions"),
-		Rate: r.number("rate", 20, 1, 10_000), Burst: r.number("burst", 50, 1, 5_000),
+		Console: r.list("console"),
+		Rate:    r.number("rate", 20, 1, 10_000), Burst: r.number("burst", 50, 1, 5_000),
 		PushAccounts: r.list("pushAccounts"), Targets: r.targets(),
 		CloudFrontConcurrency: r.number("cloudFrontConcurrency", 2, 0, 100),
 		SweepsPerMinute:       r.number("sweepsPerMinute", 120, 1, 6000),

@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"os"
 	"os/user"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
+	"github.com/mayfly-dev/mayfly/access"
 	"github.com/mayfly-dev/mayfly/cmd/mayfly/internal/client"
 )
 
@@ -139,7 +139,7 @@ func (a *app) address() string {
 // onThisMachine reports whether the API is on this machine.
 func (a *app) onThisMachine() bool {
 	parsed, err := url.Parse(a.address())
-	return err == nil && loopback(parsed.Hostname())
+	return err == nil && access.Loopback(parsed.Hostname())
 }
 
 // client returns a client of the API.
@@ -153,7 +153,7 @@ func (a *app) client() (*client.ClientWithResponses, error) {
 	if token == "" {
 		token = a.getenv("MAYFLY_TOKEN")
 	}
-	if token != "" && parsed.Scheme == "http" && !loopback(parsed.Hostname()) {
+	if token != "" && parsed.Scheme == "http" && !access.Loopback(parsed.Hostname()) {
 		return nil, &usageError{message: fmt.Sprintf("MAYFLY_TOKEN is not sent to %s: anybody on the way could read it; use https", address)}
 	}
 	transport := &http.Transport{
@@ -181,11 +181,6 @@ func (a *app) credentials() func(context.Context) (aws.Config, error) {
 		})
 		return cfg, err
 	}
-}
-
-// loopback reports whether a host is this machine.
-func loopback(host string) bool {
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
 }
 
 // principal is who asks: on one machine, the user of the operating system.

@@ -26,6 +26,7 @@ type localFlags struct {
 	enforceIAM     bool
 	example        string
 	users          string
+	consoleOrigins []string
 	// The addresses of services that images are deployed to.
 	ecs, eks, lambda string
 }
@@ -103,6 +104,7 @@ it can be stopped or killed at any moment, and goes on from there when it is sta
 	f.StringVar(&flags.store, "store", "", "where records are: sqlite or dynamodb (default sqlite, or dynamodb with --functions=process)")
 	f.BoolVar(&flags.enforceIAM, "enforce-iam", false, "let functions and state machines do only what their roles on AWS allow")
 	f.StringVar(&flags.users, "users", "", "the file of who may ask the API, and with which role (see: mayfly users); without it, everybody is an admin")
+	f.StringSliceVar(&flags.consoleOrigins, "console-origin", nil, "the origin of a published console that may ask the API (see: mayfly console publish); may be given several times")
 	f.StringVar(&flags.example, "example", "", "make the sandbox hello from this folder, unless it is there")
 	must(cmd.MarkFlagDirname("data"))
 	must(cmd.MarkFlagDirname("functions-dir"))

@@ -19,6 +19,7 @@ func (a *app) startLocal(ctx context.Context, flags localFlags) (*cloud, error) 
 	config.Functions, config.Store = local.Functions(flags.functions), local.Store(flags.store)
 	config.EnforceIAM = flags.enforceIAM
 	config.Users = flags.users
+	config.ConsoleOrigins = flags.consoleOrigins
 	config.Foreign = local.Foreign{ECS: flags.ecs, EKS: flags.eks, Lambda: flags.lambda}
 	config.Version = version()
 	config.Console = func(uploads string) (local.Pages, error) {
