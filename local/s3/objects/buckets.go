@@ -71,10 +71,8 @@ func (s *Store) DeleteBucket(ctx context.Context, name string, committed func() 
 		return err
 	}
 	// What is left are empty folders and uploads that were never completed.
-	for _, tree := range []string{filepath.Join(s.versions, name), s.path(name)} {
-		if err := os.RemoveAll(tree); err != nil {
-			return fmt.Errorf("delete bucket %s: %w", name, err)
-		}
+	if err := s.sweeper.trees(filepath.Join(s.versions, name), s.path(name)); err != nil {
+		return fmt.Errorf("delete bucket %s: %w", name, err)
 	}
 	return s.meta.DeleteAttributes(s.path(name), "")
 }

@@ -13,6 +13,8 @@
 //   - The backend replaces a version in several steps. Here each change that
 //     replaces something is noted before it starts, and what a killed process
 //     left half done is put right by Open (see journal.go).
+//   - Versions of one key are deleted together, and the folders that this leaves
+//     are removed later, for they take longer than the files (see sweep.go).
 //   - Listings are made here, in S3's order, with prefixes that have a live
 //     key only, and pages that end where S3's would.
 //

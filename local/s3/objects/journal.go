@@ -45,8 +45,8 @@ func (j *journal) begin(bucket, key string) (func() error, error) {
 	return func() error { return os.Remove(name) }, nil
 }
 
-// recover repairs what the journal names, and what was claimed by a
-// completion of a multipart upload that never ended.
+// recover repairs what the journal names, sees to the trash, and gives back what
+// was claimed by a completion of a multipart upload that never ended.
 func (s *Store) recover() error {
 	notes, err := os.ReadDir(s.journal.dir)
 	if err != nil {
@@ -68,6 +68,9 @@ func (s *Store) recover() error {
 		if err := os.Remove(name); err != nil {
 			return err
 		}
+	}
+	if len(s.sweeper.places()) > 0 {
+		s.sweeper.start()
 	}
 	claimed, err := filepath.Glob(filepath.Join(s.objects, "*", multipartDir, "*", "*"+claimedSuffix))
 	if err != nil {

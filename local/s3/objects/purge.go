@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/versity/versitygw/backend/meta"
 	"github.com/versity/versitygw/s3err"
@@ -57,7 +58,7 @@ func (s *Store) remove(bucket, key, current string, ids []string, markers bool) 
 	removals := make([]Removal, len(ids))
 	// The current version goes last: an earlier one that goes as well need not take
 	// its place for a moment.
-	last := -1
+	last, emptied := -1, false
 	for i, id := range ids {
 		switch {
 		case !isVersionID(id):
@@ -67,13 +68,16 @@ func (s *Store) remove(bucket, key, current string, ids []string, markers bool) 
 		case id == current || current == "":
 			removals[i].Version = id // it is not there, which is success
 		default:
+			emptied = true
 			removals[i].Deletion, removals[i].Err = s.removeEarlier(bucket, key, id, markers)
 		}
 	}
 	if last >= 0 {
 		removals[last].Deletion, removals[last].Err = s.removeCurrent(bucket, key, current, markers)
 	}
-	s.removeEmpty(s.earlierDir(bucket, key), filepath.Join(s.versions, bucket))
+	if emptied {
+		s.emptied(bucket, key)
+	}
 	return removals
 }
 
@@ -140,6 +144,23 @@ func (s *Store) isMarker(folder, name string) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// emptied sees to a key's folder of versions, which may be empty. The caller holds
+// folders.removing.
+func (s *Store) emptied(bucket, key string) {
+	if dir := s.earlierDir(bucket, key); !s.sweeper.folder(dir) {
+		s.removeEmpty(dir, filepath.Join(s.versions, bucket))
+	}
+}
+
+// removeVersions removes an emptied folder of versions and those above it, up to
+// but without that of the bucket.
+func (s *Store) removeVersions(dir string) {
+	s.folders.removing.RLock()
+	defer s.folders.removing.RUnlock()
+	bucket, _, _ := strings.Cut(strings.TrimPrefix(dir, s.versions+string(filepath.Separator)), string(filepath.Separator))
+	s.removeEmpty(dir, filepath.Join(s.versions, bucket))
 }
 
 // removeEmpty removes a folder and those above it, up to but without top, as

@@ -41,6 +41,7 @@ type Store struct {
 	atomic  bool // attributes move with their file
 	journal *journal
 	folders *folders
+	sweeper *sweeper
 
 	seed    maphash.Seed
 	keys    [stripes]sync.RWMutex // held while a key changes, or is looked at
@@ -66,7 +67,8 @@ func Open(dir string, options Options) (*Store, error) {
 		view: filepath.Join(dir, "view"), seed: maphash.MakeSeed(), buckets: map[string]*sync.RWMutex{},
 		folders: &folders{used: map[string]int{}},
 	}
-	for _, folder := range []string{s.objects, s.versions} {
+	s.sweeper = newSweeper(filepath.Join(dir, "trash"), s.removeVersions)
+	for _, folder := range []string{s.objects, s.versions, s.sweeper.trash} {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return nil, fmt.Errorf("open the object store: %w", err)
 		}
@@ -84,6 +86,7 @@ func Open(dir string, options Options) (*Store, error) {
 		return nil, err
 	}
 	if err := s.recover(); err != nil {
+		s.Close()
 		return nil, fmt.Errorf("recover the object store: %w", err)
 	}
 	return s, nil
@@ -132,7 +135,10 @@ func (s *Store) backend() (*posix.Posix, error) {
 }
 
 // Close lets go of the folder. Reads under way may go on.
-func (s *Store) Close() { s.posix.Shutdown() }
+func (s *Store) Close() {
+	s.sweeper.stop()
+	s.posix.Shutdown()
+}
 
 // path is the name of a bucket for the backend.
 func (s *Store) path(bucket string) string { return filepath.Join(s.objects, bucket) }

@@ -177,7 +177,7 @@ func (s *Store) moveBack(bucket, key, id string) error {
 			return err
 		}
 	}
-	s.removeEmpty(dir, filepath.Join(s.versions, bucket))
+	s.emptied(bucket, key)
 	return nil
 }
 
