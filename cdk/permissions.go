@@ -150,7 +150,7 @@ func rights() map[string][]right {
 		"beginnight":       {onExecutions("states:DescribeExecution")},
 		"decidenight":      {onRepositories("ecr:DescribeImages"), onAll("cloudwatch:GetMetricData"), onBus("events:PutEvents")},
 		"settlenight":      nil,
-		"endnight":         nil,
+		"endnight":         {onBus("events:PutEvents")},
 		"reconciledeploys": {onRepositories("ecr:DescribeImages"), onExecutions("states:DescribeExecution")},
 
 		// What the API signs for its clients, it must be allowed itself.

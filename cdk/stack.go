@@ -41,6 +41,7 @@ func newStack(app awscdk.App, s settings.Settings, steps []string) (awscdk.Stack
 		return nil, err
 	}
 	told := newNotifications(stack, s)
+	newNoticeRule(stack, s, told, dead)
 	newAlarms(stack, s, told, machines, api, dead)
 	newDashboard(stack, s, functions, machines, api, kept)
 	newTrail(stack, s, kept)

@@ -31,7 +31,7 @@ func TestNoSettingReplacesTheTable(t *testing.T) {
 // aside.
 func everything() []string {
 	return []string{
-		"version", "v1.2.3", "timeZone", "Europe/Berlin", "nightly", "03:30", "notify", "ops@example.com,ana@example.com", "budgetUSD", "50",
+		"version", "v1.2.3", "timeZone", "Europe/Berlin", "nightly", "03:30", "notify", "ops@example.com,ana@example.com", "notifyOf", "warnings,budgets,nights", "budgetUSD", "50",
 		"logDays", "90", "trail", "true", "jwtIssuer", "https://issuer.example.com/", "jwtAudience", "mayfly", "rate", "5", "burst", "9",
 		"pushAccounts", "111122223333,444455556666", "cloudFrontConcurrency", "0", "propagationSeconds", "300", "noncurrentDays", "7",
 		"limits", "entries=50000 ratio=400", "admins", "ops@example.com", "readers", "audit@example.com", "jwtNameClaim", "email", "jwtRoleClaim", "groups",

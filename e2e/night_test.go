@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/local"
@@ -74,6 +76,14 @@ func TestOneIdleSandboxNothingLeft(t *testing.T) {
 		t.Skip("bootstraps go by the machine's clock, and the nights here by another")
 	}
 	n := startNights(t)
+	notices, err := n.sqs().CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("notices")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The stack's own rule, but for its target.
+	n.rule(t, "notices", `{"source": ["mayfly"], "detail-type": ["Sandbox Warned", "Mayfly Budget", "Mayfly Night"], "detail": {"stage": ["local"]}}`, ebtypes.Target{
+		Arn: aws.String("arn:aws:sqs:" + local.Region + ":" + local.Account + ":notices"), InputPath: aws.String("$.detail.message"),
+	})
 	used := n.create(t, events.CreateSandbox{Name: "used"})
 	n.release(t, "used", site())
 	n.create(t, events.CreateSandbox{Name: "pinned"})
@@ -114,6 +124,13 @@ func TestOneIdleSandboxNothingLeft(t *testing.T) {
 	}
 	if got := strings.Join(life, " "); got != "warn sleep teardown" {
 		t.Errorf("it went %s", got)
+	}
+	if err := n.events.Idle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	told, err := n.sqs().ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: notices.QueueUrl, MaxNumberOfMessages: 10})
+	if err != nil || len(told.Messages) != 1 || !strings.HasPrefix(*told.Messages[0].Body, `"sandbox idle: it falls asleep on `) {
+		t.Errorf("told %+v, %v", told, err)
 	}
 	for _, name := range []string{"used", "pinned"} {
 		var s events.SandboxState

@@ -35,6 +35,8 @@ type CostsPage struct {
 // BudgetNotice is the detail of the event that tells of an owner's budget: at 80
 // per cent of it, and when it is used up, each once a month.
 type BudgetNotice struct {
+	// Stage is the installation's.
+	Stage string `json:"stage"`
 	Owner string `json:"owner"`
 	Month string `json:"month"`
 	// State is warn or over.

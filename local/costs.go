@@ -30,7 +30,7 @@ func (s steps) costs() estimatecosts.Options {
 			},
 			Records: s.store, Estimates: s.store, Prices: s.prices, Region: Region, Now: s.now,
 		},
-		Store: s.store, Events: s.events, Page: costsPage, Margin: costsMargin, Now: s.now,
+		Store: s.store, Notices: s.notices(), Page: costsPage, Margin: costsMargin, Now: s.now,
 	}
 }
 

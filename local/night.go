@@ -12,6 +12,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/functions/decidenight"
 	"github.com/mayfly-dev/mayfly/night"
+	"github.com/mayfly-dev/mayfly/notice"
 )
 
 // nightly is the name of the schedule that begins each night's work.
@@ -66,8 +67,13 @@ func (c clients) installNight(ctx context.Context, at string, now time.Time) err
 // night is what step decidenight knows of this machine.
 func (s steps) night() decidenight.Options {
 	return decidenight.Options{
-		Sleep: machineARN("sleep"), Teardown: machineARN("teardown"), Page: decidenight.Page, Interval: time.Second / sweepRate, Events: s.events, Now: s.now,
+		Sleep: machineARN("sleep"), Teardown: machineARN("teardown"), Page: decidenight.Page, Interval: time.Second / sweepRate, Notices: s.notices(), Now: s.now,
 	}
+}
+
+// notices tells of what people should know, on the event bus of this machine.
+func (s steps) notices() notice.Teller {
+	return notice.Teller{Bus: s.events, Stage: stage, Now: s.now}
 }
 
 // settleEvery is how often a night looks at what it started: as often as it can

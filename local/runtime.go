@@ -194,7 +194,7 @@ func (s steps) handlers() map[string]any {
 		"beginnight":             invocation.Handler(s.around, beginnight.New(s.states, s.store, s.now).Handle),
 		"decidenight":            invocation.Handler(s.around, decidenight.New(night.Planner{Sandboxes: s.store, Uses: s.activity, Budgets: cost.Budgets{Store: s.store, Now: s.now}, Savings: cost.Savings{Store: s.store, Prices: s.prices, Region: Region, Now: s.now}, Now: s.now}, s.store, s.store, s.night()).Handle),
 		"settlenight":            invocation.Handler(s.around, settlenight.New(s.store, s.store, settlenight.Options{Every: s.settleEvery(), GiveUp: nightGiveUp, Margin: emptyMargin, Now: s.now}).Handle),
-		"endnight":               invocation.Handler(s.around, endnight.New(s.store, s.now).Handle),
+		"endnight":               invocation.Handler(s.around, endnight.New(s.store, s.notices(), s.now).Handle),
 		"finishrelease":          invocation.Handler(s.around, finishrelease.New(s.s3, s.store, uploadBucket, s.now).Handle),
 	}
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/settlenight"
 	"github.com/mayfly-dev/mayfly/local/asl"
 	"github.com/mayfly-dev/mayfly/night"
+	"github.com/mayfly-dev/mayfly/notice"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/steptest"
 )
@@ -99,7 +100,7 @@ func newMonth(t *testing.T, seed uint64) *month {
 	m.steps["settlenight"] = step(settlenight.New(m.store, m.nights, settlenight.Options{Every: 20 * time.Second, GiveUp: 2 * time.Hour, Margin: time.Second, Now: time.Now}).Handle)
 	// What no record knows is looked for by the test itself, at the end.
 	m.steps["findorphans"] = func(context.Context, []byte) ([]byte, error) { return []byte(usual["findorphans"]), nil }
-	m.steps["endnight"] = step(endnight.New(m.nights, time.Now).Handle)
+	m.steps["endnight"] = step(endnight.New(m.nights, notice.Teller{}, time.Now).Handle)
 	return m
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/settlenight"
 	"github.com/mayfly-dev/mayfly/local/asl"
 	"github.com/mayfly-dev/mayfly/night"
+	"github.com/mayfly-dev/mayfly/notice"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/steptest"
 )
@@ -94,7 +95,7 @@ func newSweep(b *testing.B, n int) *sweep {
 		"beginnight":  step(beginnight.New(nil, s.nights, s.clock.Now).Handle),
 		"decidenight": step(decidenight.New(planner, s.store, s.nights, decidenight.Options{Sleep: arnOf("sleep"), Teardown: arnOf("teardown"), Page: decidenight.Page, Interval: time.Second / sweepRate, Now: s.clock.Now}).Handle),
 		"settlenight": step(settlenight.New(s.store, s.nights, settlenight.Options{Every: time.Minute, GiveUp: 3 * time.Hour, Now: s.clock.Now}).Handle),
-		"endnight":    step(endnight.New(s.nights, s.clock.Now).Handle),
+		"endnight":    step(endnight.New(s.nights, notice.Teller{}, s.clock.Now).Handle),
 
 		"beginteardown":       s.model(0, `{"distribution":{"id":"E1"}}`),
 		"disabledistribution": s.model(2, `{"id":"E1","deployed":false,"waitSeconds":170}`),

@@ -28,6 +28,11 @@ func logDays() []int {
 	return []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 }
 
+// Notices are the kinds of notices that people can be told of: sandboxes that
+// are about to fall asleep or end, budgets that are nearly or wholly used up, and
+// what nights leave to a person.
+func Notices() []string { return []string{"warnings", "budgets", "nights"} }
+
 // check returns what is wrong with the settings by themselves and together.
 func (s Settings) check() []error {
 	var errs []error
@@ -46,6 +51,9 @@ func (s Settings) check() []error {
 	for _, address := range s.Notify {
 		parsed, err := mail.ParseAddress(address)
 		refuse(err != nil || parsed.Address != address, "notify %q: must be e-mail addresses", address)
+	}
+	for _, kind := range s.NotifyOf {
+		refuse(!slices.Contains(Notices(), kind), "notifyOf %q: must be some of %s", kind, strings.Join(Notices(), ", "))
 	}
 	refuse(len(s.Notify) > 10, "notify: %d addresses; a budget tells 10 at most, so use a mailing list", len(s.Notify))
 	refuse(!slices.Contains(logDays(), s.LogDays), "logDays %d: CloudWatch Logs keeps logs for %s days", s.LogDays, strings.Trim(fmt.Sprint(logDays()), "[]"))

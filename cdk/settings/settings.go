@@ -30,8 +30,9 @@ type Settings struct {
 	// Nightly is when the nightly machine starts.
 	Nightly Clock
 
-	// Notify are the e-mail addresses that alarms and the budget go to.
-	Notify []string
+	// Notify are the e-mail addresses that alarms, the budget and notices go to, and
+	// NotifyOf the kinds of notices.
+	Notify, NotifyOf []string
 	// BudgetUSD is what the account may cost in a month, in USD, before people
 	// are told; 0 makes no budget.
 	BudgetUSD int
@@ -107,7 +108,7 @@ func Parse(context map[string]any) (Settings, error) {
 		Stage: r.text("stage", "dev"), Region: r.text("region", "us-east-1"),
 		Build: r.text("build", "build"), Version: r.text("version", ""),
 		TimeZone: r.text("timeZone", "UTC"), Nightly: r.clock("nightly", "03:00"),
-		Notify: r.list("notify"), BudgetUSD: r.number("budgetUSD", 20, 0, 1_000_000),
+		Notify: r.list("notify"), NotifyOf: r.list("notifyOf"), BudgetUSD: r.number("budgetUSD", 20, 0, 1_000_000),
 		LogDays: r.number("logDays", 30, 1, 3653), Trail: r.flag("trail"),
 		JWT:    JWT{Issuer: r.text("jwtIssuer", ""), Audience: r.list("jwtAudience"), NameClaim: r.text("jwtNameClaim", ""), RoleClaim: r.text("jwtRoleClaim", "")},
 		Admins: r.list("admins"), Readers: r.list("readers"), NamedSessions: r.list("namedSessions"),
@@ -119,6 +120,9 @@ func Parse(context map[string]any) (Settings, error) {
 		PropagationSeconds:    r.number("propagationSeconds", 170, 10, 3600),
 		NoncurrentDays:        r.number("noncurrentDays", 30, 1, 3650),
 		Limits:                r.text("limits", ""),
+	}
+	if len(s.NotifyOf) == 0 {
+		s.NotifyOf = Notices()
 	}
 	r.refuseUnknown()
 	if err := errors.Join(append(r.errors, s.check()...)...); err != nil {

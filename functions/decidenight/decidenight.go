@@ -15,6 +15,7 @@ import (
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/lifecycle"
 	"github.com/mayfly-dev/mayfly/night"
+	"github.com/mayfly-dev/mayfly/notice"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -40,10 +41,9 @@ type Options struct {
 	// Interval is how long after another a sandbox with a distribution is begun,
 	// so that CloudFront is not asked too much.
 	Interval time.Duration
-	// Events is where warnings are told; nil for nowhere but the sandbox's own
-	// events.
-	Events Events
-	Now    func() time.Time
+	// Notices tells of warnings, which are among the sandbox's own events, too.
+	Notices notice.Teller
+	Now     func() time.Time
 }
 
 // Page is how many sandboxes are decided about in one run: the executions that

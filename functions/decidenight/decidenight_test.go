@@ -15,6 +15,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/decidenight"
 	"github.com/mayfly-dev/mayfly/lifecycle"
 	"github.com/mayfly-dev/mayfly/night"
+	"github.com/mayfly-dev/mayfly/notice"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/steptest"
 )
@@ -97,7 +98,7 @@ func newWorld(t *testing.T, names ...string) *world {
 func (w *world) handle(page int, after string) (events.NightDecided, error) {
 	options := decidenight.Options{Sleep: sleep, Teardown: teardown, Page: page, Interval: 500 * time.Millisecond, Now: w.clock.Now}
 	if w.bus != nil {
-		options.Events = w.bus
+		options.Notices = notice.Teller{Bus: w.bus, Stage: "dev", Now: w.clock.Now}
 	}
 	step := decidenight.New(w.planner, w.store, w.nights, options)
 	return step.Handle(w.t.Context(), events.NightFlow{Night: w.night, Begun: true, Page: &events.NightDecided{After: after}})
@@ -299,7 +300,7 @@ func TestAWarningIsToldBeforeItCounts(t *testing.T) {
 		if !out.Done || len(w.bus.told) != told || w.get("warn-1").WarnedAt.IsZero() != (told == 0) || len(w.record().Troubles) != 1-told {
 			t.Errorf("%q: told %v, warned at %s, troubles %q", fails, w.bus.told, w.get("warn-1").WarnedAt, w.record().Troubles)
 		}
-		if told == 1 && (!strings.HasPrefix(w.bus.told[0], `mayfly Sandbox Warned {"sandbox":"warn-1","id":"id-warn-1","owner":"ada","next":"sleep",`) || !strings.Contains(w.bus.told[0], "no request since Monday")) {
+		if told == 1 && (!strings.HasPrefix(w.bus.told[0], `mayfly Sandbox Warned {"stage":"dev","sandbox":"warn-1","id":"id-warn-1","owner":"ada","next":"sleep",`) || !strings.Contains(w.bus.told[0], "no request since Monday")) {
 			t.Errorf("told %s", w.bus.told[0])
 		}
 	}

@@ -1,5 +1,5 @@
 // Package endnight is the step that ends a night: it adds up what has come of
-// it, and lets the next one begin.
+// it, tells people of what it leaves to them, and lets the next one begin.
 package endnight
 
 import (
@@ -11,6 +11,7 @@ import (
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/metric"
 	"github.com/mayfly-dev/mayfly/night"
+	"github.com/mayfly-dev/mayfly/notice"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -22,12 +23,15 @@ type Nights interface {
 
 // Step ends nights.
 type Step struct {
-	nights Nights
-	now    func() time.Time
+	nights  Nights
+	notices notice.Teller
+	now     func() time.Time
 }
 
 // New returns the step.
-func New(nights Nights, now func() time.Time) *Step { return &Step{nights: nights, now: now} }
+func New(nights Nights, notices notice.Teller, now func() time.Time) *Step {
+	return &Step{nights: nights, notices: notices, now: now}
+}
 
 // Handle ends the night as done or, when the machine failed, as broken. The same
 // again changes nothing.
@@ -74,6 +78,9 @@ func (s *Step) Handle(ctx context.Context, in events.NightFlow) (events.NightEnd
 		return nil
 	})
 	if err != nil {
+		return events.NightEnded{}, err
+	}
+	if err := s.tell(ctx, n, in.Orphans); err != nil {
 		return events.NightEnded{}, err
 	}
 	metric.Add(ctx, metric.SandboxesSwept, float64(n.Counts.Ended))

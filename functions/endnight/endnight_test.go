@@ -8,6 +8,7 @@ import (
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/endnight"
 	"github.com/mayfly-dev/mayfly/night"
+	"github.com/mayfly-dev/mayfly/notice"
 	"github.com/mayfly-dev/mayfly/steptest"
 )
 
@@ -26,7 +27,7 @@ func TestANightEnds(t *testing.T) {
 			steptest.WantError(t, nights.PutItems(t.Context(), n.ID, []night.Item{
 				{Name: "a", Outcome: night.Ended}, {Name: "b", Outcome: night.Ended}, {Name: "c", Outcome: night.Failed}, {Name: "d", Outcome: night.Open}, {Name: "e", Outcome: night.Noted},
 			}), "")
-			step := endnight.New(nights, clock.Now)
+			step := endnight.New(nights, notice.Teller{}, clock.Now)
 			for range 2 {
 				clock.Passed += time.Hour
 				out, err := step.Handle(t.Context(), events.NightFlow{Night: n.ID, Error: tc.err})
@@ -65,7 +66,7 @@ func TestANightTellsOfOrphans(t *testing.T) {
 			n, _, err := nights.ClaimNight(t.Context(), night.Night{ID: night.IDAt(clock.Now()), StartedAt: clock.Now(), Status: night.Settling, Execution: "one"}, "")
 			steptest.WantError(t, err, "")
 			tc.flow.Night = n.ID
-			_, err = endnight.New(nights, clock.Now).Handle(t.Context(), tc.flow)
+			_, err = endnight.New(nights, notice.Teller{}, clock.Now).Handle(t.Context(), tc.flow)
 			steptest.WantError(t, err, "")
 			got, err := nights.GetNight(t.Context(), n.ID)
 			steptest.WantError(t, err, "")

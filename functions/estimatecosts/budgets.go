@@ -2,25 +2,14 @@ package estimatecosts
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
-	"github.com/aws/smithy-go"
 
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
-
-// Events is what the step needs of EventBridge.
-type Events interface {
-	PutEvents(context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
-}
 
 // budgets tells of each budget that has come to 80 or to 100 per cent since the
 // last time, and returns the owners whose budget is used up.
@@ -56,13 +45,13 @@ func (s *Step) notice(ctx context.Context, b *cost.Budget, month cost.Month, spe
 		return nil
 	}
 	told := events.BudgetNotice{
-		Owner: b.Owner, Month: string(month), State: string(b.State(spent)), Limit: b.Limit.String(), Spent: spent.String(), Percent: b.Percent(spent),
+		Stage: s.Notices.Stage, Owner: b.Owner, Month: string(month), State: string(b.State(spent)), Limit: b.Limit.String(), Spent: spent.String(), Percent: b.Percent(spent),
 	}
 	told.Message = fmt.Sprintf("sandboxes of %s cost %s USD in %s so far, %d %% of its budget of %s USD", b.Owner, spent.Short(), month, told.Percent, b.Limit.Short())
 	if stop {
 		told.Message += ": nothing new is made for it, and what is idle goes to sleep"
 	}
-	if err := s.publish(ctx, told); err != nil {
+	if err := s.Notices.Tell(ctx, events.DetailBudgetNotice, told); err != nil {
 		return err
 	}
 	now := s.Now().UTC()
@@ -79,28 +68,4 @@ func (s *Step) notice(ctx context.Context, b *cost.Budget, month cost.Month, spe
 		return nil
 	})
 	return err
-}
-
-// publish puts the notice on the account's event bus.
-func (s *Step) publish(ctx context.Context, told events.BudgetNotice) error {
-	if s.Events == nil {
-		return nil
-	}
-	detail, err := json.Marshal(told)
-	if err != nil {
-		return err
-	}
-	text := string(detail)
-	out, err := s.Events.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
-		Source: aws.String(events.SourceMayfly), DetailType: aws.String(events.DetailBudgetNotice), Detail: &text, Time: aws.Time(s.Now()),
-	}}})
-	if err != nil {
-		return fmt.Errorf("put the event: %w", err)
-	}
-	for _, entry := range out.Entries { // PutEvents fails entry by entry
-		if code := aws.ToString(entry.ErrorCode); code != "" {
-			return fmt.Errorf("put the event: %w", &smithy.GenericAPIError{Code: code, Message: aws.ToString(entry.ErrorMessage)})
-		}
-	}
-	return nil
 }

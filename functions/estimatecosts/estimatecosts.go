@@ -13,6 +13,7 @@ import (
 	"github.com/mayfly-dev/mayfly/cost/meter"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/metric"
+	"github.com/mayfly-dev/mayfly/notice"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -23,15 +24,15 @@ type Store interface {
 	AddAudit(ctx context.Context, entry sandbox.Audit) error
 }
 
-// Options says what the step works with. All but Bill, Events and Margin are
+// Options says what the step works with. All but Bill, Notices and Margin are
 // needed.
 type Options struct {
 	Meter *meter.Meter
 	Store Store
 	// Bill is Cost Explorer; nil where there is none, as on one machine.
 	Bill Bill
-	// Events is told of budgets; nil for nobody.
-	Events Events
+	// Notices tells of budgets.
+	Notices notice.Teller
 	// Page is how many sandboxes are metered together.
 	Page int
 	// Margin is how long before the end of its time the step returns.

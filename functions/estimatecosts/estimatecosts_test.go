@@ -22,6 +22,7 @@ import (
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/estimatecosts"
 	"github.com/mayfly-dev/mayfly/metric"
+	"github.com/mayfly-dev/mayfly/notice"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/sqlite"
 	"github.com/mayfly-dev/mayfly/steptest"
@@ -122,7 +123,7 @@ func newWorld(t *testing.T, owners ...string) *world {
 	}
 	w.options = estimatecosts.Options{
 		Meter: &meter.Meter{Activity: counts{}, Records: store, Estimates: store, Prices: prices, Region: "us-east-1", Now: now},
-		Store: store, Bill: w.explorer, Events: w.bus, Page: 2, Margin: time.Minute, Now: now,
+		Store: store, Bill: w.explorer, Notices: notice.Teller{Bus: w.bus, Stage: "dev", Now: now}, Page: 2, Margin: time.Minute, Now: now,
 	}
 	w.now = start.Add(24 * time.Hour)
 	return w

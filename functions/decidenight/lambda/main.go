@@ -12,6 +12,7 @@ import (
 	"github.com/mayfly-dev/mayfly/awsenv"
 	"github.com/mayfly-dev/mayfly/functions/decidenight"
 	"github.com/mayfly-dev/mayfly/invocation"
+	"github.com/mayfly-dev/mayfly/notice"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
 
@@ -24,7 +25,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	options.Events = eventbridge.NewFromConfig(cfg)
+	options.Notices = notice.Teller{Bus: eventbridge.NewFromConfig(cfg), Stage: os.Getenv("MAYFLY_STAGE"), Now: time.Now}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
 	plans, err := planner(cfg, store)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/cost/meter"
 	"github.com/mayfly-dev/mayfly/functions/estimatecosts"
+	"github.com/mayfly-dev/mayfly/notice"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
 )
 
@@ -34,7 +35,8 @@ func options(cfg aws.Config) (estimatecosts.Options, error) {
 	}
 	all := estimatecosts.Options{
 		Meter: &meter.Meter{Activity: counted, Records: store, Estimates: store, Prices: prices, Region: cfg.Region, Now: time.Now},
-		Store: store, Events: eventbridge.NewFromConfig(cfg), Page: 100, Margin: time.Minute, Now: time.Now,
+		Store: store, Page: 100, Margin: time.Minute, Now: time.Now,
+		Notices: notice.Teller{Bus: eventbridge.NewFromConfig(cfg), Stage: os.Getenv("MAYFLY_STAGE"), Now: time.Now},
 	}
 	if os.Getenv("MAYFLY_COST_EXPLORER") == "on" {
 		all.Bill = costexplorer.NewFromConfig(cfg, func(o *costexplorer.Options) { o.Region = "us-east-1" })
