@@ -236,7 +236,7 @@ func (c *Cloud) services(folder *dataFolder, config Config, address net.Addr, aw
 		"ecr":           {Handler: images.API()},
 		"ecr-public":    {Handler: images.PublicAPI()},
 		"wafv2":         {Handler: firewall},
-		"monitoring":    {Handler: metrics, Operation: cloudwatch.Operation},
+		"monitoring":    {Handler: upToDate(served, metrics), Operation: cloudwatch.Operation},
 		"sts":           {Handler: sts.Handler{Account: Account, RequestID: rand.Text, Sessions: sessions}, Operation: sts.Operation},
 		"servicequotas": {Handler: limits()},
 	}

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/mayfly-dev/mayfly/activity"
@@ -58,6 +59,19 @@ func tellStored(ctx context.Context, objects *s3.Service, metrics *cloudwatch.Se
 		data = append(data, of("BucketSizeBytes", "Bytes", "StandardStorage", u.Bytes), of("NumberOfObjects", "Count", "AllStorageTypes", u.Objects))
 	}
 	return errors.Join(failed, metrics.Put(ctx, "AWS/S3", data))
+}
+
+// upToDate tells CloudWatch what was served before CloudWatch is asked, so that
+// whoever decides by its answer knows of the last second, too. What it could not
+// be told nobody may take for nothing: the question fails.
+func upToDate(served *meter.Meter, metrics http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := served.Flush(r.Context()); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		metrics.ServeHTTP(w, r)
+	})
 }
 
 // watch starts CloudWatch, and the meter of what the edge and the registry

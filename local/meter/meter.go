@@ -17,12 +17,13 @@ type Metrics interface {
 	Put(ctx context.Context, namespace string, data []cloudwatch.Datum) error
 }
 
-// Meter counts. Its methods may be called at any time by any goroutine; Flush
-// by one at a time.
+// Meter counts. Its methods may be called at any time by any goroutine.
 type Meter struct {
 	metrics Metrics
 	now     func() time.Time
-	since   time.Time // the flush before
+
+	flushing sync.Mutex
+	since    time.Time // the flush before
 
 	sites        table[site]
 	repositories table[repository]
@@ -32,8 +33,15 @@ type Meter struct {
 
 // New returns a meter that has counted nothing.
 func New(metrics Metrics, now func() time.Time) *Meter {
-	return &Meter{metrics: metrics, now: now, since: now()}
+	return &Meter{metrics: metrics, now: now, since: wall(now())}
 }
+
+// mostGap is how long after another a flush is at most, unless the clock jumped.
+const mostGap = time.Minute
+
+// wall is a time without the reading of the monotonic clock, which stands still
+// while a machine is asleep.
+func wall(t time.Time) time.Time { return t.Round(0) }
 
 // site counts the requests for a distribution.
 type site struct{ requests, down, up, clientErrors, serverErrors, cacheable, hits atomic.Int64 }
@@ -47,7 +55,7 @@ func (m *Meter) Request(r edge.Request) {
 		return // nobody's
 	}
 	s := m.sites.of(r.DistributionID)
-	s.requests.Add(1)
+	defer s.requests.Add(1) // last: what is told of a request is there when it is counted
 	s.down.Add(r.Bytes)
 	if r.Uploaded > 0 {
 		s.up.Add(r.Uploaded)
@@ -74,8 +82,13 @@ func (m *Meter) Pushed(string, int64, time.Time) {}
 // Flush tells CloudWatch what was counted since the last one. What it can't
 // tell it tells with the next.
 func (m *Meter) Flush(ctx context.Context) error {
-	at := m.since
-	m.since = m.now()
+	m.flushing.Lock()
+	defer m.flushing.Unlock()
+	at, now := m.since, wall(m.now())
+	m.since = now
+	if gap := now.Sub(at); gap < 0 || gap > mostGap {
+		at = now
+	}
 	var data []cloudwatch.Datum
 	var undo []func()
 	for id, s := range m.sites.all() {
@@ -119,15 +132,20 @@ func (m *Meter) tell(ctx context.Context, namespace string, data []cloudwatch.Da
 // take moves what was counted for a site to data under a time, and adds to undo
 // what moves it back.
 func (s *site) take(data []cloudwatch.Datum, undo []func(), id string, at time.Time) ([]cloudwatch.Datum, []func()) {
-	counts := []*atomic.Int64{&s.requests, &s.down, &s.up, &s.clientErrors, &s.serverErrors, &s.cacheable, &s.hits}
-	took := make([]int64, len(counts))
-	for i, c := range counts {
-		took[i] = c.Swap(0)
+	requests := s.requests.Swap(0)
+	if requests == 0 {
+		return data, undo
 	}
-	requests, down, up, clients, servers, cacheable, hits := took[0], took[1], took[2], took[3], took[4], took[5], took[6]
+	// Of a request that is being counted some may be there already: bytes are told
+	// with those of others, and what makes a share waits for its request.
+	down, up := s.down.Swap(0), s.up.Swap(0)
+	clients, servers, cacheable := atMost(&s.clientErrors, requests), atMost(&s.serverErrors, requests), atMost(&s.cacheable, requests)
+	hits := atMost(&s.hits, cacheable)
 	undo = append(undo, func() {
-		for i, c := range counts {
-			c.Add(took[i])
+		for c, n := range map[*atomic.Int64]int64{
+			&s.requests: requests, &s.down: down, &s.up: up, &s.clientErrors: clients, &s.serverErrors: servers, &s.cacheable: cacheable, &s.hits: hits,
+		} {
+			c.Add(n)
 		}
 	})
 	add := func(name, unit string, set cloudwatch.StatisticSet) {
@@ -143,6 +161,16 @@ func (s *site) take(data []cloudwatch.Datum, undo []func(), id string, at time.T
 	add("TotalErrorRate", "Percent", percent(requests, clients+servers))
 	add("CacheHitRate", "Percent", percent(cacheable, hits))
 	return data, undo
+}
+
+// atMost takes up to most of what a counter has.
+func atMost(c *atomic.Int64, most int64) int64 {
+	n := c.Swap(0)
+	if n > most {
+		c.Add(n - most)
+		n = most
+	}
+	return n
 }
 
 // bytes is the sum of what requests moved, of which each had at least nothing

@@ -98,6 +98,31 @@ func TestWhatIsServedIsToldByAWSNames(t *testing.T) {
 	}
 }
 
+// TestAClockThatJumps: what was counted at one side of the gap is told as if it
+// had been at the later one.
+func TestAClockThatJumps(t *testing.T) {
+	start := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	for name, test := range map[string]struct{ passes, at time.Duration }{
+		"a second":   {time.Second, 0},
+		"a minute":   {time.Minute, 0},
+		"a sleep":    {8 * time.Hour, 8 * time.Hour},
+		"a set back": {-time.Hour, -time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now, cloud := start, &told{sums: map[string]float64{}, at: map[time.Time]bool{}}
+			m := meter.New(cloud, func() time.Time { return now })
+			m.Request(edge.Request{DistributionID: "E1", Method: "GET", Status: 200})
+			now = now.Add(test.passes)
+			if err := m.Flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if want := start.Add(test.at); !cloud.at[want] || len(cloud.at) != 1 {
+				t.Errorf("told of %v, want %s", cloud.at, want)
+			}
+		})
+	}
+}
+
 func TestNothingIsLostWhileManyCount(t *testing.T) {
 	cloud := &told{sums: map[string]float64{}, at: map[time.Time]bool{}}
 	m := meter.New(cloud, time.Now)
