@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -39,7 +40,7 @@ func synthesize(args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := settings.Parse(context)
+	s, err := settings.Parse(context, time.Now())
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/mayfly-dev/mayfly/cdk/settings"
+	"github.com/mayfly-dev/mayfly/night"
 )
 
 // nightlyMachine is the definition that the nightly schedule starts as soon as
@@ -25,21 +26,21 @@ func newNightly(scope constructs.Construct, s settings.Settings, machines map[st
 	if !ok {
 		return
 	}
-	at := awsscheduler.ScheduleExpression_Cron(&awsscheduler.CronOptionsWithTimezone{
-		Minute: jsii.String(strconv.Itoa(s.Nightly.Minute)), Hour: jsii.String(strconv.Itoa(s.Nightly.Hour)),
-		TimeZone: awscdk.TimeZone_Of(jsii.String(s.TimeZone)),
-	})
-	newSchedule(scope, s, "Nightly", nightlyMachine, "Decides each night what is to be taken away", nightly, dead, at, 120)
+	newSchedule(scope, s, "Nightly", nightlyMachine, "Decides each night what is to be taken away", nightly, dead, daily(s.Nightly), 120)
 }
 
 // newCosts starts the machine that estimates costs once a day, when the night's
 // work is to know them. While there are no sandboxes it asks for nothing that
 // costs.
 func newCosts(scope constructs.Construct, s settings.Settings, machines map[string]machine, dead awssqs.Queue) {
-	newSchedule(scope, s, "Costs", "costs", "Estimates what sandboxes cost, and compares it with the bill", machines["costs"], dead,
-		awsscheduler.ScheduleExpression_Cron(&awsscheduler.CronOptionsWithTimezone{
-			Minute: jsii.String(strconv.Itoa(s.Nightly.Minute)), Hour: jsii.String(strconv.Itoa((s.Nightly.Hour + 23) % 24)), TimeZone: awscdk.TimeZone_Of(jsii.String(s.TimeZone)),
-		}), 120)
+	newSchedule(scope, s, "Costs", "costs", "Estimates what sandboxes cost, and compares it with the bill", machines["costs"], dead, daily(s.Costs), 120)
+}
+
+// daily is every day at a time, in its zone.
+func daily(at night.Hour) awsscheduler.ScheduleExpression {
+	return awsscheduler.ScheduleExpression_Cron(&awsscheduler.CronOptionsWithTimezone{
+		Minute: jsii.String(strconv.Itoa(at.Minute)), Hour: jsii.String(strconv.Itoa(at.Hour)), TimeZone: awscdk.TimeZone_Of(jsii.String(at.ZoneName())),
+	})
 }
 
 // newSchedule starts the version of a machine that is in use, again and again.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -78,6 +79,9 @@ func synth(t *testing.T, build string, context ...string) *template {
 	return made
 }
 
+// now is when the settings are read.
+var now = time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)
+
 // compose makes the stack of a context as main does.
 func compose(t *testing.T, build string, context ...string) (awscdk.App, awscdk.Stack) {
 	t.Helper()
@@ -86,7 +90,7 @@ func compose(t *testing.T, build string, context ...string) (awscdk.App, awscdk.
 		all[settings.Prefix+pair[0]] = pair[1]
 	}
 	all["mayfly:build"] = build
-	s, err := settings.Parse(all)
+	s, err := settings.Parse(all, now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func everything() []string {
 }
 
 func TestWhatWouldReplaceTheTableIsRefused(t *testing.T) {
-	s, err := settings.Parse(nil)
+	s, err := settings.Parse(nil, now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func TestPushesAreOfAccountsThatCount(t *testing.T) {
 // TestTheNightlyMachineJoinsByItsDefinition starts the schedule over a machine
 // of that name, as there will be one.
 func TestTheNightlyMachineJoinsByItsDefinition(t *testing.T) {
-	s, err := settings.Parse(map[string]any{"mayfly:nightly": "03:30", "mayfly:timeZone": "Europe/Berlin"})
+	s, err := settings.Parse(map[string]any{"mayfly:nightly": "03:30", "mayfly:timeZone": "Europe/Berlin"}, now)
 	if err != nil {
 		t.Fatal(err)
 	}

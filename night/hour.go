@@ -33,7 +33,8 @@ func ParseHour(text string, now time.Time) (Hour, error) {
 	}
 	h := Hour{Hour: at.Hour(), Minute: at.Minute(), Zone: zone}
 	if day, missing := h.missing(now); missing {
-		return Hour{}, fmt.Errorf("there is no %s in %s on %s: the clocks jump over it, and that night would be left out; choose another time, such as %s", clock, name, day.Format(time.DateOnly), h.other(now))
+		other := h.moved(1, now)
+		return Hour{}, fmt.Errorf("there is no %s in %s on %s: the clocks jump over it, and that night would be left out; choose another time, such as %02d:%02d", clock, name, day.Format(time.DateOnly), other.Hour, other.Minute)
 	}
 	return h, nil
 }
@@ -41,16 +42,23 @@ func ParseHour(text string, now time.Time) (Hour, error) {
 // years is how many days are looked at for one on which the clocks jump.
 const years = 2 * 366
 
-// other returns a time some hours later that is there every day.
-func (h Hour) other(now time.Time) string {
+// Before returns the time an hour before h, or some hours more when the clocks
+// jump over that one: it is there every day, too.
+func (h Hour) Before(now time.Time) Hour { return h.moved(-1, now) }
+
+// moved returns the next time in steps of some hours that is there every day.
+func (h Hour) moved(hours int, now time.Time) Hour {
 	for range 23 {
-		h.Hour = (h.Hour + 1) % 24
+		h.Hour = (h.Hour + 24 + hours) % 24
 		if _, missing := h.missing(now); !missing {
 			break
 		}
 	}
-	return fmt.Sprintf("%02d:%02d", h.Hour, h.Minute)
+	return h
 }
+
+// String returns h as ParseHour reads it.
+func (h Hour) String() string { return fmt.Sprintf("%02d:%02d %s", h.Hour, h.Minute, h.ZoneName()) }
 
 // missing returns the next day on which the clocks jump over h.
 func (h Hour) missing(from time.Time) (time.Time, bool) {

@@ -38,6 +38,21 @@ func TestHours(t *testing.T) {
 	}
 }
 
+// TestTheHourBefore is there every day, too.
+func TestTheHourBefore(t *testing.T) {
+	for text, want := range map[string]string{
+		"03:00":               "02:00 UTC",
+		"00:15":               "23:15 UTC",
+		"03:30 Europe/Berlin": "01:30 Europe/Berlin", // the clocks jump from 02:00 to 03:00
+		"04:00 Europe/Athens": "02:00 Europe/Athens",
+	} {
+		h, err := night.ParseHour(text, now)
+		if got := h.Before(now).String(); err != nil || got != want {
+			t.Errorf("before %s is %s, not %s: %v", text, got, want, err)
+		}
+	}
+}
+
 // TestEveryZoneHasItsHour: the default, or the one that is named instead, which
 // leaves out no night.
 func TestEveryZoneHasItsHour(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -98,7 +99,7 @@ func TestDestroyIsRefusedWhileThereIsSomethingToTakeAway(t *testing.T) {
 		"prod":                   {"prod", records{}, &bucket{}, nil, []string{"termination protection"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := settings.Parse(map[string]any{"mayfly:stage": test.stage})
+			s, err := settings.Parse(map[string]any{"mayfly:stage": test.stage}, time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC))
 			if err != nil {
 				t.Fatal(err)
 			}

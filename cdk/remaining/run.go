@@ -32,7 +32,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s, err := settings.Parse(context)
+	s, err := settings.Parse(context, time.Now())
 	if err != nil {
 		return err
 	}

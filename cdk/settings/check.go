@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 	_ "time/tzdata" // the names of zones, wherever this runs
 
 	"github.com/mayfly-dev/mayfly/access"
@@ -46,8 +45,6 @@ func (s Settings) check() []error {
 		errs = append(errs, err)
 	}
 	refuse(s.Version != "" && !versionPattern.MatchString(s.Version), "version %q: must be 1 to 64 letters, digits and . _ + -", s.Version)
-	_, err := time.LoadLocation(s.TimeZone)
-	refuse(err != nil || s.TimeZone == "Local", "timeZone %q: must be the name of a zone, such as Europe/Berlin or UTC", s.TimeZone)
 	for _, address := range s.Notify {
 		parsed, err := mail.ParseAddress(address)
 		refuse(err != nil || parsed.Address != address, "notify %q: must be e-mail addresses", address)

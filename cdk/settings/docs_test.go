@@ -14,7 +14,7 @@ func TestEverySettingIsExplained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = settings.Parse(map[string]any{"mayfly:?": "x"})
+	_, err = settings.Parse(map[string]any{"mayfly:?": "x"}, now)
 	if err == nil {
 		t.Fatal("an unknown setting is accepted")
 	}

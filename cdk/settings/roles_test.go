@@ -12,7 +12,7 @@ func TestWhoMayDoWhatReachesTheFunction(t *testing.T) {
 	s, err := settings.Parse(map[string]any{
 		"mayfly:admins": []any{"arn:aws:iam::000000000000:role/Operator", "ops"}, "mayfly:readers": "auditors",
 		"mayfly:jwtIssuer": "https://id.example.org", "mayfly:jwtAudience": "mayfly", "mayfly:jwtRoleClaim": "groups",
-	})
+	}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,11 +22,11 @@ func TestWhoMayDoWhatReachesTheFunction(t *testing.T) {
 	if got := s.Roles(); !maps.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
-	if none, err := settings.Parse(nil); err != nil || len(none.Roles()) != 0 {
+	if none, err := settings.Parse(nil, now); err != nil || len(none.Roles()) != 0 {
 		t.Errorf("without settings: %v, %v", none.Roles(), err)
 	}
 	for _, entry := range []string{"arn:aws:iam::000000000000:group/ops", "a b", "*"} {
-		if _, err := settings.Parse(map[string]any{"mayfly:admins": []any{entry}}); err == nil || !strings.Contains(err.Error(), "admins") {
+		if _, err := settings.Parse(map[string]any{"mayfly:admins": []any{entry}}, now); err == nil || !strings.Contains(err.Error(), "admins") {
 			t.Errorf("%q: %v", entry, err)
 		}
 	}

@@ -8,6 +8,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/mayfly-dev/mayfly/night"
 )
 
 // Prefix is what the context's keys begin with that are Mayfly's.
@@ -25,10 +28,9 @@ type Settings struct {
 	// Version is what the API says that it is; empty for an unnamed build.
 	Version string
 
-	// TimeZone is the IANA name of the zone that Nightly is in.
-	TimeZone string
-	// Nightly is when the nightly machine starts.
-	Nightly Clock
+	// Nightly is when the nightly machine starts, and Costs when what is to be known
+	// by then is estimated: both at a time that is there every day.
+	Nightly, Costs night.Hour
 
 	// Notify are the e-mail addresses that alarms, the budget and notices go to, and
 	// NotifyOf the kinds of notices.
@@ -101,13 +103,19 @@ func (s Settings) UploadBucket(account string) string {
 // Parse reads the settings from the CDK's context, in which other tools keep
 // values too. Values may be typed, as cdk.json has them, or text, as the
 // command line has them. The error tells everything that is wrong, a line
-// each, and what to do about it.
-func Parse(context map[string]any) (Settings, error) {
+// each, and what to do about it. now is the time: a night must not begin at one
+// that the clocks jump over in the years to come.
+func Parse(context map[string]any, now time.Time) (Settings, error) {
 	r := reader{context: context, known: make(map[string]bool)}
+	zone := r.text("timeZone", "UTC")
+	if !isZone(zone) {
+		r.refuse("timeZone", zone, "the name of a zone, such as Europe/Berlin or UTC")
+	}
+	nightly, costs := r.nightly(zone, now)
 	s := Settings{
+		Nightly: nightly, Costs: costs,
 		Stage: r.text("stage", "dev"), Region: r.text("region", "us-east-1"),
 		Build: r.text("build", "build"), Version: r.text("version", ""),
-		TimeZone: r.text("timeZone", "UTC"), Nightly: r.clock("nightly", "03:00"),
 		Notify: r.list("notify"), NotifyOf: r.list("notifyOf"), BudgetUSD: r.number("budgetUSD", 20, 0, 1_000_000),
 		LogDays: r.number("logDays", 30, 1, 3653), Trail: r.flag("trail"),
 		JWT:    JWT{Issuer: r.text("jwtIssuer", ""), Audience: r.list("jwtAudience"), NameClaim: r.text("jwtNameClaim", ""), RoleClaim: r.text("jwtRoleClaim", "")},

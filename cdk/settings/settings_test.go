@@ -4,14 +4,27 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mayfly-dev/mayfly/cdk/settings"
+	"github.com/mayfly-dev/mayfly/night"
 )
 
+// now is when the settings are read.
+var now = time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)
+
+func hour(text string) night.Hour {
+	h, err := night.ParseHour(text+" UTC", now)
+	if err != nil {
+		panic(err)
+	}
+	return h
+}
+
 func TestDefaults(t *testing.T) {
-	got, err := settings.Parse(map[string]any{"aws:cdk:enable-path-metadata": true, "@aws-cdk/core:whatever": "x"})
+	got, err := settings.Parse(map[string]any{"aws:cdk:enable-path-metadata": true, "@aws-cdk/core:whatever": "x"}, now)
 	want := settings.Settings{
-		Stage: "dev", Region: "us-east-1", Build: "build", TimeZone: "UTC", Nightly: settings.Clock{Hour: 3},
+		Stage: "dev", Region: "us-east-1", Build: "build", Nightly: hour("03:00"), Costs: hour("02:00"), NotifyOf: []string{"warnings", "budgets", "nights"},
 		BudgetUSD: 20, LogDays: 30, Rate: 20, Burst: 50, CloudFrontConcurrency: 2, SweepsPerMinute: 120, PropagationSeconds: 170, NoncurrentDays: 30,
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
@@ -26,7 +39,7 @@ func TestTypedAndTextAreOne(t *testing.T) {
 		"mayfly:stage": "prod", "mayfly:notify": []any{"a@example.com", "b@example.com"}, "mayfly:budgetUSD": 50.0, "mayfly:trail": true,
 		"mayfly:pushAccounts": []any{"111111111111"}, "mayfly:nightly": "23:45", "mayfly:version": nil,
 		"mayfly:jwtIssuer": "https://issuer.example.com/", "mayfly:jwtAudience": []any{"mayfly"}, "mayfly:cloudFrontConcurrency": 0.0,
-	})
+	}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +47,7 @@ func TestTypedAndTextAreOne(t *testing.T) {
 		"mayfly:stage": "prod", "mayfly:notify": "a@example.com, b@example.com", "mayfly:budgetUSD": "50", "mayfly:trail": "true",
 		"mayfly:pushAccounts": "111111111111", "mayfly:nightly": "23:45", "mayfly:version": "",
 		"mayfly:jwtIssuer": "https://issuer.example.com/", "mayfly:jwtAudience": "mayfly", "mayfly:cloudFrontConcurrency": "0",
-	})
+	}, now)
 	if err != nil || !reflect.DeepEqual(text, typed) {
 		t.Errorf("text is %+v, %v\ntyped is %+v", text, err, typed)
 	}
@@ -59,7 +72,9 @@ func TestWhatCantWorkIsRefusedWithWhatToDo(t *testing.T) {
 		"region of a government":  {map[string]any{"mayfly:region": "us-gov-west-1"}, []string{"not a service of that partition"}},
 		"time zone":               {map[string]any{"mayfly:timeZone": "Berlin"}, []string{"Europe/Berlin"}},
 		"time zone of this place": {map[string]any{"mayfly:timeZone": "Local"}, []string{"mayfly:timeZone"}},
-		"time of day":             {map[string]any{"mayfly:nightly": "25:00"}, []string{"mayfly:nightly", `"03:00"`}},
+		"time of day":             {map[string]any{"mayfly:nightly": "25:00"}, []string{"mayfly:nightly", "such as 03:00"}},
+		"no such time one day":    {map[string]any{"mayfly:nightly": "02:30", "mayfly:timeZone": "Europe/Berlin"}, []string{"mayfly:nightly", "no 02:30 in Europe/Berlin on 2027-03-28", "03:30"}},
+		"no such kind of notice":  {map[string]any{"mayfly:notifyOf": "warnings,everything"}, []string{"mayfly:notifyOf", "everything", "warnings, budgets, nights"}},
 		"short time of day":       {map[string]any{"mayfly:nightly": "2:00"}, []string{"mayfly:nightly"}},
 		"no address":              {map[string]any{"mayfly:notify": "nobody"}, []string{"mayfly:notify", "e-mail"}},
 		"address with a name":     {map[string]any{"mayfly:notify": "Ana <ana@example.com>"}, []string{"e-mail"}},
@@ -84,7 +99,7 @@ func TestWhatCantWorkIsRefusedWithWhatToDo(t *testing.T) {
 		"everything at once":      {map[string]any{"mayfly:stage": "A", "mayfly:region": "x", "mayfly:rate": "0", "mayfly:y": 1.0}, []string{"mayfly:stage", "mayfly:region", "mayfly:rate", "mayfly:y"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := settings.Parse(test.context)
+			_, err := settings.Parse(test.context, now)
 			if err == nil {
 				t.Fatal("accepted")
 			}
@@ -99,7 +114,7 @@ func TestWhatCantWorkIsRefusedWithWhatToDo(t *testing.T) {
 
 func TestEveryRegionIsAccepted(t *testing.T) {
 	for _, region := range settings.Regions() {
-		if _, err := settings.Parse(map[string]any{"mayfly:region": region}); err != nil {
+		if _, err := settings.Parse(map[string]any{"mayfly:region": region}, now); err != nil {
 			t.Error(err)
 		}
 	}
@@ -112,7 +127,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, key, value string) {
-		s, err := settings.Parse(map[string]any{settings.Prefix + key: value})
+		s, err := settings.Parse(map[string]any{settings.Prefix + key: value}, now)
 		if err != nil {
 			return
 		}

@@ -13,7 +13,7 @@ func TestTargetsAreNamedByTheirARNs(t *testing.T) {
 		"mayfly:ecsServices": "arn:aws:ecs:us-east-1:111122223333:service/staging/shop,arn:aws:ecs:us-east-1:111122223333:service/preview/*",
 		"mayfly:ecsRoles":    "arn:aws:iam::111122223333:role/tasks/shop", "mayfly:eksClusters": []any{"arn:aws:eks:us-east-1:111122223333:cluster/apps"},
 		"mayfly:lambdaFunctions": "arn:aws:lambda:us-east-1:111122223333:function:shop-*",
-	})
+	}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestTargetsThatCantWorkAreRefused(t *testing.T) {
 		{"eksClusters", "arn:aws:eks:us-east-1:111122223333:nodegroup/apps", "must be ARNs"},
 		{"lambdaFunctions", "arn:aws:lambda:us-east-1:111122223333:function:shop:live", "must be ARNs"},
 	} {
-		if _, err := settings.Parse(map[string]any{"mayfly:" + c.key: c.value}); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "mayfly:"+c.key) {
+		if _, err := settings.Parse(map[string]any{"mayfly:" + c.key: c.value}, now); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "mayfly:"+c.key) {
 			t.Errorf("%s=%s: %v", c.key, c.value, err)
 		}
 	}
