@@ -34,6 +34,7 @@ func targetRights(t settings.Targets) map[string][]rightOnTargets {
 		}
 		all["updateservice"] = []rightOnTargets{{[]string{"ecs:DescribeServices", "ecs:UpdateService"}, services, nil}}
 		all["awaitservice"] = []rightOnTargets{{[]string{"ecs:DescribeServices", "ecs:UpdateService"}, services, nil}}
+		all["undorollout"] = []rightOnTargets{{[]string{"ecs:DescribeServices", "ecs:UpdateService"}, services, nil}}
 	}
 	if functions := t.LambdaFunctions; len(functions) > 0 {
 		versions := make([]string, 0, 2*len(functions))
@@ -47,7 +48,7 @@ func targetRights(t settings.Targets) map[string][]rightOnTargets {
 	}
 	if clusters := t.EKSClusters; len(clusters) > 0 { // what they may do inside, the cluster's own rules say
 		for _, step := range []string{"patchdeployment", "awaitrollout", "undorollout"} {
-			all[step] = []rightOnTargets{{[]string{"eks:DescribeCluster"}, clusters, nil}}
+			all[step] = append(all[step], rightOnTargets{[]string{"eks:DescribeCluster"}, clusters, nil})
 		}
 	}
 	return all

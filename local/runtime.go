@@ -181,7 +181,7 @@ func (s steps) handlers() map[string]any {
 		"findorphans":            invocation.Handler(s.around, findorphans.New(account.New(s.s3, s.cloudfront, s.ecr, s.ecrPublic, account.Options{Region: Region, UploadBucket: uploadBucket, RepositoryPrefix: repositoryPrefix}), s.s3, s.store, findorphans.Options{UploadBucket: uploadBucket, Batch: orphanBatch, Most: orphanMost, Now: s.now}).Handle),
 		"patchdeployment":        invocation.Handler(s.around, patchdeployment.New(s.clusters, ledger, s.store).Handle),
 		"awaitrollout":           invocation.Handler(s.around, awaitrollout.New(s.clusters, ledger, s.store, awaitrollout.Options{GiveUp: giveUp, Now: s.now}).Handle),
-		"undorollout":            invocation.Handler(s.around, undorollout.New(s.clusters, ledger, s.store).Handle),
+		"undorollout":            invocation.Handler(s.around, undorollout.New(s.clusters, s.ecs, ledger, s.store).Handle),
 		"registertaskdefinition": invocation.Handler(s.around, registertaskdefinition.New(s.ecs, s.store, ledger).Handle),
 		"updateservice":          invocation.Handler(s.around, updateservice.New(s.ecs, s.store, ledger).Handle),
 		"awaitservice":           invocation.Handler(s.around, awaitservice.New(s.ecs, s.store, ledger, awaitservice.Options{GiveUp: giveUp, Now: s.now}).Handle),

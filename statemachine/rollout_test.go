@@ -18,6 +18,7 @@ func TestARolloutGoes(t *testing.T) {
 		code    = begin + "Published? UpdateFunctionCode AwaitFunction FunctionSettled? "
 		version = "PublishVersion AwaitVersion VersionSettled? "
 		waits   = `{"settled":false,"seconds":5}`
+		undone  = " UndoRollout NotRolledOut" + failed
 	)
 	for _, tt := range []struct {
 		name, input string
@@ -30,8 +31,11 @@ func TestARolloutGoes(t *testing.T) {
 			ecs + "ServiceSettled? WaitForService AwaitService ServiceSettled? WaitForService AwaitService ServiceSettled? " + live, ""},
 		{"nowhere without a container", rolloutInput("ecs"), script{"RegisterTaskDefinition": {"!TargetRefused"}}, begin + "RegisterTaskDefinition" + failed, "TargetRefused"},
 		{"nowhere without a cluster", rolloutInput("ecs"), script{"RegisterTaskDefinition": {"!ClusterNotFoundException"}}, begin + "RegisterTaskDefinition" + failed, "ClusterNotFoundException"},
-		{"nowhere when the service drains", rolloutInput("ecs"), script{"UpdateService": {"!ServiceNotActiveException"}}, begin + "RegisterTaskDefinition UpdateService" + failed, "ServiceNotActiveException"},
-		{"back on ECS", rolloutInput("ecs"), script{"AwaitService": {waits, "!RolloutFailed"}}, ecs + "ServiceSettled? WaitForService AwaitService" + failed, "RolloutFailed"},
+		{"nowhere when the service drains", rolloutInput("ecs"), script{"UpdateService": {"!ServiceNotActiveException"}}, begin + "RegisterTaskDefinition UpdateService" + undone, "ServiceNotActiveException"},
+		{"back on ECS", rolloutInput("ecs"), script{"AwaitService": {waits, "!RolloutFailed"}}, ecs + "ServiceSettled? WaitForService AwaitService" + undone, "RolloutFailed"},
+
+		{"nowhere on ECS when nobody may look", rolloutInput("ecs"), script{"AwaitService": {"!AccessDenied"}}, ecs[:len(ecs)-1] + undone, "AccessDenied"},
+		{"nowhere on ECS, and not undone", rolloutInput("ecs"), script{"AwaitService": {"!AccessDenied"}, "UndoRollout": {"!AccessDenied"}}, ecs[:len(ecs)-1] + undone, "AccessDenied"},
 
 		{"live on Lambda", rolloutInput("lambda"), nil, code + version + "MoveAlias " + live, ""},
 		{"live on Lambda after a while", rolloutInput("lambda"), script{"AwaitFunction": {waits, usual["awaitfunction"]}, "AwaitVersion": {waits, usual["awaitfunction"]}},

@@ -52,7 +52,7 @@ func newWorld(t *testing.T) *world {
 	w.put(t, sandbox.ReleaseRunning)
 	w.eks = w.cluster.EKS()
 	w.clusters = kubernetes.NewClusters(w.eks, clustertest.Presigner())
-	w.step = undorollout.New(w.clusters, w.store.Ledger(), w.store)
+	w.step = undorollout.New(w.clusters, nil, w.store.Ledger(), w.store)
 	return w
 }
 

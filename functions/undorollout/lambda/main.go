@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/eks"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
@@ -25,6 +26,6 @@ func main() {
 	}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
 	clusters := kubernetes.NewClusters(eks.NewFromConfig(cfg), sts.NewPresignClient(sts.NewFromConfig(cfg)))
-	step := undorollout.New(clusters, sandbox.Ledger{Store: store, Now: time.Now}, store)
+	step := undorollout.New(clusters, ecs.NewFromConfig(cfg), sandbox.Ledger{Store: store, Now: time.Now}, store)
 	invocation.Start(step.Handle)
 }
