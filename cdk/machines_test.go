@@ -70,6 +70,9 @@ func TestWhoeverStartsAMachineStartsItsLiveVersion(t *testing.T) {
 		default:
 			continue
 		}
+		if r.at("Name") == "mayfly-dev-notices" {
+			continue // which tells people, and starts nothing
+		}
 		started++
 		if !strings.HasPrefix(plain(arn), "{Alias") {
 			t.Errorf("%v starts %s", r.at("Name"), plain(arn))
