@@ -64,14 +64,15 @@ func (p Planner) Page(ctx context.Context, filter sandbox.Filter, page sandbox.P
 	used := p.used(ctx, boxes, now)
 	over := map[string]bool{}
 	plans := make([]Plan, len(boxes))
-	for i, box := range boxes {
+	for i := range boxes {
+		box := &boxes[i]
 		if _, asked := over[box.Owner]; !asked && p.Budgets != nil {
 			over[box.Owner], err = p.Budgets.OverBudget(ctx, box.Owner)
 			if err != nil {
 				over[box.Owner] = false // not known is not spent
 			}
 		}
-		plans[i] = Plan{Sandbox: box, Decision: lifecycle.Decide(lifecycle.Case{Sandbox: &boxes[i], Used: used[i], OverBudget: over[box.Owner], Now: now})}
+		plans[i] = Plan{Sandbox: *box, Decision: lifecycle.Decide(lifecycle.Case{Sandbox: box, Used: used[i], OverBudget: over[box.Owner], Now: now})}
 		plans[i].Saves = p.saves(ctx, &plans[i])
 	}
 	return plans, next, nil
@@ -96,10 +97,11 @@ func (p Planner) saves(ctx context.Context, plan *Plan) cost.USD {
 // finely, and sends more of it.
 func (p Planner) used(ctx context.Context, boxes []sandbox.Sandbox, now time.Time) []activity.Activity {
 	groups := map[time.Duration][]int{}
+	from := make([]time.Time, len(boxes))
 	for i := range boxes {
-		back := now.Sub(lifecycle.LookBack(&boxes[i], now))
+		from[i] = lifecycle.LookBack(&boxes[i], now)
 		span := 2 * time.Hour
-		for span < back {
+		for span < now.Sub(from[i]) {
 			span *= 4
 		}
 		groups[span] = append(groups[span], i)
@@ -110,8 +112,8 @@ func (p Planner) used(ctx context.Context, boxes []sandbox.Sandbox, now time.Tim
 		for i, of := range group {
 			subjects[i] = activity.Of(&boxes[of])
 			subjects[i].InUse = lifecycle.InUse(&boxes[of], now)
-			if from := lifecycle.LookBack(&boxes[of], now); from.Before(since) {
-				since = from
+			if from[of].Before(since) {
+				since = from[of]
 			}
 		}
 		for i, read := range p.Uses.Read(ctx, subjects, since) {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/mayfly-dev/mayfly/events"
@@ -40,23 +41,22 @@ func LifeOf(spec events.Spec) (Life, error) {
 }
 
 func lifeOf(spec events.Spec) (Life, FieldErrors) {
-	spec = lifeDefaults(spec)
 	var life Life
 	var broken FieldErrors
-	read := func(into *time.Duration, field, text, rule string, longest time.Duration, mayNever bool) {
+	read := func(into *time.Duration, field, text, standard, rule string, longest time.Duration, mayNever bool) {
 		if mayNever && text == never {
 			return
 		}
-		span, ok := parseSpan(text)
+		span, ok := parseSpan(cmp.Or(text, standard))
 		if !ok || span < MinLife || span > longest {
 			broken = append(broken, &FieldError{Field: field, Rule: rule, Value: text})
 			return
 		}
 		*into = span
 	}
-	read(&life.Idle, "idleTime", spec.IdleTime, ttlRule, MaxLife, true)
-	read(&life.Warning, "warnBefore", spec.WarnBefore, "5m to 30d, written like 90m, 36h or 14d", MaxWarning, false)
-	read(&life.Sleep, "sleepFor", spec.SleepFor, ttlRule, MaxLife, true)
+	read(&life.Idle, "idleTime", spec.IdleTime, DefaultIdleTime, ttlRule, MaxLife, true)
+	read(&life.Warning, "warnBefore", spec.WarnBefore, DefaultWarnBefore, "5m to 30d, written like 90m, 36h or 14d", MaxWarning, false)
+	read(&life.Sleep, "sleepFor", spec.SleepFor, DefaultSleepFor, ttlRule, MaxLife, true)
 	return life, broken
 }
 

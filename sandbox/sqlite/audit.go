@@ -79,7 +79,7 @@ func (s *Store) ListAudit(ctx context.Context, filter sandbox.AuditFilter, page 
 	if err != nil {
 		return nil, "", fmt.Errorf("list the audit: %w", err)
 	}
-	found, err := collect[sandbox.Audit](rows)
+	found, err := collect[sandbox.Audit](rows, size+1)
 	if err != nil {
 		return nil, "", fmt.Errorf("list the audit: %w", err)
 	}

@@ -107,7 +107,7 @@ func (s *Store) ListClasses(ctx context.Context, owner string, page sandbox.Page
 	if err != nil {
 		return nil, "", fmt.Errorf("list classes: %w", err)
 	}
-	found, err := collect[class.Class](rows)
+	found, err := collect[class.Class](rows, size+1)
 	if err != nil {
 		return nil, "", fmt.Errorf("list classes: %w", err)
 	}

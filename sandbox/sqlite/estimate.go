@@ -76,7 +76,7 @@ func listByKey[T any](ctx context.Context, s *Store, page sandbox.Page, under st
 	if err != nil {
 		return nil, "", err
 	}
-	found, err := collect[T](rows)
+	found, err := collect[T](rows, size+1)
 	if err != nil || len(found) <= size {
 		return found, "", err
 	}

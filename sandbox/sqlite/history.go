@@ -20,7 +20,7 @@ func (s *Store) Events(ctx context.Context, ref sandbox.Ref, after int64, limit 
 	if err != nil {
 		return nil, fmt.Errorf("events of sandbox %s: %w", ref.Name, err)
 	}
-	log, err := collect[sandbox.Event](rows)
+	log, err := collect[sandbox.Event](rows, limit)
 	if err != nil {
 		return nil, fmt.Errorf("events of sandbox %s: %w", ref.Name, err)
 	}
@@ -94,7 +94,7 @@ func (s *Store) ListReleases(ctx context.Context, ref sandbox.Ref, page sandbox.
 	if err != nil {
 		return nil, "", fmt.Errorf("list releases of sandbox %s: %w", ref.Name, err)
 	}
-	found, err := collect[sandbox.Release](rows)
+	found, err := collect[sandbox.Release](rows, size+1)
 	if err != nil {
 		return nil, "", fmt.Errorf("list releases of sandbox %s: %w", ref.Name, err)
 	}
@@ -126,7 +126,7 @@ func (s *Store) Durations(ctx context.Context, what string) ([]time.Duration, er
 		return nil, fmt.Errorf("durations of %s: %w", what, err)
 	}
 	// A number is its own JSON form.
-	took, err := collect[time.Duration](rows)
+	took, err := collect[time.Duration](rows, keptDurations)
 	if err != nil {
 		return nil, fmt.Errorf("durations of %s: %w", what, err)
 	}

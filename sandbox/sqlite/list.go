@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/sandbox"
@@ -30,7 +31,7 @@ func (s *Store) List(ctx context.Context, filter sandbox.Filter, page sandbox.Pa
 	if err != nil {
 		return nil, "", fmt.Errorf("list sandboxes: %w", err)
 	}
-	found, err := collect[sandbox.Sandbox](rows)
+	found, err := collect[sandbox.Sandbox](rows, size+1)
 	if err != nil {
 		return nil, "", fmt.Errorf("list sandboxes: %w", err)
 	}
@@ -41,16 +42,22 @@ func (s *Store) List(ctx context.Context, filter sandbox.Filter, page sandbox.Pa
 	return found[:size], sandbox.CursorAt(found[size-1].Name), nil
 }
 
-// collect reads the one JSON column of all rows, and closes them.
-func collect[T any](rows *sql.Rows) (all []T, err error) {
+// few is how many rows are expected of a query that could give many.
+const few = 64
+
+// collect reads the one JSON column of all rows, of which there are most at most,
+// and closes them.
+func collect[T any](rows *sql.Rows, most int) (all []T, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	var body sql.RawBytes // the row's own memory: what is decoded stays, it does not
 	for rows.Next() {
 		if err := rows.Scan(&body); err != nil {
 			return nil, err
 		}
-		var none T
-		all = append(all, none)
+		if len(all) == few {
+			all = slices.Grow(all, max(most-few, 0)) // these values are large: they are moved once
+		}
+		all = append(all, *new(T))
 		if err := json.Unmarshal(body, &all[len(all)-1]); err != nil {
 			return nil, err
 		}

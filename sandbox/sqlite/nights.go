@@ -114,7 +114,7 @@ func (s *Store) ListNights(ctx context.Context, page sandbox.Page) ([]night.Nigh
 		if err != nil {
 			return nil, fmt.Errorf("list nights: %w", err)
 		}
-		return collect[night.Night](rows)
+		return collect[night.Night](rows, limit)
 	})
 }
 
@@ -158,7 +158,7 @@ func (s *Store) ListItems(ctx context.Context, id string, page sandbox.Page) ([]
 		if err != nil {
 			return nil, fmt.Errorf("list items of the night %s: %w", id, err)
 		}
-		return collect[night.Item](rows)
+		return collect[night.Item](rows, limit)
 	})
 }
 
