@@ -13,10 +13,14 @@ BUILD    := go build -trimpath -buildvcs=false -ldflags='-s -w'
 CONTEXT  = $(addprefix -c mayfly:,$(if $(STAGE),stage=$(STAGE)) $(if $(REGION),region=$(REGION)) $(SETTINGS))
 # The CDK's library says at each start that Node 20 is old; it runs on it.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
+# What is built for tests, for this machine and for lint is compiled once for
+# all: without C, as for AWS. And go test does not vet: make lint does.
+export CGO_ENABLED = 0
+TEST     := go test -vet=off -timeout 25m
 SOURCES  := $(shell git ls-files -co --exclude-standard '*.go' '*.js' '*.json' '*.yaml' '*.sql' 'console/assets/*' | grep -v -e _test.go -e ^cdk/) go.mod go.sum
 
 .DEFAULT_GOAL := help
-.PHONY: help run test race e2e e2e-process e2e-dynamodb prove stress month peers peers-services peers-k8s bench fuzz lint lint-cdk check-cdk golden build host
+.PHONY: help run test race e2e e2e-process e2e-dynamodb prove stress month tools peers peers-services peers-k8s bench fuzz lint lint-cdk check-cdk golden build host
 .PHONY: console synth deploy diff destroy roles check-roles generate clean
 
 help: ## Show this help
@@ -30,17 +34,19 @@ bin/mayfly: $(SOURCES)
 	@go build -o $@ ./cmd/mayfly
 
 test: ## Run all tests but the CDK app's
-	go test -timeout 25m $(PACKAGES)
+	$(TEST) $(PACKAGES)
 
 e2e: ## Run the end-to-end tests alone, showing what they do
-	go test -v -timeout 25m ./e2e/...
+	$(TEST) -v ./e2e/...
 
-# The labs ask no function: what is typed in them is AWS's own.
+# Tests that run no step are the same however functions run.
+STEPLESS := ^Test(Arrows|NoFunctionImportsAnother|NothingIsCompiledAtAFunctionsStart|EveryFunctionTellsOfItsRuns|AStartThatCannotBeSaysWhy|ADataFolderIsForOneProcess|Labs|ALabIsReadAndHeld|AnEventStartsAStateMachine|APushStartsAStateMachine|QueuesAndDeadLetters|EventsSurviveARestart|ASchedule|ATaskReachesEveryServiceOfTheCloud|TheLocalCloudRefusesWhatAWSRefuses|WhatNoClientOfTheseServicesSends|TheConsoleAndTheAPIShareAnAddress)$$
+
 e2e-process: host ## Run them with the bootstraps that go to AWS, built for this machine
-	go test -timeout 25m ./e2e -skip '^TestLabs$$' -functions process -functions-dir ../build/host
+	$(TEST) ./e2e -skip '$(STEPLESS)' -functions process -functions-dir ../build/host
 
 e2e-dynamodb: ## Run them with records in DynamoDB
-	go test -timeout 25m ./e2e -store dynamodb
+	$(TEST) ./e2e -store dynamodb
 
 # As a binary, whose counts show when it passes, too.
 prove: $(BOTOCORE) ## Run them with IAM enforced; hold the roles, and AWS's published models, to what they ask for (needs Python 3)
@@ -49,10 +55,10 @@ prove: $(BOTOCORE) ## Run them with IAM enforced; hold the roles, and AWS's publ
 	cd e2e/models && $(BOTOCORE)/bin/python -B -m unittest -q && $(BOTOCORE)/bin/python -B validate.py $(TOOLS)/requests.jsonl
 
 stress: ## Push a thousand images whose events go astray
-	go test -v -timeout 25m -run ManyPushes ./e2e -pushes 50
+	$(TEST) -v -run ManyPushes ./e2e -pushes 50
 
 month: ## Live through 30 days of 1,000 sandboxes again, by a new seed
-	go test -v -timeout 25m -run Month ./statemachine -month-seed 0
+	$(TEST) -v -run Month ./statemachine -month-seed 0
 
 peers: peers-k8s peers-services ## Run the tests that need real peers (Java, from Maven; root, to mount overlays; the OCI's suite, from the module proxy; etcd; Python)
 	sandbox/dynamo/testdata/dynamodblocal.sh go test -tags peers -run DynamoDBLocal -timeout 25m ./sandbox/dynamo
@@ -79,8 +85,9 @@ $(BROWSER): console/browser/package.json
 	@command -v npm >/dev/null || { echo 'make console needs Node.js 20 or later, with its npm: https://nodejs.org/'; exit 1; }
 	@rm -rf $@ && mkdir -p $@ && cp $< $@/ && npm install --silent --no-audit --no-fund --ignore-scripts --prefix $@ && touch $@
 
+race: export CGO_ENABLED = 1
 race: ## Run the tests under the race detector (needs a C compiler), but the end-to-end ones
-	go test -race -timeout 25m $(filter-out %/e2e,$(PACKAGES))
+	$(TEST) -race $(filter-out %/e2e,$(PACKAGES))
 
 bench: ## Measure: Go benchmarks and end-to-end figures
 	@./bench.sh
@@ -97,6 +104,8 @@ lint: $(GOLANGCI) ## Check style, errors and the arrows between packages
 
 lint-cdk: $(GOLANGCI) ## Check the CDK app (the first time takes minutes)
 	$(GOLANGCI) run ./cdk
+
+tools: $(GOLANGCI) $(if $(shell command -v etcd),$(KUBE_APISERVER)) # those that are built from source
 
 $(BOTOCORE):
 	@command -v python3 > /dev/null || { echo 'make prove needs Python 3, with its module venv, to read the models that AWS publishes: install python3 and python3-venv'; exit 1; }
@@ -115,8 +124,9 @@ build/%/bootstrap: $(SOURCES)
 
 host: $(STEPS:%=build/host/%/bootstrap) ## Build every function for this machine, for --functions=process
 
+# Without -trimpath, which would have everything compiled once more.
 build/host/%/bootstrap: $(SOURCES)
-	@CGO_ENABLED=0 $(BUILD) -tags lambda.norpc -o $@ ./functions/$*/lambda
+	@go build -buildvcs=false -ldflags='-s -w' -tags lambda.norpc -o $@ ./functions/$*/lambda
 
 synth: build ## Write the CloudFormation template to cdk.out (the first time takes minutes)
 	@rm -rf cdk.out

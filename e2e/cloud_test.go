@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -176,11 +177,15 @@ func status(err error) int {
 	return 0
 }
 
+// patience is how long a test waits for what is to come before it says that it
+// will not: long enough for a machine that is busy with much else.
+const patience = 5 * time.Minute
+
 // eventually asks until done says yes. There is no sleep: asking is itself
 // what takes the time.
 func eventually(t testing.TB, what string, done func() (bool, error)) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -192,7 +197,7 @@ func eventually(t testing.TB, what string, done func() (bool, error)) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			t.Fatalf("%s: not within a minute; last: %v", what, err)
+			t.Fatalf("%s: not within %s; last: %v", what, patience, err)
 		}
 	}
 }
@@ -221,26 +226,34 @@ func (c *calls) take() []gateway.Call {
 // mayfly builds the command once, and returns its path.
 var mayfly = sync.OnceValues(func() (string, error) { return build("mayfly", "./cmd/mayfly") })
 
-// bootstraps builds every function for this machine once, and returns the
-// folder that --functions-dir takes.
+// bootstraps returns the folder that --functions-dir takes: the one of the
+// flag, or one in which every function is built for this machine, once.
 var bootstraps = sync.OnceValues(func() (string, error) {
+	if *functionsDirFlag != "" {
+		return filepath.Abs(*functionsDirFlag)
+	}
 	mains, err := filepath.Glob("../functions/*/lambda")
 	if err != nil {
 		return "", err
 	}
-	folder := filepath.Join(scratch, "functions")
-	for _, main := range mains {
+	var all sync.WaitGroup
+	failed := make([]error, len(mains))
+	free := make(chan struct{}, runtime.NumCPU())
+	for i, main := range mains {
 		step := filepath.Base(filepath.Dir(main))
-		if _, err := build(filepath.Join("functions", step, "bootstrap"), "./functions/"+step+"/lambda"); err != nil {
-			return "", err
-		}
+		free <- struct{}{}
+		all.Go(func() {
+			defer func() { <-free }()
+			_, failed[i] = build(filepath.Join("functions", step, "bootstrap"), "./functions/"+step+"/lambda")
+		})
 	}
-	return folder, nil
+	all.Wait()
+	return filepath.Join(scratch, "functions"), errors.Join(failed...)
 })
 
 func build(name, pkg string) (string, error) {
 	path := filepath.Join(scratch, name)
-	cmd := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", path, pkg)
+	cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-tags", "lambda.norpc", "-o", path, pkg)
 	cmd.Dir = ".."
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build %s: %w: %s", pkg, err, out)

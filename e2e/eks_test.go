@@ -59,22 +59,6 @@ func TestPushAnImageAndItRunsOnEKS(t *testing.T) {
 	}
 }
 
-// TestFunctionProcessesReachEKS: the bootstraps that go to AWS.
-func TestFunctionProcessesReachEKS(t *testing.T) {
-	k := standIn(clustertest.New(t))
-	dir, err := bootstraps()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := start(t, func(config *local.Config) {
-		config.Foreign.EKS, config.Functions, config.FunctionsDir = describes(t, k), local.Process, dir
-	})
-	box := c.create(t, eksSandbox())
-	k.brings(t, c, box, "v1")
-	k.rollOut()
-	c.releasesBecome(t, "shop", "image v1 live")
-}
-
 func pushedToEKS(t *testing.T, c *cloud, k kubernetesCluster) {
 	box := c.create(t, eksSandbox())
 	first := k.brings(t, c, box, "v1")

@@ -48,41 +48,30 @@ func (w *written) lines() [][]byte {
 func unseen() []string { return []string{"hostwebsite", "faildeploy", "awaitinvalidation"} }
 
 // TestWhatStepsLog runs a sandbox's life with secrets in all that it carries,
-// in this process and as bootstraps, and reads what the steps log: each has its
-// lines, with what finds the sandbox and the execution, and none has a secret.
+// and reads what the steps log: each has its lines, with what finds the sandbox
+// and the execution, and none has a secret.
 func TestWhatStepsLog(t *testing.T) {
-	for _, functions := range []local.Functions{local.InProcess, local.Process} {
-		t.Run(string(functions), func(t *testing.T) {
-			var log written
-			c := start(t, func(config *local.Config) {
-				config.Logger = slog.New(slog.NewJSONHandler(&log, nil))
-				if config.Functions = functions; functions == local.Process {
-					dir, err := bootstraps()
-					if err != nil {
-						t.Fatal(err)
-					}
-					config.FunctionsDir = dir
-					config.FunctionOutput = &log
+	var log written
+	c := start(t, func(config *local.Config) {
+		config.Logger = slog.New(slog.NewJSONHandler(&log, nil))
+		config.FunctionOutput = &log
+	})
+	t.Cleanup(func() {
+		if t.Failed() {
+			for _, line := range log.lines() {
+				if !bytes.Contains(line, []byte(`"level":"INFO"`)) {
+					t.Logf("%s", line)
 				}
-			})
-			t.Cleanup(func() {
-				if t.Failed() {
-					for _, line := range log.lines() {
-						if !bytes.Contains(line, []byte(`"level":"INFO"`)) {
-							t.Logf("%s", line)
-						}
-					}
-				}
-			})
-			secretLife(t, c)
-			// A process writes its line before it answers, and the line takes its way.
-			eventually(t, "a line of the last step", func() (bool, error) {
-				return slices.ContainsFunc(log.lines(), func(line []byte) bool { return bytes.Contains(line, []byte(`"step":"forget"`)) }), nil
-			})
-			readLog(t, log.lines())
-			c.measures(t)
-		})
-	}
+			}
+		}
+	})
+	secretLife(t, c)
+	// A process writes its line before it answers, and the line takes its way.
+	eventually(t, "a line of the last step", func() (bool, error) {
+		return slices.ContainsFunc(log.lines(), func(line []byte) bool { return bytes.Contains(line, []byte(`"step":"forget"`)) }), nil
+	})
+	readLog(t, log.lines())
+	c.measures(t)
 }
 
 // secretLife makes, releases to, pushes to, changes and deletes a sandbox, with

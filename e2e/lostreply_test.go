@@ -107,7 +107,7 @@ func TestNoLostReplyLeavesAnOrphan(t *testing.T) {
 		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\t%d\n", one.flow, one.call, one.mishap, one.ended, one.left, one.torn, one.orphans)
 	}
 	_ = w.Flush() // to a builder
-	t.Logf("%d lost replies:\n%s", len(rows), &table)
+	tell(t, "%d lost replies:\n%s", len(rows), &table)
 }
 
 // live makes the sandbox, releases to it when asked to, and waits until no flow

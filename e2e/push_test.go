@@ -46,23 +46,7 @@ func exampleSite(t *testing.T, title string) fstest.MapFS {
 // B8 and T2 of what the product covers): a repository comes with the sandbox,
 // ordinary clients log in, push and pull, and what is pushed is live by itself.
 func TestPushAnImageAndItIsLive(t *testing.T) {
-	for _, functions := range []local.Functions{local.InProcess, local.Process} {
-		t.Run(string(functions), func(t *testing.T) {
-			c := start(t, func(config *local.Config) {
-				if config.Functions = functions; functions == local.Process {
-					dir, err := bootstraps()
-					if err != nil {
-						t.Fatal(err)
-					}
-					config.FunctionsDir = dir
-				}
-			})
-			pushed(t, c)
-		})
-	}
-}
-
-func pushed(t *testing.T, c *cloud) {
+	c := start(t, nil)
 	before := c.inventory(t)
 	box := c.create(t, events.CreateSandbox{Name: "hello", Owner: "ana"})
 	if want := "localhost:" + c.awsURL[strings.LastIndex(c.awsURL, ":")+1:] + "/hello"; box.RepositoryURI != want {

@@ -21,7 +21,7 @@ const pushKills = 15
 // a push and its going live: no push is lost, none is deployed twice, and the
 // last one is live at the end.
 func TestKilledWhilePushesDeploy(t *testing.T) {
-	p := newProcess(t, "inprocess")
+	p := newProcess(t)
 	p.start(t)
 	before := p.cloud.inventory(t)
 	box := p.cloud.create(t, events.CreateSandbox{Name: "pushed"})

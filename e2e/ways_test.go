@@ -2,7 +2,8 @@ package e2e_test
 
 import (
 	"flag"
-	"path/filepath"
+	"fmt"
+	"testing"
 
 	"github.com/mayfly-dev/mayfly/local"
 )
@@ -24,6 +25,17 @@ var (
 	enforceFlag      = flag.Bool("enforce-iam", false, "enforce the roles of functions and machines")
 )
 
+// tell prints what a test has counted: with -prove when it passes, too, as the
+// other counts.
+func tell(t *testing.T, format string, values ...any) {
+	t.Helper()
+	if *proveFlag {
+		fmt.Printf(format+"\n", values...)
+		return
+	}
+	t.Logf(format, values...)
+}
+
 // asAsked makes a cloud run in the way that the flags say. A test that is about
 // one way itself changes it after.
 func asAsked(config *local.Config) error {
@@ -35,12 +47,7 @@ func asAsked(config *local.Config) error {
 	if config.Functions != local.Process {
 		return nil
 	}
-	folder, err := *functionsDirFlag, error(nil)
-	if folder == "" {
-		if folder, err = bootstraps(); err != nil {
-			return err
-		}
-	}
-	config.FunctionsDir, err = filepath.Abs(folder)
+	var err error
+	config.FunctionsDir, err = bootstraps()
 	return err
 }

@@ -29,7 +29,7 @@ export async function mayfly(flags = [], { fill, users = [], tokens = {} } = {})
   const child = spawn(process.env.MAYFLY, ['local', '--data', data, '--api', '127.0.0.1:0', '--aws', '127.0.0.1:0', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   const [api, aws] = await new Promise((done, fail) => {
-    const timer = setTimeout(() => fail(new Error(`mayfly did not start: ${said}`)), 60_000);
+    const timer = setTimeout(() => fail(new Error(`mayfly did not start: ${said}`)), patience);
     const read = (some) => {
       said += some;
       const found = /API\s+(http:\S+)[\s\S]*AWS\s+(http:\S+)/.exec(said);
@@ -62,6 +62,9 @@ export async function mayfly(flags = [], { fill, users = [], tokens = {} } = {})
   };
 }
 
+/** How long what must come is waited for, in milliseconds: on a machine that is busy with much else, too. */
+const patience = 180_000;
+
 /** Starts Chromium; Debian's is at CHROMIUM, /usr/bin/chromium by default. */
 export const browser = () => chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -73,9 +76,9 @@ export const browser = () => chromium.launch({
  * the AWS port, are told by page.faults().
  */
 export async function open(chrome, at, options = {}) {
-  const context = await chrome.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const context = await chrome.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(patience);
   const faults = [];
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('console', (message) => {
@@ -108,7 +111,7 @@ async function axe() {
 }
 
 /** Waits until a function of no arguments returns something true. */
-export async function until(what, look, patience = 60_000) {
+export async function until(what, look) {
   for (const end = Date.now() + patience; Date.now() < end; await new Promise((done) => setTimeout(done, 200))) {
     const found = await look();
     if (found) return found;

@@ -45,7 +45,6 @@ for (const colorScheme of ['light', 'dark']) {
         await page.go(place);
         await page.getByText(text).first().waitFor();
         await page.waitForFunction(() => !document.querySelector('.loading'));
-        await page.waitForTimeout(400); // what fades in has no contrast before
         assert.deepEqual(await violations(page), []);
         page.faults();
         await page.context().close();
@@ -79,8 +78,8 @@ test('on a narrow screen nothing is wider than it', async () => {
   const page = await open(chrome, at, { viewport: { width: 360, height: 700 } });
   for (const place of ['', 'sandboxes/shop', 'sandboxes/shop/releases', 'sandboxes/shop/content', 'sandboxes/shop/usage', 'executions/provision', 'repositories', 'audit']) {
     await page.go(place);
-    await page.locator('h1').first().waitFor();
-    await page.waitForTimeout(300);
+    await page.getByText(places[place]).first().waitFor();
+    await page.waitForFunction(() => !document.querySelector('.loading'));
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(wide <= 360, `${place || 'sandboxes'} is ${wide} pixels wide`);
   }

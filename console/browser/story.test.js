@@ -62,7 +62,7 @@ async function release(files) {
   assert.match(await page.evaluate(() => location.hash), /releases$/, `from ${before}`);
 }
 
-test('a sandbox is made, and its graph goes to ready', { timeout: 240_000 }, async () => {
+test('a sandbox is made, and its graph goes to ready', {}, async () => {
   await page.getByText('There is no sandbox yet').waitFor();
   await page.getByRole('button', { name: 'New sandbox' }).click();
   await page.getByLabel('Name').fill('Not A Name');
@@ -81,7 +81,7 @@ test('a sandbox is made, and its graph goes to ready', { timeout: 240_000 }, asy
   await page.getByText('claimed by local').waitFor();
 });
 
-test('a folder is released, then another, and the first comes back', { timeout: 240_000 }, async () => {
+test('a folder is released, then another, and the first comes back', {}, async () => {
   const long = `${'deep/'.repeat(30)}page.html`; // more than the hundred bytes that a plain tar has for a name
   await release({ 'index.html': '<h1>one</h1>', 'about.html': 'about us', [long]: 'far down' });
   await page.locator('tr', { hasText: 'live' }).first().waitFor();
@@ -101,7 +101,7 @@ test('a folder is released, then another, and the first comes back', { timeout: 
   await page.getByRole('cell', { name: /^back to/ }).waitFor();
 });
 
-test('one object comes back by itself', { timeout: 240_000 }, async () => {
+test('one object comes back by itself', {}, async () => {
   await until('the end of the release', () => page.locator('tr', { hasText: 'back to' }).filter({ hasText: 'live' }).isVisible());
   await page.getByRole('link', { name: 'Content', exact: true }).click();
   await page.getByRole('button', { name: 'index.html', exact: true }).click();
@@ -113,7 +113,7 @@ test('one object comes back by itself', { timeout: 240_000 }, async () => {
   assert.equal(await site('about.html'), 'about us', 'the other objects stay');
 });
 
-test('an image is pushed, and is live', { timeout: 180_000 }, async (t) => {
+test('an image is pushed, and is live', {}, async (t) => {
   await page.getByRole('link', { name: 'Images' }).click();
   await page.getByText('No image was pushed yet').waitFor();
   try {
@@ -165,14 +165,14 @@ test('what tonight would do is shown, and why', {}, async () => {
   await page.getByRole('row', { name: /preview.*keep.*used/ }).waitFor();
 });
 
-test('a sandbox is deleted once its name is typed', { timeout: 240_000 }, async () => {
+test('a sandbox is deleted once its name is typed', {}, async () => {
   await page.go('sandboxes/preview');
   await page.getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('dialog').getByText(/every version of every object/).waitFor();
   assert.ok(await dialog('Delete it for good').isDisabled(), 'it can be deleted without its name');
   await page.getByLabel(/to go on/).fill('preview');
   await dialog('Delete it for good').click();
-  await page.getByText('preview is gone').waitFor({ timeout: 60_000 });
+  await page.getByText('preview is gone').waitFor();
   await page.getByRole('link', { name: 'The other sandboxes' }).click();
   await page.getByText('There is no sandbox yet').waitFor();
   page.faults();

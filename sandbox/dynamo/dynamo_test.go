@@ -53,8 +53,8 @@ func newStore(t *testing.T, db *dynamodb.Client, table string) *dynamo.Store {
 
 func TestStoreOverMinidyn(t *testing.T) {
 	// Minidyn copies its whole table for each transaction, so there are fewer
-	// sandboxes to list: still more than the longest page.
-	storetest.Run(t, 1050, func(t *testing.T) sandbox.Store {
+	// sandboxes to list: still pages that are read in more than one batch of 100.
+	storetest.Run(t, 260, func(t *testing.T) sandbox.Store {
 		return newStore(t, serve(t, minidyn.NewServer()), "mayfly")
 	})
 }

@@ -18,6 +18,7 @@ func lists(sandboxes int) func(*testing.T, sandbox.Store) {
 	}
 }
 
+// listAll lists by pages that are as many for few sandboxes as for many.
 func listAll(t *testing.T, store sandbox.Store, sandboxes int) {
 	t.Helper()
 	for _, c := range []struct {
@@ -26,10 +27,10 @@ func listAll(t *testing.T, store sandbox.Store, sandboxes int) {
 		limit  int
 		want   func(n int) bool
 	}{
-		{"all", sandbox.Filter{}, 1000, func(int) bool { return true }},
-		{"one owner's", sandbox.Filter{Owner: "owner.3"}, 100, func(n int) bool { return n%5 == 3 }},
-		{"one phase", sandbox.Filter{Phase: sandbox.PhaseReady}, 70, func(n int) bool { return n%10 == 0 }},
-		{"one owner's in one phase", sandbox.Filter{Owner: "owner.0", Phase: sandbox.PhaseReady}, 90, func(n int) bool { return n%10 == 0 }},
+		{"all", sandbox.Filter{}, sandboxes * 2 / 5, func(int) bool { return true }},
+		{"one owner's", sandbox.Filter{Owner: "owner.3"}, sandboxes / 25, func(n int) bool { return n%5 == 3 }},
+		{"one phase", sandbox.Filter{Phase: sandbox.PhaseReady}, sandboxes / 35, func(n int) bool { return n%10 == 0 }},
+		{"one owner's in one phase", sandbox.Filter{Owner: "owner.0", Phase: sandbox.PhaseReady}, sandboxes / 28, func(n int) bool { return n%10 == 0 }},
 		{"one owner's in a phase that nothing is in", sandbox.Filter{Owner: "owner.1", Phase: sandbox.PhaseReady}, 100, func(int) bool { return false }},
 		{"an owner's who has none", sandbox.Filter{Owner: "owner"}, 100, func(int) bool { return false }},
 	} {
