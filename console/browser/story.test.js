@@ -25,7 +25,7 @@ after(async () => {
 // Each part goes on where the one before ended: after one that failed, nothing
 // more is learnt.
 let broken = false;
-const test = (name, options, run) => one(name, options, async (t) => {
+const test = (name, run) => one(name, async (t) => {
   if (broken) return t.skip('the part before failed');
   broken = true;
   try {
@@ -62,7 +62,7 @@ async function release(files) {
   assert.match(await page.evaluate(() => location.hash), /releases$/, `from ${before}`);
 }
 
-test('a sandbox is made, and its graph goes to ready', {}, async () => {
+test('a sandbox is made, and its graph goes to ready', async () => {
   await page.getByText('There is no sandbox yet').waitFor();
   await page.getByRole('button', { name: 'New sandbox' }).click();
   await page.getByLabel('Name').fill('Not A Name');
@@ -81,7 +81,7 @@ test('a sandbox is made, and its graph goes to ready', {}, async () => {
   await page.getByText('claimed by local').waitFor();
 });
 
-test('a folder is released, then another, and the first comes back', {}, async () => {
+test('a folder is released, then another, and the first comes back', async () => {
   const long = `${'deep/'.repeat(30)}page.html`; // more than the hundred bytes that a plain tar has for a name
   await release({ 'index.html': '<h1>one</h1>', 'about.html': 'about us', [long]: 'far down' });
   await page.locator('tr', { hasText: 'live' }).first().waitFor();
@@ -101,7 +101,7 @@ test('a folder is released, then another, and the first comes back', {}, async (
   await page.getByRole('cell', { name: /^back to/ }).waitFor();
 });
 
-test('one object comes back by itself', {}, async () => {
+test('one object comes back by itself', async () => {
   await until('the end of the release', () => page.locator('tr', { hasText: 'back to' }).filter({ hasText: 'live' }).isVisible());
   await page.getByRole('link', { name: 'Content', exact: true }).click();
   await page.getByRole('button', { name: 'index.html', exact: true }).click();
@@ -113,7 +113,7 @@ test('one object comes back by itself', {}, async () => {
   assert.equal(await site('about.html'), 'about us', 'the other objects stay');
 });
 
-test('an image is pushed, and is live', {}, async (t) => {
+test('an image is pushed, and is live', async (t) => {
   await page.getByRole('link', { name: 'Images' }).click();
   await page.getByText('No image was pushed yet').waitFor();
   try {
@@ -149,7 +149,7 @@ async function token() {
   return Buffer.from(authorizationToken, 'base64').toString().split(':')[1];
 }
 
-test('an execution is understood on its page', {}, async () => {
+test('an execution is understood on its page', async () => {
   await page.getByRole('link', { name: 'Executions' }).click();
   await page.getByRole('link', { name: 'provision', exact: true }).click();
   await page.getByRole('link', { name: /^provision-/ }).first().click();
@@ -159,13 +159,13 @@ test('an execution is understood on its page', {}, async () => {
   await page.getByRole('cell', { name: 'ExecutionSucceeded' }).waitFor();
 });
 
-test('what tonight would do is shown, and why', {}, async () => {
+test('what tonight would do is shown, and why', async () => {
   await page.getByRole('link', { name: 'Night' }).click();
   await page.getByText('Nothing would be done: 1 sandbox kept').waitFor();
   await page.getByRole('row', { name: /preview.*keep.*used/ }).waitFor();
 });
 
-test('a sandbox is deleted once its name is typed', {}, async () => {
+test('a sandbox is deleted once its name is typed', async () => {
   await page.go('sandboxes/preview');
   await page.getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('dialog').getByText(/every version of every object/).waitFor();
