@@ -13,9 +13,7 @@ BUILD    := go build -trimpath -buildvcs=false -ldflags='-s -w'
 CONTEXT  = $(addprefix -c mayfly:,$(if $(STAGE),stage=$(STAGE)) $(if $(REGION),region=$(REGION)) $(SETTINGS))
 # The CDK's library says at each start that Node 20 is old; it runs on it.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
-# What is built for tests, for this machine and for lint is compiled once for
-# all: without C, as for AWS. And go test does not vet: make lint does.
-export CGO_ENABLED = 0
+# Without vet, which make lint does.
 TEST     := go test -vet=off -timeout 25m
 SOURCES  := $(shell git ls-files -co --exclude-standard '*.go' '*.js' '*.json' '*.yaml' '*.sql' 'console/assets/*' | grep -v -e _test.go -e ^cdk/) go.mod go.sum
 
@@ -85,7 +83,6 @@ $(BROWSER): console/browser/package.json
 	@command -v npm >/dev/null || { echo 'make console needs Node.js 20 or later, with its npm: https://nodejs.org/'; exit 1; }
 	@rm -rf $@ && mkdir -p $@ && cp $< $@/ && npm install --silent --no-audit --no-fund --ignore-scripts --prefix $@ && touch $@
 
-race: export CGO_ENABLED = 1
 race: ## Run the tests under the race detector (needs a C compiler), but the end-to-end ones
 	$(TEST) -race $(filter-out %/e2e,$(PACKAGES))
 
@@ -126,7 +123,7 @@ host: $(STEPS:%=build/host/%/bootstrap) ## Build every function for this machine
 
 # Without -trimpath, which would have everything compiled once more.
 build/host/%/bootstrap: $(SOURCES)
-	@go build -buildvcs=false -ldflags='-s -w' -tags lambda.norpc -o $@ ./functions/$*/lambda
+	@CGO_ENABLED=0 go build -buildvcs=false -ldflags='-s -w' -tags lambda.norpc -o $@ ./functions/$*/lambda
 
 synth: build ## Write the CloudFormation template to cdk.out (the first time takes minutes)
 	@rm -rf cdk.out

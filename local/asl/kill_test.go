@@ -114,7 +114,7 @@ func TestKilledProcessesLoseNothing(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	arn := strings.Replace(machineARN, "stateMachine", "execution", 1) + ":"
 	for _, name := range started {

@@ -51,7 +51,7 @@ func (b *bus) next(t *testing.T, kind string) map[string]any {
 		var detail map[string]any
 		must(t, json.Unmarshal(e.Detail, &detail))
 		return detail
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("no event")
 		return nil
 	}
