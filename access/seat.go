@@ -24,7 +24,7 @@ func seatScope(route string) Scope {
 	const one = "/v1/sandboxes/{name}"
 	if slices.Contains([]string{
 		"POST /v1/seats", "GET /v1/sandboxes", "GET /v1/audit", "GET /v1/whoami",
-		"GET " + one, "GET " + one + "/events", "GET " + one + "/releases", "GET " + one + "/releases/{release}",
+		"GET " + one, "GET " + one + "/events", "GET " + one + "/releases", "GET " + one + "/releases/{release}", "GET " + one + "/releases/{release}/changes",
 		"GET " + one + "/objects", "GET " + one + "/objects/{key}/versions", "GET " + one + "/images", "GET " + one + "/stats",
 		"GET /v1/executions/{machine}/{execution}", "GET /v1/executions/{machine}/{execution}/history",
 		"POST " + one + "/uploads", "POST " + one + "/releases", "POST " + one + "/rollback", "POST " + one + "/restore", "DELETE " + one,

@@ -91,6 +91,8 @@ func live(t *testing.T, c *cloud, access events.OriginAccess) {
 	if status, _, _ := c.get(t, box.URL+"docs/"); status != http.StatusNotFound {
 		t.Errorf("a removed page answers %d", status)
 	}
+	c.wouldChange(t, "hello", first.ID, "added docs/index.html, changed index.html")
+	c.wouldChange(t, "hello", "previous", "added docs/index.html")
 	var back events.ReleaseState
 	if err := c.api(t.Context(), "POST", "/v1/sandboxes/hello/rollback", events.Rollback{To: first.ID}, &back); err != nil {
 		t.Fatal(err)

@@ -62,6 +62,7 @@ func TestPushAnImageAndItIsLive(t *testing.T) {
 	}
 	c.protects(t, "hello", second)
 
+	c.wouldChange(t, "hello", "previous", "changed index.html")
 	var back events.ReleaseState
 	if err := c.api(t.Context(), "POST", "/v1/sandboxes/hello/rollback", nil, &back); err != nil {
 		t.Fatal(err)

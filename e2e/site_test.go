@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/mayfly-dev/mayfly/events"
@@ -111,4 +112,21 @@ func (c *cloud) released(t testing.TB, name, id string) events.ReleaseState {
 		return r.Status != "running", errors.New("it is still running")
 	})
 	return r
+}
+
+// wouldChange checks which files would change if a release were live instead of
+// the live one, such as "added a, removed b".
+func (c *cloud) wouldChange(t testing.TB, name, release, want string) {
+	t.Helper()
+	var found events.ReleaseChanges
+	if err := c.api(t.Context(), "GET", "/v1/sandboxes/"+name+"/releases/"+release+"/changes", nil, &found); err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, f := range found.Changes {
+		told = append(told, string(f.Kind)+" "+f.Path)
+	}
+	if got := strings.Join(told, ", "); got != want {
+		t.Errorf("release %s instead of %s: %q, want %q", found.Release.ID, found.From.ID, got, want)
+	}
 }

@@ -29,6 +29,27 @@ func (e BudgetStateState) Valid() bool {
 	}
 }
 
+// Defines values for ChangeKind.
+const (
+	ChangeKindAdded   ChangeKind = "added"
+	ChangeKindChanged ChangeKind = "changed"
+	ChangeKindRemoved ChangeKind = "removed"
+)
+
+// Valid indicates whether the value is a known member of the ChangeKind enum.
+func (e ChangeKind) Valid() bool {
+	switch e {
+	case ChangeKindAdded:
+		return true
+	case ChangeKindChanged:
+		return true
+	case ChangeKindRemoved:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DecisionAct.
 const (
 	DecisionActKeep       DecisionAct = "keep"
@@ -327,6 +348,16 @@ type Caller struct {
 	// `own` for the caller's own, `none` when it is refused.
 	Routes map[string]string `json:"routes"`
 }
+
+// ChangeCount How much of one kind changes.
+type ChangeCount struct {
+	// Bytes The size of the files as the release has them; of removed ones, as they were.
+	Bytes int64 `json:"bytes"`
+	Files int   `json:"files"`
+}
+
+// ChangeKind What becomes of a file. One with the same content and another content type or caching is changed, too.
+type ChangeKind string
 
 // ClassPage A page of classes.
 type ClassPage struct {
@@ -646,6 +677,19 @@ type ExtendSandbox struct {
 	Reason string `json:"reason,omitempty,omitzero"`
 }
 
+// FileChange A file that differs between two releases.
+type FileChange struct {
+	// After Its size in bytes afterwards; 0 when it is removed.
+	After int64 `json:"after"`
+
+	// Before Its size in bytes before; 0 when it is added.
+	Before int64 `json:"before"`
+
+	// Kind What becomes of a file. One with the same content and another content type or caching is changed, too.
+	Kind ChangeKind `json:"kind"`
+	Path string     `json:"path"`
+}
+
 // FlowFailure Why a flow failed, as the States Language names it.
 type FlowFailure = Failure
 
@@ -942,6 +986,28 @@ type Quotas struct {
 type Reason struct {
 	// Reason One line of at most 200 bytes, shown to whoever looks.
 	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// ReleaseChanges A page of what differs between two releases.
+type ReleaseChanges struct {
+	// Added How much of one kind changes.
+	Added ChangeCount `json:"added"`
+
+	// Changed How much of one kind changes.
+	Changed ChangeCount  `json:"changed"`
+	Changes []FileChange `json:"changes"`
+
+	// From What it is compared with; absent when nothing is live.
+	From ReleaseState `json:"from,omitempty,omitzero"`
+
+	// Next The cursor of the next page; absent on the last one.
+	Next string `json:"next,omitempty,omitzero"`
+
+	// Release A release as it is now.
+	Release ReleaseState `json:"release"`
+
+	// Removed How much of one kind changes.
+	Removed ChangeCount `json:"removed"`
 }
 
 // ReleasePage A page of releases.
@@ -1529,6 +1595,18 @@ type ListObjectsParams struct {
 
 // ListReleasesParams defines parameters for ListReleases.
 type ListReleasesParams struct {
+	// Limit How many at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListChangesParams defines parameters for ListChanges.
+type ListChangesParams struct {
+	// From The release to compare with; by default the live one.
+	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
 	// Limit How many at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 

@@ -113,7 +113,7 @@ func (a *app) root() *cobra.Command {
 		a.classCommand(), a.joinCommand(),
 		a.createCommand(), a.listCommand(), a.showCommand(), a.updateCommand(), a.deleteCommand(),
 		a.extendCommand(), a.pinCommand(), a.unpinCommand(), a.sleepCommand(), a.wakeCommand(),
-		a.releaseCommand(), a.releasesCommand(), a.rollbackCommand(), a.versionsCommand(), a.restoreCommand(),
+		a.releaseCommand(), a.releasesCommand(), a.changesCommand(), a.rollbackCommand(), a.versionsCommand(), a.restoreCommand(),
 		a.eventsCommand(), a.auditCommand(), a.orphansCommand(), a.statsCommand(), a.sweepCommand(), a.nightsCommand(), a.costCommand(), a.budgetCommand(), a.quotaCommand(), a.pricesCommand(), a.loginCommand(), a.aslCommand(), a.versionCommand(), a.doctorCommand(), a.localCommand(a.startLocal), a.usersCommand(),
 	)
 	return root

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -33,6 +34,7 @@ import (
 	"github.com/mayfly-dev/mayfly/lifecycle"
 	"github.com/mayfly-dev/mayfly/local/identity"
 	"github.com/mayfly-dev/mayfly/night"
+	"github.com/mayfly-dev/mayfly/release"
 	"github.com/mayfly-dev/mayfly/sandbox"
 	"github.com/mayfly-dev/mayfly/sandbox/sqlite"
 	"github.com/mayfly-dev/mayfly/steptest"
@@ -340,10 +342,32 @@ func (in *installation) release(ctx context.Context, flow events.ReleaseFlow, fa
 		return err
 	}
 	r.Status, r.EndedAt, r.Files, r.Bytes, r.Written = sandbox.ReleaseLive, time.Now(), 2, 2000, 1
+	r.ManifestBucket, r.ManifestKey = "uploads", release.ManifestKey(ref.ID, r.ID)
 	if fail != "" {
 		r.Status, r.Failure = sandbox.ReleaseFailed, &events.Failure{Error: "BadContent", Cause: `entry "../x" leaves the site`}
+		r.ManifestBucket, r.ManifestKey = "", ""
+	}
+	if err := in.keepManifest(ref.ID, r.ID); err != nil {
+		return err
 	}
 	return sandbox.EndRelease(ctx, in.store, ref, r)
+}
+
+// keepManifest keeps what a release consists of: an index page with content of
+// its own, and a page that no other release has.
+func (in *installation) keepManifest(sandboxID, id string) error {
+	var packed bytes.Buffer
+	err := release.WriteManifest(&packed, release.Manifest{
+		ManifestHeader: release.ManifestHeader{SandboxID: sandboxID, Release: id},
+		Objects: []release.Object{
+			{Path: "index.html", Size: 1500, SHA256: id},
+			{Path: "only-" + id + ".html", Size: 500, SHA256: id},
+		},
+	})
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.objects[release.ManifestKey(sandboxID, id)] = packed.Bytes()
+	return err
 }
 
 // releaseID returns the id of a sandbox's nth newest release.

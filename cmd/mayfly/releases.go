@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -95,13 +96,16 @@ func brought(to *events.Rollout) string {
 
 func (a *app) rollbackCommand() *cobra.Command {
 	var body events.Rollback
-	var wait bool
+	var wait, dry bool
 	cmd := &cobra.Command{
-		Use:               "rollback NAME [--to RELEASE]",
+		Use:               "rollback NAME [--to RELEASE] [--dry-run]",
 		Short:             "Bring an earlier release back",
 		Args:              exactArgs("NAME"),
 		ValidArgsFunction: a.completeNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if dry {
+				return a.changes(cmd.Context(), args[0], cmp.Or(body.To, "previous"), "")
+			}
 			api, err := a.client()
 			if err != nil {
 				return err
@@ -117,5 +121,6 @@ func (a *app) rollbackCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&body.To, "to", "", "the release to bring back (default the one that was live before)")
 	cmd.Flags().BoolVar(&wait, "wait", true, "wait until it is live")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "change nothing, and show which files would change")
 	return cmd
 }

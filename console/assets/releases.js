@@ -3,6 +3,7 @@ import { html, useState } from './view.js';
 import { get, request } from './api.js';
 import { ago, bytes, duration, plural, short, when } from './format.js';
 import { Act, Dialog, Empty, Eta, Loaded, Status, Table, act, useLoad } from './parts.js';
+import { Changes } from './changes.js';
 import { Flow, executionOf, useExecution } from './flow.js';
 
 const from = (r) => ({
@@ -12,8 +13,6 @@ const from = (r) => ({
 
 const size = (r) => (r.rollout?.target ? `to ${r.rollout.target}` : `${plural(r.files, 'file')}, ${bytes(r.bytes)}`);
 
-const signed = (n, format) => (n === 0 ? `as many ${format === bytes ? 'bytes' : 'files'}` : `${n > 0 ? '+' : '−'}${format(Math.abs(n))}`);
-
 function Rollback({ sandbox: s, path, to, live, onClose }) {
   const side = (r) => html`<td>${r ? html`<span class="mono">${r.id}</span><br />${from(r)}` : 'nothing'}</td>`;
   return html`<${Dialog} title="Roll ${s.name} back" act="Roll back" onAct=${() => request('POST', `${path}/rollback`, { to: to.id })} onClose=${onClose}>
@@ -21,9 +20,9 @@ function Rollback({ sandbox: s, path, to, live, onClose }) {
     <table><caption class="unseen">What would change</caption><thead><tr><td><span class="unseen">What</span></td><th scope="col">Live now</th><th scope="col">Afterwards</th></tr></thead><tbody>
       <tr><th scope="row">Release</th>${side(live)}${side(to)}</tr>
       <tr><th scope="row">Content</th><td>${live ? size(live) : '–'}</td><td>${size(to)}</td></tr>
-      <tr><th scope="row">Difference</th><td></td><td>${live ? `${signed(to.files - live.files, (n) => plural(n, 'file'))}, ${signed(to.bytes - live.bytes, bytes)}` : '–'}</td></tr>
       <tr><th scope="row">From</th><td>${live ? when(live.createdAt) : '–'}</td><td>${when(to.createdAt)}</td></tr>
-    </tbody></table></${Dialog}>`;
+    </tbody></table>
+    <${Changes} path=${path} to=${to} from=${live} /></${Dialog}>`;
 }
 
 function Progress({ release, news }) {

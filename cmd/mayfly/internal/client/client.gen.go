@@ -482,6 +482,14 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/sandboxes/{name}/releases/{release} (the `GetRelease` operationId).
 	GetRelease(ctx context.Context, name Name, release string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListChanges List what would change if a release were live again
+	//
+	// Which files a release adds, changes and removes, in the order of their paths, compared with the live one or another.
+	// It goes by what the releases consisted of. For releases to a service it names no file; what would run is in `release`.
+	//
+	// Corresponds with GET /v1/sandboxes/{name}/releases/{release}/changes (the `ListChanges` operationId).
+	ListChanges(ctx context.Context, name Name, release string, params *ListChangesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// RestoreWithBody Bring back one version of one object
 	//
 	// Takes any type of body and a specified content type.
@@ -1481,6 +1489,24 @@ func (c *Client) CreateRelease(ctx context.Context, name Name, body CreateReleas
 // Corresponds with GET /v1/sandboxes/{name}/releases/{release} (the `GetRelease` operationId).
 func (c *Client) GetRelease(ctx context.Context, name Name, release string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetReleaseRequest(c.Server, name, release)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListChanges List what would change if a release were live again
+//
+// Which files a release adds, changes and removes, in the order of their paths, compared with the live one or another.
+// It goes by what the releases consisted of. For releases to a service it names no file; what would run is in `release`.
+//
+// Corresponds with GET /v1/sandboxes/{name}/releases/{release}/changes (the `ListChanges` operationId).
+func (c *Client) ListChanges(ctx context.Context, name Name, release string, params *ListChangesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListChangesRequest(c.Server, name, release, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3785,6 +3811,90 @@ func NewGetReleaseRequest(server string, name Name, release string) (*http.Reque
 	return req, nil
 }
 
+// NewListChangesRequest constructs an http.Request for the ListChanges method
+func NewListChangesRequest(server string, name Name, release string, params *ListChangesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "release", release, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sandboxes/%s/releases/%s/changes", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewRestoreRequest calls the generic Restore builder with application/json body
 func NewRestoreRequest(server string, name Name, body RestoreJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -4663,6 +4773,16 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/sandboxes/{name}/releases/{release} (the `GetRelease` operationId).
 	GetReleaseWithResponse(ctx context.Context, name Name, release string, reqEditors ...RequestEditorFn) (*GetReleaseResponse, error)
+
+	// ListChangesWithResponse List what would change if a release were live again
+	//
+	// Which files a release adds, changes and removes, in the order of their paths, compared with the live one or another.
+	// It goes by what the releases consisted of. For releases to a service it names no file; what would run is in `release`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/sandboxes/{name}/releases/{release}/changes (the `ListChanges` operationId).
+	ListChangesWithResponse(ctx context.Context, name Name, release string, params *ListChangesParams, reqEditors ...RequestEditorFn) (*ListChangesResponse, error)
 
 	// RestoreWithBodyWithResponse Bring back one version of one object
 	//
@@ -6773,6 +6893,54 @@ func (r GetReleaseResponse) ContentType() string {
 	return ""
 }
 
+type ListChangesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ReleaseChanges
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListChangesResponse) GetJSON200() *ReleaseChanges {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListChangesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListChangesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListChangesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListChangesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListChangesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // RestoreResponse202Headers the declared response headers of an HTTP 202 response for Restore
 type RestoreResponse202Headers struct {
 	Location string
@@ -8017,6 +8185,22 @@ func (c *ClientWithResponses) GetReleaseWithResponse(ctx context.Context, name N
 		return nil, err
 	}
 	return ParseGetReleaseResponse(rsp)
+}
+
+// ListChangesWithResponse List what would change if a release were live again
+//
+// Which files a release adds, changes and removes, in the order of their paths, compared with the live one or another.
+// It goes by what the releases consisted of. For releases to a service it names no file; what would run is in `release`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/sandboxes/{name}/releases/{release}/changes (the `ListChanges` operationId).
+func (c *ClientWithResponses) ListChangesWithResponse(ctx context.Context, name Name, release string, params *ListChangesParams, reqEditors ...RequestEditorFn) (*ListChangesResponse, error) {
+	rsp, err := c.ListChanges(ctx, name, release, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListChangesResponse(rsp)
 }
 
 // RestoreWithBodyWithResponse Bring back one version of one object
@@ -9648,6 +9832,39 @@ func ParseGetReleaseResponse(rsp *http.Response) (*GetReleaseResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest ReleaseState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListChangesResponse parses an HTTP response from a ListChangesWithResponse call
+func ParseListChangesResponse(rsp *http.Response) (*ListChangesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListChangesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ReleaseChanges
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
