@@ -102,7 +102,7 @@ lint: $(GOLANGCI) ## Check style, errors and the arrows between packages
 lint-cdk: $(GOLANGCI) ## Check the CDK app (the first time takes minutes)
 	$(GOLANGCI) run ./cdk
 
-tools: $(GOLANGCI) $(if $(shell command -v etcd),$(KUBE_APISERVER)) # those that are built from source
+tools: $(GOLANGCI) $(KUBE_APISERVER) # those that are built from source
 
 $(BOTOCORE):
 	@command -v python3 > /dev/null || { echo 'make prove needs Python 3, with its module venv, to read the models that AWS publishes: install python3 and python3-venv'; exit 1; }
