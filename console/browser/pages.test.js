@@ -78,7 +78,7 @@ test('on a narrow screen nothing is wider than it', async () => {
   const page = await open(chrome, at, { viewport: { width: 360, height: 700 } });
   for (const place of ['', 'sandboxes/shop', 'sandboxes/shop/releases', 'sandboxes/shop/content', 'sandboxes/shop/usage', 'executions/provision', 'repositories', 'audit']) {
     await page.go(place);
-    await page.getByText(places[place]).first().waitFor();
+    await page.getByText(places[place]).filter({ visible: true }).first().waitFor();
     await page.waitForFunction(() => !document.querySelector('.loading'));
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(wide <= 360, `${place || 'sandboxes'} is ${wide} pixels wide`);
