@@ -209,5 +209,5 @@ func (a *app) printJSON(raw json.RawMessage) error {
 }
 
 func (a *app) printf(format string, args ...any) {
-	_, _ = fmt.Fprintf(a.out, format, args...) // a closed pipe has no one to tell
+	_, _ = fmt.Fprintf(visible{a.out}, format, args...) // a closed pipe has no one to tell
 }

@@ -38,9 +38,10 @@ func (a *app) report(err error) {
 		_, _ = fmt.Fprintln(a.err, strings.TrimSpace(string(problem.Raw)))
 		return
 	}
-	_, _ = fmt.Fprintf(a.err, "mayfly: %v\n", err)
+	to := visible{a.err} // an answer may repeat what was asked
+	_, _ = fmt.Fprintf(to, "mayfly: %v\n", err)
 	if advice := adviceFor(err); advice != "" {
-		_, _ = fmt.Fprintln(a.err, advice)
+		_, _ = fmt.Fprintln(to, advice)
 	}
 }
 

@@ -61,7 +61,7 @@ func (a *app) printSandbox(answer client.Answer[events.SandboxState], used strin
 	}
 	s := answer.Value
 	a.printf("%s is %s%s\n", s.Name, s.Phase, a.underWay(&s))
-	table := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+	table := newTable(a.out)
 	line := func(label, value string) {
 		if value != "" {
 			_, _ = fmt.Fprintf(table, "  %s\t%s\n", label, value)
@@ -187,4 +187,6 @@ func short(d time.Duration) string {
 	return fmt.Sprintf("%dd", d/(24*time.Hour))
 }
 
-func newTable(out io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(out, 0, 4, 2, ' ', 0) }
+func newTable(out io.Writer) *tabwriter.Writer {
+	return tabwriter.NewWriter(visible{out}, 0, 4, 2, ' ', 0)
+}

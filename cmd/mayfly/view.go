@@ -77,7 +77,7 @@ func describe(e events.SandboxEvent) string {
 	if e.Failure.Error != "" && !strings.Contains(text, e.Failure.Cause) {
 		text += " (" + e.Failure.Cause + ")"
 	}
-	return text
+	return visibly(text)
 }
 
 // live redraws a block of lines: the sandbox, and a line for each step.
@@ -162,7 +162,7 @@ func (l *live) draw(note string) {
 	}
 	lines := l.model.render(l.now(), l.frame)
 	for _, line := range lines {
-		screen.WriteString(fit(line, l.width()-1) + "\n")
+		screen.WriteString(fit(visibly(line), l.width()-1) + "\n")
 	}
 	l.drawn = len(lines)
 	_, _ = io.WriteString(l.out, screen.String())
