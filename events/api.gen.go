@@ -1158,6 +1158,12 @@ type SandboxState struct {
 	// DomainName The distribution's domain name.
 	DomainName string `json:"domainName,omitempty,omitzero"`
 
+	// EndsAt When it is torn down whoever uses it; absent for never.
+	EndsAt time.Time `json:"endsAt,omitempty,omitzero"`
+
+	// EndsWith What it ends with then, such as `class cs101`.
+	EndsWith string `json:"endsWith,omitempty,omitzero"`
+
 	// Eta When what is under way will probably end, judged by this installation's own past times.
 	Eta time.Time `json:"eta,omitempty,omitzero"`
 

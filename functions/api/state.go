@@ -53,7 +53,7 @@ func (a *API) state(ctx context.Context, s *sandbox.Sandbox, past *history) (eve
 	state := events.SandboxState{
 		ID: s.ID, Name: s.Name, Owner: s.Owner, Phase: events.Phase(s.Phase), Spec: s.Spec, Execution: s.Execution,
 		Step: s.Step, StepSince: s.StepSince,
-		CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, ReadyAt: s.ReadyAt, ExpiresAt: s.ExpiresAt,
+		CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, ReadyAt: s.ReadyAt, ExpiresAt: s.ExpiresAt, EndsAt: s.EndsAt, EndsWith: s.EndsWith,
 		LiveRelease: s.LiveRelease, LiveImage: s.LiveImage, ActiveRelease: s.ActiveRelease, FailedStep: s.FailedStep,
 		Pinned: s.Pinned, PinReason: s.PinReason, KeptUntil: s.KeptUntil, ExtendReason: s.ExtendReason,
 		WarnedAt: s.WarnedAt, AsleepSince: s.AsleepSince, SleepReason: s.SleepReason, FailedNights: s.FailedNights,
