@@ -32,9 +32,9 @@ export function Content({ sandbox: s, path }) {
     const chosen = objects.find((o) => o.key === open);
     return html`<div class="filters"><label class="grow"><span class="unseen">Search objects</span><input type="search" placeholder="Search objects" value=${search} onInput=${(e) => setSearch(e.target.value)} /></label>
         <output class="count">${count(fits.length)} of ${count(objects.length)}${fits.length > shown.length ? `, the first ${shown.length} shown` : ''}</output></div>
-      <div class="split"><${Table} caption="Objects" rows=${shown} id=${(o) => o.key} columns=${[
+      <div class=${chosen ? 'split' : 'flow'}><${Table} caption="Objects" rows=${shown} id=${(o) => o.key} columns=${[
         ['Object', (o) => html`<button type="button" class="link mono" aria-expanded=${open === o.key} onClick=${() => setOpen(o.key)}>${o.key}</button>`],
-        ['State', (o) => o.deleted && html`<${Status} of="deleted" />`], ['Size', (o) => (o.deleted ? '–' : bytes(o.size)), 'number'], ['Versions', (o) => count(o.versions), 'number'], ['Since', (o) => when(o.lastModified), 'short'],
+        ['State', (o) => o.deleted && html`<${Status} of="deleted" />`, 'short'], ['Size', (o) => (o.deleted ? '–' : bytes(o.size)), 'number'], ['Versions', (o) => count(o.versions), 'number'], ['Since', (o) => when(o.lastModified), 'short'],
       ]} />
       ${chosen ? html`<${Versions} key=${chosen.key} sandbox=${s} path=${path} object=${chosen} onRestored=${found.reload} />` : html`<p class="hint">Choose an object to see its versions.</p>`}</div>`;
   }}</${Loaded}>`;

@@ -3,9 +3,10 @@ import { now } from './api.js';
 
 const units = [['d', 86_400_000], ['h', 3_600_000], ['min', 60_000], ['s', 1000]];
 
-/** A duration: 3d 4h, 12min, 4.2s. */
+/** A duration: 3 d 4 h, 12 min, 4.2 s, 30 ms. */
 export function duration(milliseconds) {
   if (!(milliseconds >= 0)) return '–';
+  if (milliseconds < 995) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 10_000) return `${(milliseconds / 1000).toFixed(1)} s`;
   for (let i = 0; i < units.length; i++) {
     const [name, size] = units[i];

@@ -154,7 +154,8 @@ export const Tabs = ({ tabs, at, label }) => html`<nav class="tabs" aria-label=$
   ${tabs.map(([name, text, href]) => html`<a href=${href} aria-current=${name === at ? 'page' : undefined}>${text}</a>`)}
 </nav>`;
 
-export const Facts = ({ of }) => html`<dl class="facts">${of.filter(([, value]) => value !== undefined && value !== '' && value !== null).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+/** Facts are [name, value, class]; those without a value are left out. */
+export const Facts = ({ of }) => html`<dl class="facts">${of.filter(([, value]) => value !== undefined && value !== '' && value !== null).map(([name, value, kind]) => html`<div class=${kind}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 
 /** The title of a column of buttons. */
 export const act = html`<span class="unseen">What can be done</span>`;

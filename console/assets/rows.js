@@ -53,7 +53,7 @@ export function Rows({ caption, columns, rows, id, order, onOrder, href }) {
       ${c.sort ? html`<button type="button" class="sort" onClick=${() => onOrder({ key: c.key, down: sorted && !order.down })}>${c.title}<span class="order" aria-hidden="true">${sorted ? (order.down ? '↓' : '↑') : ''}</span></button>` : c.title}</th>`;
   };
   const space = (n) => n > 0 && html`<tr class="space" aria-hidden="true" style=${{ height: `${n * height}px` }}><td colspan=${columns.length}></td></tr>`;
-  return html`<div class="rows" ref=${box} onKeyDown=${key} tabindex="0" role="region" aria-label=${caption}>
+  return html`<div class="rows" style=${{ '--rows': rows.length }} ref=${box} onKeyDown=${key} tabindex="0" role="region" aria-label=${caption}>
     <table aria-rowcount=${rows.length + 1}>
       <caption class="unseen">${caption}</caption>
       <thead><tr aria-rowindex="1">${columns.map(head)}</tr></thead>

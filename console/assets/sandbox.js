@@ -77,9 +77,9 @@ function Overview({ sandbox: s, events }) {
       <p class="hint"><a href="#/executions/${which?.machine}/${which?.name}">The execution with its whole history</a></p>
     </div><div>
       <section class="panel"><h2>Facts</h2><${Facts} of=${[
-        ['Address', s.url && html`<a href=${s.url} target="_blank" rel="noopener noreferrer">${s.url}</a>`], ['Owner', s.owner],
+        ['Address', s.url && html`<a href=${s.url} target="_blank" rel="noopener noreferrer">${s.url}</a>`, 'whole'], ['Owner', s.owner],
         ['Made', html`<${Time} of=${s.createdAt} />`], ['Ready', s.readyAt && html`<${Time} of=${s.readyAt} />`], ['Time left', html`<${Time} of=${s.expiresAt} until=${left} />`],
-        ['Live release', s.liveRelease], ['Live image', s.liveImage?.digest && `${s.liveImage.tag ?? ''} ${s.liveImage.digest.slice(0, 19)}…`],
+        ['Ends with', s.endsWith], ['Live release', s.liveRelease], ['Live image', s.liveImage?.digest && `${s.liveImage.tag ?? ''} ${s.liveImage.digest.slice(0, 19)}…`],
         ['Bucket', s.bucket], ['Distribution', s.distributionId], ['Origin access', s.originAccessIdentity || s.originAccessControl], ['Repository', s.repository],
         ['Price class', s.spec.priceClass], ['Index document', s.spec.indexDocument], ['Error document', s.spec.errorDocument],
       ]} /></section>
