@@ -20,8 +20,8 @@ export function Cost({ sandbox: s }) {
     return html`<${Facts} of=${[['This month so far', usd(cost.amount)], ['Forecast to the month’s end', usd(cost.forecast)], ['Saved by sleep', usd(cost.saved)], ['AWS bills', cost.billed && usd(cost.billed)], ['Metered until', when(cost.until)]]} />
       ${cost.unknown.length > 0 && html`<div class="note">Not everything could be metered: ${cost.unknown.join('; ')}.</div>`}
       <${Table} caption="What ${s.name} costs, item by item" rows=${cost.lines ?? []} id=${(l) => l.item} columns=${[
-        ['Item', (l) => l.label], ['Quantity', (l) => `${l.quantity} ${l.unit}`, 'number'], ['Price of one', (l) => `$${exact(l.each)}`, 'number'],
-        ['So far', (l) => usd(l.amount), 'number'], ['Forecast', (l) => usd(l.forecast), 'number'], ['Free in an account', (l) => l.free ?? ''], ['Note', (l) => l.note ?? '', 'wide'],
+        ['Item', (l) => l.label], ['Quantity', (l) => `${exact(l.quantity)}${/^\d/.test(l.unit) ? ' ×' : ''} ${l.unit}`, 'number'], ['Price of one', (l) => `$${exact(l.each)}`, 'number'],
+        ['So far', (l) => usd(l.amount, true), 'number'], ['Forecast', (l) => usd(l.forecast, true), 'number'], ['Free in an account', (l) => l.free ?? ''], ['Note', (l) => l.note ?? '', 'wide'],
       ]} />
       <p class="hint">Estimates from AWS’s list prices as of ${page.prices}. ${(page.warnings ?? []).join(' ')}</p>`;
   }}</${Loaded}>`;

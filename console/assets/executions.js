@@ -42,7 +42,7 @@ export function Executions({ at }) {
   return html`<div class="page"><h1 tabindex="-1">Executions</h1>
     ${refused ? html`<${Empty} title="Executions are not yours to list"><p>${refused}. Those of your own sandboxes are on their pages, ${me().name}.</p></${Empty}>`
       : html`<${Loaded} of=${machines}>${(list) => {
-        const shown = at[0] ?? list[0]?.name;
+        const shown = at[0] ?? (list.find((m) => m.name === 'provision') ?? list[0])?.name;
         return list.length === 0 ? html`<${Empty} title="There is no state machine" />`
           : html`<nav class="tabs" aria-label="State machines">${list.map((m) => html`<a href="#/executions/${m.name}" aria-current=${m.name === shown ? 'page' : undefined}>${m.name}</a>`)}</nav><${Of} key=${shown} machine=${shown} />`;
       }}</${Loaded}>`}

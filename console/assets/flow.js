@@ -1,7 +1,7 @@
 // One execution: its graph, what each state did, and its history.
 import { html, useState, useEffect, useMemo, useRef } from './view.js';
 import { all, get, now } from './api.js';
-import { clock, duration, plural, pretty, when } from './format.js';
+import { duration, plural, pretty, when } from './format.js';
 import { follow } from './states.js';
 import { MachineGraph } from './graph.js';
 import { Facts, Failure, Loading, Status, useTick } from './parts.js';
@@ -101,7 +101,7 @@ export function Flow({ of, history, title }) {
   const shown = chosen ?? failed;
   return html`<div class="flow">
     <section class="panel"><div class="heading"><h2>${title ?? execution.machine}</h2><${Status} of=${execution.status} />
-      <span class="hint">${clock(execution.startedAt)}, ${duration((execution.stoppedAt ? Date.parse(execution.stoppedAt) : now()) - Date.parse(execution.startedAt))}</span></div>
+      <span class="hint">${when(execution.startedAt)}, ${duration((execution.stoppedAt ? Date.parse(execution.stoppedAt) : now()) - Date.parse(execution.startedAt))}</span></div>
       ${execution.error && html`<div class="failure"><strong>${execution.error}</strong><pre>${pretty(execution.cause)}</pre></div>`}
       <${MachineGraph} definition=${execution.definition} states=${known.states} selected=${shown} onSelect=${setChosen} now=${now()} label="State machine ${execution.machine}" />
       ${shown && html`<${Chosen} name=${shown} known=${known.states.get(shown)} />`}

@@ -52,17 +52,27 @@ export const plural = (n, one, many = `${one}s`) => `${count(n)} ${n === 1 ? one
 const times = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 export const when = (time) => (time ? times.format(new Date(time)) : '–');
 
+const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+/** A time to the minute, for what is planned or long past. */
+export const moment = (time) => (time ? moments.format(new Date(time)) : '–');
+
+const days = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+export const day = (time) => (time ? days.format(new Date(time)) : '–');
+
 const clocks = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 export const clock = (time) => clocks.format(new Date(time));
 
 export const short = (digest) => (digest ?? '').replace(/^sha256:/, '').slice(0, 12);
 
-/** Money in USD, a number or a decimal text: small amounts keep what matters of them. */
-export function usd(amount) {
+const cents = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/** Money in USD, a number or a decimal text, to the cent; with fine, to a hundredth of one where it is less. */
+export function usd(amount, fine) {
   if (amount === undefined || amount === null || amount === '') return '–';
-  const n = Number(amount);
-  const digits = n !== 0 && Math.abs(n) < 0.01 ? 4 : 2;
-  return `${n < 0 ? '−' : ''}$${Math.abs(n).toFixed(digits)}`;
+  const n = Math.abs(Number(amount));
+  const least = fine ? 0.0001 : 0.01;
+  const text = n === 0 || n >= 0.01 ? `$${cents.format(n)}` : n < least ? `< $${least}` : `$${n.toFixed(4)}`;
+  return `${amount < 0 ? '−' : ''}${text}`;
 }
 
 /** A decimal text without the zeros at its end. */

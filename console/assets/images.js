@@ -8,7 +8,7 @@ const severities = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL', 'UNDEF
 
 export function Findings({ image }) {
   if (!image.scan) return 'not scanned';
-  if (image.scan !== 'COMPLETE' && image.scan !== 'ACTIVE') return image.scan.toLowerCase();
+  if (image.scan !== 'COMPLETE' && image.scan !== 'ACTIVE') return image.scan.toLowerCase().replaceAll('_', ' ');
   const found = severities.filter((s) => image.findings?.[s]);
   return found.length ? found.map((s) => html`<span class="finding ${s.toLowerCase()}">${image.findings[s]} ${s.toLowerCase()}</span> `) : 'no findings';
 }

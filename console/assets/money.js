@@ -1,7 +1,7 @@
 // Money by owner and month, budgets and forecast.
 import { html, useState } from './view.js';
 import { all, get, now, request } from './api.js';
-import { plural, usd, when } from './format.js';
+import { moment, plural, usd } from './format.js';
 import { me } from './rights.js';
 import { meter } from './cost.js';
 import { Act, Dialog, Empty, Loaded, Status, Table, act, useLoad } from './parts.js';
@@ -11,6 +11,8 @@ const month = (before) => {
   const day = new Date(now());
   return new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() - before, 1)).toISOString().slice(0, 7);
 };
+
+const months = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric', timeZone: 'UTC' });
 
 // Amounts have nine decimals: whole nano-dollars are added without drifting.
 const nano = (text) => {
@@ -50,14 +52,14 @@ export function Money() {
     budgets.reload();
   });
   return html`<div class="page"><div class="heading"><h1 tabindex="-1">Money</h1>
-      <label class="choice">Month <select value=${which} onChange=${(e) => setWhich(e.target.value)}>${[0, 1, 2, 3, 4, 5].map((n) => html`<option>${month(n)}</option>`)}</select></label>
+      <label class="choice">Month <select value=${which} onChange=${(e) => setWhich(e.target.value)}>${[0, 1, 2, 3, 4, 5].map((n) => html`<option value=${month(n)}>${months.format(new Date(month(n)))}</option>`)}</select></label>
       <span class="acts"><${Act} route="POST /v1/costs" owner=${me().name} onClick=${refresh}>Bring up to date</${Act}></span></div>
     <${Loaded} of=${costs}>${(page) => html`
       ${page.warnings.map((w) => html`<p class="note warn">${w}</p>`)}
-      ${page.costs.length === 0 ? html`<${Empty} title="Nothing is estimated for ${which}"><p>Estimates are made each night, and when they are brought up to date.</p></${Empty}>` : html`
+      ${page.costs.length === 0 ? html`<${Empty} title="Nothing is estimated for ${months.format(new Date(which))}"><p>Estimates are made each night, and when they are brought up to date.</p></${Empty}>` : html`
         <div class="figures">${[['So far', 'amount'], ['Forecast', 'forecast'], ['Saved by sleep', 'saved']].map(([title, key]) => html`<div class="panel"><span class="hint">${title}</span><strong>${usd(sum(page.costs, key))}</strong></div>`)}</div>
-        <${Table} caption="What owners’ sandboxes cost in ${which}" rows=${byOwner(page.costs)} id=${(o) => o.owner} columns=${[
-          ['Owner', (o) => o.owner], ['Sandboxes', (o) => html`<details><summary>${plural(o.of.length, 'sandbox', 'sandboxes')}</summary><ul>${o.of.slice(0, 100).map((c) => html`<li>${c.ended ? c.sandbox : html`<a href="#/sandboxes/${c.sandbox}/cost">${c.sandbox}</a>`} ${usd(c.amount)}${c.ended && ', gone'}</li>`)}</ul></details>`],
+        <${Table} caption="What owners’ sandboxes cost in ${months.format(new Date(which))}" rows=${byOwner(page.costs)} id=${(o) => o.owner} columns=${[
+          ['Owner', (o) => o.owner], ['Sandboxes', (o) => html`<details><summary>${plural(o.of.length, 'sandbox', 'sandboxes')}</summary><ul>${o.of.slice(0, 100).map((c) => html`<li>${c.ended ? c.sandbox : html`<a href="#/sandboxes/${c.sandbox}/cost">${c.sandbox}</a>`} ${usd(c.amount)}${c.ended && ', gone'}</li>`)}</ul></details>`, 'short'],
           ['So far', (o) => usd(o.amount), 'number'], ['Forecast', (o) => usd(o.forecast), 'number'], ['Saved', (o) => usd(o.saved), 'number'],
         ]} />`}
       <p class="hint">Estimates from AWS’s list prices as of ${page.prices}; the free tiers of the account are not taken off.</p>`}</${Loaded}>
@@ -65,7 +67,7 @@ export function Money() {
       <${Loaded} of=${budgets}>${(list) => (list.length === 0 ? html`<p class="hint">No owner has a budget.</p>` : html`<${Table} caption="Budgets" rows=${list} id=${(b) => b.owner} columns=${[
         ['Owner', (b) => b.owner], ['State', (b) => html`<${Status} of=${{ fine: 'keep', warn: 'warn', over: 'failed' }[b.state]} label=${b.state} />`],
         ['Used', (b) => html`<span class="eta"><progress max="100" value=${Math.min(b.percent, 100)} aria-label="Used of ${b.owner}’s budget"></progress>${b.percent} %</span>`],
-        ['Spent', (b) => usd(b.spent), 'number'], ['Forecast', (b) => usd(b.forecast), 'number'], ['Limit', (b) => usd(b.limit), 'number'], ['Set', (b) => (b.at ? `${b.by ?? ''}, ${when(b.at)}` : '')],
+        ['Spent', (b) => usd(b.spent), 'number'], ['Forecast', (b) => usd(b.forecast), 'number'], ['Limit', (b) => usd(b.limit), 'number'], ['Set', (b) => (b.at ? `${b.by ?? ''}, ${moment(b.at)}` : ''), 'short'],
         [act, (b) => html`<${Act} route="PUT /v1/budgets/{owner}" aria-label="Change the budget of ${b.owner}" onClick=${() => setSetting(b)}>Change</${Act}>`],
       ]} />`)}</${Loaded}></section>
     ${setting && html`<${Budget} owner=${setting.owner} limit=${setting.limit} onClose=${() => { setSetting(); budgets.reload(); }} />`}

@@ -1,7 +1,7 @@
 // The night: what tonight will do and why, what the last nights did and saved.
 import { html, useState } from './view.js';
 import { all, get, request } from './api.js';
-import { ago, count, duration, plural, usd, when } from './format.js';
+import { ago, count, duration, moment, plural, usd, when } from './format.js';
 import { Act, Dialog, Empty, Facts, Loaded, Status, Table, Tabs, useLoad } from './parts.js';
 
 const acts = { warn: 'warned', sleep: 'put to sleep', teardown: 'torn down', quarantine: 'set aside' };
@@ -15,8 +15,8 @@ function Decisions({ decisions, caption, done }) {
       ${[...counts].map(([name, of]) => html`<option value=${name}>${name} (${count(of.length)})</option>`)}</select></label>
       <output class="count">${plural(decisions.length, 'sandbox', 'sandboxes')}${shown.length < decisions.length && !act ? `, the first ${shown.length} shown` : ''}</output></div>
     <${Table} caption=${caption} rows=${shown} id=${(d) => d.id} columns=${[
-      ['Sandbox', (d) => html`<a href="#/sandboxes/${d.name}">${d.name}</a>`], ['Owner', (d) => d.owner], ['Decision', (d) => html`<${Status} of=${d.act === 'quarantine' ? 'quarantined' : d.act} label=${d.act} />`],
-      ['Why', (d) => d.reason, 'wide'], ['Next', (d) => (d.next ? html`${d.next}${d.due && html`, not before <time datetime=${d.due}>${when(d.due)}</time>`}` : '–')],
+      ['Sandbox', (d) => html`<a href="#/sandboxes/${d.name}">${d.name}</a>`, 'short'], ['Owner', (d) => d.owner], ['Decision', (d) => html`<${Status} of=${d.act === 'quarantine' ? 'quarantined' : d.act} label=${d.act} />`],
+      ['Why', (d) => d.reason, 'wide'], ['Next', (d) => (d.next ? html`${d.next}${d.due && html`, not before <time datetime=${d.due}>${moment(d.due)}</time>`}` : '–'), 'short'],
       ...(done ? [['What came of it', (d) => html`${d.outcome}${d.failure && html` <strong>${d.failure}</strong>`}`]] : []),
     ]} />`;
 }
@@ -33,13 +33,15 @@ function Tonight() {
     }}</${Loaded}>`;
 }
 
+/** A count that is seen when it is not zero. */
+const few = (n) => (n ? count(n) : html`<span class="hint">${n ?? '–'}</span>`);
 const saved = (n) => (n.savedMicroUSD === undefined ? '–' : `${usd(n.savedMicroUSD / 1e6)} a month`);
 const status = (n) => html`<${Status} of=${{ deciding: 'running', settling: 'running', done: 'done', broken: 'failed' }[n.status]} label=${n.status} />`;
 
 function One({ id }) {
   const night = useLoad((signal) => get(`/v1/nights/${encodeURIComponent(id)}`, signal), [id], 3000);
   const decisions = useLoad((signal) => all(`/v1/nights/${encodeURIComponent(id)}/decisions`, 'decisions', signal), [id, night.data?.status]);
-  return html`<${Loaded} of=${night}>${(n) => html`<section class="panel"><div class="heading"><h2>The night of ${when(n.startedAt)}</h2>${status(n)}</div>
+  return html`<${Loaded} of=${night}>${(n) => html`<section class="panel"><div class="heading"><h2>The night of ${moment(n.startedAt)}</h2>${status(n)}</div>
       <${Facts} of=${[['Begun by', n.by], ['Took', n.endedAt && duration(Date.parse(n.endedAt) - Date.parse(n.startedAt))], ['Saved', saved(n)], ['Orphans', n.orphans], ['Ended well', count(n.counts.ended)], ['Failed', count(n.counts.failed)], ['Still under way', count(n.counts.open)],
         ['Execution', n.execution && html`<a href="#/executions/nightly/${n.execution.split(':').pop()}">its graph and history</a>`]]} />
       ${n.troubles.map((t) => html`<p class="note warn">${t}</p>`)}</section>`}</${Loaded}>
@@ -50,9 +52,9 @@ function Nights() {
   const found = useLoad((signal) => get('/v1/nights?limit=100', signal).then((page) => page.nights), [], 5000);
   return html`<${Loaded} of=${found}>${(nights) => (nights.length === 0 ? html`<${Empty} title="There was no night yet"><p>The first one is tonight; or begin one now.</p></${Empty}>`
     : html`<${Table} caption="Nights" rows=${nights} id=${(n) => n.id} columns=${[
-      ['Began', (n) => html`<a href="#/night/${n.id}"><time datetime=${n.startedAt} title=${ago(n.startedAt)}>${when(n.startedAt)}</time></a>`, 'short'], ['Status', status], ['Begun by', (n) => n.by],
-      ['Sandboxes', (n) => count(n.counts.seen), 'number'], ['Warned', (n) => count(n.counts.warned), 'number'], ['Asleep', (n) => count(n.counts.sleep), 'number'], ['Torn down', (n) => count(n.counts.teardown), 'number'],
-      ['Failed', (n) => count(n.counts.failed), 'number'], ['Set aside', (n) => count(n.counts.quarantined), 'number'], ['Orphans', (n) => n.orphans ?? '–', 'number'], ['Saved', saved, 'number'],
+      ['Began', (n) => html`<a href="#/night/${n.id}"><time datetime=${n.startedAt} title=${ago(n.startedAt)}>${moment(n.startedAt)}</time></a>`, 'short'], ['Status', status], ['Begun by', (n) => n.by],
+      ['Sandboxes', (n) => count(n.counts.seen), 'number'], ['Warned', (n) => few(n.counts.warned), 'number'], ['Asleep', (n) => few(n.counts.sleep), 'number'], ['Torn down', (n) => few(n.counts.teardown), 'number'],
+      ['Failed', (n) => few(n.counts.failed), 'number'], ['Set aside', (n) => few(n.counts.quarantined), 'number'], ['Orphans', (n) => few(n.orphans), 'number'], ['Saved', saved, 'number'],
     ]} />`)}</${Loaded}>`;
 }
 

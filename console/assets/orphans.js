@@ -20,7 +20,7 @@ export function Orphans() {
     <${Loaded} of=${found}>${(r) => (r === null ? html`<${Empty} title="Nothing was compared yet"><p>Each night compares what the account holds with what the records say; so does “Compare now”.</p></${Empty}>` : html`
       <p class="hint"><${Status} of=${r.status} /> ${r.at ? html`<time datetime=${r.at} title=${when(r.at)}>${ago(r.at)}</time>` : ''}: the account holds ${count(r.held)} buckets, distributions, origin accesses and repositories, ${count(r.recorded)} of which are in the records.</p>
       ${(r.troubles ?? []).length > 0 && html`<div class="note warn">Not everything could be looked at: ${r.troubles.join('; ')}.</div>`}
-      ${r.orphans.length === 0 ? r.status !== 'running' && html`<${Empty} title="There is none"><p>The account and the records say the same.</p></${Empty}>` : html`<${Table} caption="Orphans" rows=${r.orphans} id=${(o) => o.kind + o.id} columns=${[
+      ${r.orphans.length === 0 ? r.status !== 'running' && html`<${Empty} title="There is none"><p>All that Mayfly made has its record, and all that a record names is there.</p></${Empty}>` : html`<${Table} caption="Orphans" rows=${r.orphans} id=${(o) => o.kind + o.id} columns=${[
         ['Kind', (o) => o.kind], ['What', (o) => html`<span class="mono">${o.id}</span>`], ['Says to be of', (o) => o.sandbox ?? '–'], ['Is in', (o) => `the ${o.in} alone`],
         ['Proven', (o) => html`<${Status} of=${o.proven ? 'keep' : 'waiting'} label=${o.proven ? 'proven ours' : 'not proven'} />`],
         ['Why', (o) => o.why, 'wide'], ['What became of it', (o) => ({ tornDown: 'torn down', left: 'left' })[o.state] ?? '–'],

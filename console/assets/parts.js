@@ -146,7 +146,7 @@ export function Copy({ text, block }) {
     }
   };
   const button = html`<button type="button" class="copy" onClick=${copy} aria-label="Copy ${text.length > 40 ? 'this' : text}">${copied ? 'Copied' : 'Copy'}</button>`;
-  return block ? html`<div class="code"><pre tabindex="0"><code>${text}</code></pre>${button}</div>` : html`<span class="copyable"><code>${text}</code>${button}</span>`;
+  return block ? html`<div class="code"><pre tabindex="0"><code>${text}</code></pre>${button}</div>` : html`<span class="copyable"><code title=${text}>${text}</code>${button}</span>`;
 }
 
 /** Tabs that are addresses. */

@@ -1,9 +1,9 @@
 // One sandbox: what it is, what is under way, and everything that can be done
 // to it.
 import { html, useState, useEffect, useCallback } from './view.js';
-import { follow, get } from './api.js';
-import { clock, left, when } from './format.js';
-import { Act, Copy, Eta, Facts, Failure, Loading, Status, Tabs, Time } from './parts.js';
+import { follow, get, now } from './api.js';
+import { clock, day, left, when } from './format.js';
+import { Act, Copy, Empty, Eta, Facts, Failure, Loading, Status, Tabs, Time } from './parts.js';
 import { Flow, executionOf, useExecution } from './flow.js';
 import { Usage } from './usage.js';
 import { Releases } from './releases.js';
@@ -58,7 +58,7 @@ const push = (s) => `mayfly login\nbuildah build -t ${s.repositoryUri}:v1 .\nbui
 function Timeline({ events }) {
   return html`<section class="panel"><h2>What happened</h2>
     ${events.length === 0 ? html`<${Loading} lines=${3} />` : html`<div class="scroll tall" tabindex="0" role="log" aria-live="off" aria-label="What happened"><ol class="timeline" reversed>
-      ${events.toReversed().map((e) => html`<li key=${e.seq} class=${e.type === 'failed' || e.failure?.Error ? 'bad' : e.type.split('.')[0]}>
+      ${events.toReversed().map((e, i, all) => html`${day(e.at) !== day(i ? all[i - 1].at : now()) && html`<li key=${`day-${e.seq}`} class="day">${day(e.at)}</li>`}<li key=${e.seq} class=${e.type === 'failed' || e.failure?.Error ? 'bad' : e.type.split('.')[0]}>
         <time datetime=${e.at} title=${when(e.at)}>${clock(e.at)}</time><span>${e.message}${e.failure?.Error && html` <strong>${e.failure.Error}</strong> ${e.failure.Cause}`}</span></li>`)}
     </ol></div>`}</section>`;
 }
@@ -93,7 +93,8 @@ export function Sandbox({ at }) {
   const { sandbox: s, events, error, gone, live, path, reload } = useSandbox(name);
   const [dropping, setDropping] = useState(false);
   if (gone) return html`<div class="page"><h1 tabindex="-1">${name}</h1><div class="empty"><strong>${name} is gone</strong><p>Nothing is left of it. <a href="#/audit">Who changed what</a> is still known.</p><p><a href="#/">The other sandboxes</a></p></div><${Timeline} events=${events} /></div>`;
-  if (!s) return html`<div class="page"><h1 tabindex="-1">${name}</h1>${error ? html`<${Failure} error=${error} retry=${() => reload()} />` : html`<${Loading} lines=${8} />`}</div>`;
+  if (!s) return html`<div class="page"><h1 tabindex="-1">${name}</h1>${error?.status === 404 ? html`<${Empty} title=${error.title}><p>No sandbox has this name; it may be deleted already. <a href="#/">The other sandboxes</a></p></${Empty}>`
+    : error ? html`<${Failure} error=${error} retry=${() => reload()} />` : html`<${Loading} lines=${8} />`}</div>`;
   const busy = s.phase === 'deleting' && 'it is being deleted';
   const site = s.spec.delivery !== 'none';
   const shown = tabs.filter(([t]) => (t !== 'content' || site) && (t !== 'images' || s.repository) && (t !== 'cost' || has('GET /v1/costs')));

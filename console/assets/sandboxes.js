@@ -4,7 +4,7 @@ import { all, pages } from './api.js';
 import { has } from './rights.js';
 import { ago, left, count, plural, usd } from './format.js';
 import { Rows } from './rows.js';
-import { Act, Empty, Failure, Loading, Status, useTick } from './parts.js';
+import { Act, Copy, Empty, Failure, Loading, Status, useTick } from './parts.js';
 
 export const phases = ['provisioning', 'ready', 'updating', 'sleeping', 'deleting', 'failed'];
 // Not by the language's rules: those take four times as long, and names are ASCII.
@@ -119,7 +119,8 @@ export function Sandboxes() {
     ${found.rows.length === 0
       ? found.loading ? html`<${Loading} lines=${8} />` : !found.error && html`<${Empty} title="There is no sandbox yet">
           <p>A sandbox is a site of its own: a bucket, a distribution and a repository, made by one request and taken away by another.</p>
-          <${Act} route="POST /v1/sandboxes" kind="primary" onClick=${create}>Make the first one</${Act}></${Empty}>`
+          <${Act} route="POST /v1/sandboxes" kind="primary" onClick=${create}>Make the first one</${Act}>
+          <p class="hint">or, with its content, in a terminal:</p><${Copy} block text="mayfly create hello --dir ./site --wait" /></${Empty}>`
       : shown.length === 0 ? html`<${Empty} title="Nothing fits"><button type="button" onClick=${clear}>Show all again</button></${Empty}>`
       : html`<${Rows} caption="Sandboxes" columns=${shownColumns} rows=${shown} id=${(s) => s.id} order=${order} onOrder=${setOrder} href=${(s) => `#/sandboxes/${encodeURIComponent(s.name)}`} />`}
     ${creating && html`<${creating} onClose=${() => setCreating()} />`}
