@@ -106,11 +106,8 @@ func (a *app) printSandbox(answer client.Answer[events.SandboxState], used strin
 	if c := s.Cost; !c.Until.IsZero() {
 		line("costs", fmt.Sprintf("%s USD this month until %s, %s at its end (mayfly cost %s)", usd(c.Amount).Short(), a.when(c.Until), usd(c.Forecast).Short(), s.Name))
 	}
-	if s.EndsWith != "" {
-		line("ends with", s.EndsWith+", "+a.when(s.EndsAt))
-	} else {
-		line("expires", a.when(s.ExpiresAt))
-	}
+	line("expires", a.when(s.ExpiresAt))
+	line("ends with", s.EndsWith) // used or not, at that time
 	a.lifeLines(&s, line)
 	if s.Failure.Error != "" {
 		step := ""
