@@ -64,7 +64,7 @@ func (r *Reader) Usage(ctx context.Context, s Subject, days int) Usage {
 		})
 		held, err := holdings(ctx, r.Images, s.Repository)
 		if u.Held = held; err != nil {
-			u.Unknown = append(u.Unknown, err.Error())
+			u.Unknown = append(u.Unknown, unlisted(s.Repository, err))
 		}
 	}
 	return u

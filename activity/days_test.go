@@ -45,7 +45,7 @@ func TestUsageSaysWhatIsUnknown(t *testing.T) {
 	w.regional.points = map[string]map[time.Time]float64{pulls: {before(1): 2}}
 	got := w.reader.Usage(t.Context(), s, 1)
 	all := strings.Join(got.Unknown, "\n")
-	if got.Days[0].Pulls != 2 || !strings.Contains(all, "Rate exceeded") || !strings.Contains(all, "not now") {
+	if got.Days[0].Pulls != 2 || !strings.Contains(all, "ThrottlingException") || !strings.Contains(all, "ServerException") || strings.Contains(all, "not now") {
 		t.Errorf("got %+v", got)
 	}
 }

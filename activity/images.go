@@ -36,7 +36,7 @@ func holdings(ctx context.Context, client Images, repository string) (h Holdings
 			return Holdings{}, nil
 		}
 		if err != nil {
-			return h, fmt.Errorf("list the images of %s: %w", repository, err)
+			return h, err
 		}
 		for i := range page.ImageDetails {
 			image := &page.ImageDetails[i]
@@ -46,4 +46,9 @@ func holdings(ctx context.Context, client Images, repository string) (h Holdings
 		}
 	}
 	return h, nil
+}
+
+// unlisted says why it is not known what a repository holds.
+func unlisted(repository string, err error) string {
+	return fmt.Sprintf("list the images of %s: %s", repository, awserr.Told(err))
 }

@@ -106,7 +106,7 @@ func (r *Reader) hold(ctx context.Context, subjects []Subject, out []Metered) {
 		looking.Go(func() error {
 			held, err := holdings(ctx, r.Images, subjects[i].Repository)
 			if out[i].Held = held; err != nil {
-				out[i].Unknown = append(out[i].Unknown, err.Error())
+				out[i].Unknown = append(out[i].Unknown, unlisted(subjects[i].Repository, err))
 			}
 			return nil
 		})

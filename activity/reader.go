@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -122,7 +123,7 @@ func (r *Reader) look(ctx context.Context, s *Subject, a *Activity) {
 	if s.Repository != "" {
 		held, err := holdings(ctx, r.Images, s.Repository)
 		if err != nil {
-			a.Unknown = append(a.Unknown, err.Error())
+			a.Unknown = append(a.Unknown, unlisted(s.Repository, err))
 		}
 		a.Last = a.Last.later(held.Last)
 	}
@@ -131,7 +132,7 @@ func (r *Reader) look(ctx context.Context, s *Subject, a *Activity) {
 	}
 	newest, _, err := r.Releases.ListReleases(ctx, s.Ref, sandbox.Page{Limit: 1})
 	if err != nil {
-		a.Unknown = append(a.Unknown, fmt.Sprintf("list the releases of %s: %s", s.Ref.Name, err))
+		a.Unknown = append(a.Unknown, fmt.Sprintf("list the releases of %s: %s", s.Ref.Name, awserr.Told(err)))
 	}
 	for i := range newest {
 		a.Last = a.Last.later(Use{Release, newest[i].CreatedAt}).later(Use{Release, newest[i].EndedAt})

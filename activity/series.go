@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"github.com/mayfly-dev/mayfly/awserr"
 )
 
 // Metrics is what the package needs of CloudWatch.
@@ -63,7 +65,7 @@ func readBatch(ctx context.Context, from Metrics, batch []metric, out []series, 
 		if err != nil {
 			for i := range out {
 				if out[i].unknown != "" { // what was answered whole is known
-					out[i].unknown = fmt.Sprintf("CloudWatch was asked for %s: %s", &batch[i], err)
+					out[i].unknown = fmt.Sprintf("CloudWatch was asked for %s: %s", &batch[i], awserr.Told(err))
 				}
 			}
 			return

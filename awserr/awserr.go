@@ -45,6 +45,16 @@ func Name(err error) string {
 	return Unclassified
 }
 
+// Told returns what anybody may be told of err: of an AWS error its code alone,
+// since its message may name the role that asked, its account and its requests.
+func Told(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return Name(err)
+	}
+	return err.Error()
+}
+
 // Is reports whether err is, or wraps, an AWS error with one of the codes.
 func Is(err error, codes ...string) bool {
 	var api smithy.APIError

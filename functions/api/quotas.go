@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/api/internal/rest"
 	"github.com/mayfly-dev/mayfly/quota"
@@ -60,7 +61,7 @@ func (a server) ListQuotas(ctx context.Context, _ rest.ListQuotasRequestObject) 
 	for _, r := range readings {
 		state := events.QuotaState{Name: r.Name, Service: r.Service, Code: r.Code, Limit: r.Value, Raise: r.Raise(r.Value)}
 		if r.Err != nil {
-			state.Unknown = r.Err.Error()
+			state.Unknown = awserr.Told(r.Err)
 		}
 		if r.Counted {
 			state.Used, state.Percent, state.PerDay = &r.Used, r.Percent(), float64(grows[r.Code])/(grown.Hours()/24)
