@@ -166,7 +166,7 @@ func (g Grant) Check(owner string) error {
 	if g.Scope == Everything || g.Scope == Own && g.Name != "" && g.Name == owner {
 		return nil
 	}
-	return &DeniedError{Role: g.Role, Route: g.Route, Could: Routes()[g.Route].could(), NotYours: true}
+	return &DeniedError{Role: g.Role, Route: g.Route, Could: Routes()[g.Route].could(), NotYours: true, Owner: owner}
 }
 
 // DeniedError says that a role does not go so far.
@@ -178,6 +178,8 @@ type DeniedError struct {
 	// NotYours says that the route is open to the role, but for the caller's own
 	// sandboxes alone.
 	NotYours bool
+	// Owner is then whose it is, which is not told.
+	Owner string
 }
 
 func (e *DeniedError) Error() string {

@@ -244,7 +244,7 @@ func (e ReleaseStatus) Valid() bool {
 
 // AuditEntry One change, who made it and what it changed.
 type AuditEntry struct {
-	// Action `create`, `update`, `delete`, `upload`, `release`, `live`, `release failed`, `phase`, `remove`, `orphan`; or an operation of a
+	// Action `create`, `update`, `delete`, `upload`, `release`, `live`, `release failed`, `phase`, `remove`, `orphan`, `denied`; or an operation of a
 	// service on one machine, such as `ecr:PutImage`.
 	Action string `json:"action"`
 

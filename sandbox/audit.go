@@ -59,6 +59,9 @@ const (
 	ActionWarn   = "warn"
 	ActionSleep  = "sleep"
 	ActionWake   = "wake"
+	// ActionDenied is a request of somebody who is known for what their role does
+	// not allow.
+	ActionDenied = "denied"
 	// ActionRemove is the end: nothing is left but the audit.
 	ActionRemove = "remove"
 	// ActionOrphan is the begin of a teardown of what was found of a sandbox that

@@ -120,6 +120,7 @@ type Options struct {
 type API struct {
 	Options
 	handler http.Handler
+	denials denials
 
 	endStreams sync.Once
 	ended      chan struct{}

@@ -60,7 +60,7 @@ func TestEachChangeIsInTheAuditWithWhoMadeIt(t *testing.T) {
 
 	lines, entries := w.audit("?sandbox=hello", who("eve", "reader")...)
 	wantLines(t, lines,
-		"create by test/ada", "phase by test/ada", "update by test/op", "upload by test/ada", "release by test/ada",
+		"create by test/ada", "phase by test/ada", "update by test/op", "denied by test/eve", "upload by test/ada", "release by test/ada",
 		"live by test/ada", "delete by test/op", "remove by test/op")
 	for i, e := range entries {
 		byRequest := e.Action != "phase" && e.Action != "live" && e.Action != "remove"
@@ -71,7 +71,7 @@ func TestEachChangeIsInTheAuditWithWhoMadeIt(t *testing.T) {
 	if update := entries[2]; update.Before["expiresAt"] == "" || len(update.Before) != 1 || len(update.After) != 0 {
 		t.Errorf("the update: %+v", update)
 	}
-	if live := entries[5]; live.After["liveRelease"] != upload.ID || live.Before["release"] != upload.ID {
+	if live := entries[6]; live.After["liveRelease"] != upload.ID || live.Before["release"] != upload.ID {
 		t.Errorf("the release's end: %+v", live)
 	}
 	all := w.want(http.StatusOK, "GET", "/v1/audit", "", who("eve", "reader")...).text

@@ -62,16 +62,14 @@ func (a *API) authorize(next http.Handler) http.Handler {
 			a.refuse(w, r, err)
 			return
 		}
+		ctx := sandbox.As(r.Context(), sandbox.Actor{Principal: who.Principal, Address: addressOf(r), UserAgent: sandbox.UserAgent(r.UserAgent())})
 		grant, err := access.Decide(r.Pattern, who)
 		if err != nil {
-			a.refuse(w, r, err)
+			a.refuse(w, r.WithContext(ctx), err)
 			return
 		}
 		asks := caller{Grant: grant, stream: strings.Contains(r.Header.Get("Accept"), "text/event-stream"), token: token}
-		ctx := sandbox.As(context.WithValue(r.Context(), callerKey{}, asks), sandbox.Actor{
-			Principal: who.Principal, Address: addressOf(r), UserAgent: sandbox.UserAgent(r.UserAgent()),
-		})
-		next.ServeHTTP(w, r.WithContext(ctx))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, callerKey{}, asks)))
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mayfly-dev/mayfly/access"
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/class"
 	"github.com/mayfly-dev/mayfly/events"
@@ -51,6 +52,10 @@ func invalid(fields ...events.BrokenRule) *refusal {
 // doing is logged, and the caller is not told its inside.
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	known := classify(err)
+	var denied *access.DeniedError
+	if errors.As(err, &denied) {
+		a.denied(r, denied)
+	}
 	if known.status >= http.StatusInternalServerError {
 		failed(r.Context(), err)
 		a.Logger.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "status", known.status, "error", err)
