@@ -708,8 +708,14 @@ type HistoryEvent struct {
 	Error string    `json:"error,omitempty,omitzero"`
 	ID    int64     `json:"id"`
 
+	// Index Of MapIterationStarted: which item begins; the first is 0, and left out.
+	Index int `json:"index,omitempty,omitzero"`
+
 	// Input JSON; what is longer than 4096 bytes is cut.
 	Input string `json:"input,omitempty,omitzero"`
+
+	// MapRun Of MapRunStarted: the map run's ARN.
+	MapRun string `json:"mapRun,omitempty,omitzero"`
 
 	// Output JSON; what is longer than 4096 bytes is cut.
 	Output string `json:"output,omitempty,omitzero"`

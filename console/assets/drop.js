@@ -2,7 +2,7 @@
 import { html, useState, useRef } from './view.js';
 import { request, upload } from './api.js';
 import { bytes, plural } from './format.js';
-import { sha256, tarGz } from './tar.js';
+import { rooted, sha256, tarGz } from './tar.js';
 import { Dialog } from './parts.js';
 
 /** The files in what was dropped, by their paths in it. */
@@ -22,13 +22,6 @@ async function filesIn(entries) {
   };
   for (const entry of entries) if (entry) await walk(entry, '');
   return files;
-}
-
-/** One folder that holds everything is the site itself, not a folder in it. */
-export function rooted(files) {
-  const top = files[0]?.name.split('/')[0];
-  const inOne = files.length > 0 && files.every((f) => f.name.startsWith(`${top}/`));
-  return files.map((f) => ({ ...f, name: inOne ? f.name.slice(top.length + 1) : f.name })).filter((f) => !/(^|\/)(\.git\/|\.DS_Store$)/.test(f.name)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 export function Drop({ sandbox: s, path, onClose }) {

@@ -2,9 +2,11 @@
 import { html, useState, useEffect, useMemo, useRef } from './view.js';
 import { all, get, now } from './api.js';
 import { duration, plural, pretty, when } from './format.js';
-import { follow } from './states.js';
+import { follow } from './history.js';
+import { statesOf, troubles } from './states.js';
 import { MachineGraph } from './graph.js';
-import { Facts, Failure, Loading, Status, useTick } from './parts.js';
+import { Chosen } from './chosen.js';
+import { Failure, Loading, Status, useTick } from './parts.js';
 
 /** The machine and the name in an execution's ARN. */
 export function executionOf(arn) {
@@ -65,14 +67,20 @@ export function useExecution(which, news) {
   return state;
 }
 
-function Chosen({ name, known, definition }) {
-  if (!known) return html`<div class="chosen"><h3>${name}</h3><p class="hint">It was not entered in this execution.</p></div>`;
-  return html`<div class="chosen"><h3>${name} <${Status} of=${known.status} /></h3>
-    <${Facts} of=${[['Entered', plural(known.times, 'time')], ['Retries', known.retries || undefined], ['Time', duration(known.took + (known.open > 0 && known.status === 'running' ? now() - known.since : 0))]]} />
-    ${known.error && html`<div class="failure"><strong>${known.error}</strong><pre>${pretty(known.cause)}</pre></div>`}
-    ${known.input && html`<details><summary>Input</summary><pre tabindex="0">${pretty(known.input)}</pre></details>`}
-    ${known.output && html`<details><summary>Output</summary><pre tabindex="0">${pretty(known.output)}</pre></details>`}
-  </div>`;
+/** What went wrong where, and what was done about it; each can be chosen. */
+function Troubles({ of, onSelect }) {
+  return html`<section aria-label="What went wrong"><h3>What went wrong</h3><ol class="troubles">${of.map((t) => html`<li>
+    <button type="button" class="link" onClick=${() => onSelect(t.name)}>${t.name}</button> failed${t.tries > 1 && ` after ${plural(t.tries, 'try', 'tries')}`}: <strong>${t.error}</strong>${t.cause && html` <span class="cause">${said(t.cause)}</span>`}
+    <br /><span class="hint">${t.by ? `${t.by === t.name ? 'It' : t.by} caught it${t.next ? `, and went on to ${t.next}` : ''}.` : t.end ? 'The execution ends there.' : 'Nothing caught it: the execution failed with it.'}</span></li>`)}</ol></section>`;
+}
+
+/** What a cause says, when it is the JSON that Lambda makes of an error. */
+function said(cause) {
+  try {
+    return JSON.parse(cause).errorMessage ?? cause;
+  } catch {
+    return cause;
+  }
 }
 
 const telling = (event) => /StateEntered|StateExited|Failed|TimedOut|Aborted|^Execution/.test(event.type);
@@ -94,17 +102,19 @@ export function Flow({ of, history, title }) {
   const [chosen, setChosen] = useState();
   const running = of.execution?.status === 'RUNNING';
   useTick(500, running);
-  const known = useMemo(() => follow(of.history ?? []), [of.history]);
+  const definition = of.execution?.definition;
+  const known = useMemo(() => follow(of.history ?? [], definition), [of.history, definition]);
   if (!of.execution) return of.error ? html`<${Failure} error=${of.error} />` : html`<${Loading} lines=${6} />`;
   const { execution } = of;
-  const failed = [...known.states].filter(([, s]) => s.status === 'failed').map(([name]) => name).pop();
-  const shown = chosen ?? failed;
+  const wrong = troubles(known.states, definition);
+  const shown = chosen ?? wrong.find((t) => t.status === 'failed')?.name;
   return html`<div class="flow">
     <section class="panel"><div class="heading"><h2>${title ?? execution.machine}</h2><${Status} of=${execution.status} />
       <span class="hint">${when(execution.startedAt)}, ${duration((execution.stoppedAt ? Date.parse(execution.stoppedAt) : now()) - Date.parse(execution.startedAt))}</span></div>
-      ${execution.error && html`<div class="failure"><strong>${execution.error}</strong><pre>${pretty(execution.cause)}</pre></div>`}
+      ${execution.error && html`<div class="failure"><strong>${execution.error}</strong> ${said(execution.cause)}</div>`}
+      ${wrong.length > 0 && html`<${Troubles} of=${wrong} onSelect=${setChosen} />`}
       <${MachineGraph} definition=${execution.definition} states=${known.states} selected=${shown} onSelect=${setChosen} now=${now()} label="State machine ${execution.machine}" />
-      ${shown && html`<${Chosen} name=${shown} known=${known.states.get(shown)} />`}
+      ${shown && html`<${Chosen} key=${shown} name=${shown} state=${statesOf(definition).get(shown)?.state} known=${known.states.get(shown)} />`}
     </section>
     ${history && html`<${History} events=${of.history} />`}
   </div>`;

@@ -25,7 +25,7 @@ function Rollback({ sandbox: s, path, to, live, onClose }) {
     <${Changes} path=${path} to=${to} from=${live} /></${Dialog}>`;
 }
 
-function Progress({ release, news }) {
+export function Progress({ release, news }) {
   const execution = useExecution(executionOf(release.execution), news);
   return html`<${Flow} of=${execution} title="Release ${release.id}" />`;
 }

@@ -1,10 +1,6 @@
 // A table of any length: only the rows in sight are in the page.
 import { html, useState, useRef, useLayoutEffect } from './view.js';
-
-/** The height of a row in pixels; app.css has the same. */
-const height = 38;
-/** Rows that are drawn beyond what is in sight, each way. */
-const spare = 8;
+import { drawn, height, target } from './sight.js';
 
 /**
  * columns are {key, title, cell, sort, kind}; rows have an id. The arrow keys,
@@ -29,16 +25,13 @@ export function Rows({ caption, columns, rows, id, order, onOrder, href }) {
       element.removeEventListener('scroll', scrolled);
     };
   }, []);
-  const first = Math.max(0, Math.min(Math.floor(seen.top / height) - spare, rows.length - 1));
-  const last = Math.min(rows.length, Math.ceil((seen.top + seen.height) / height) + spare);
+  const { first, last } = drawn(seen, rows.length);
 
   const key = (event) => {
     const at = Number(event.target.closest('tr')?.dataset.at ?? -1);
-    const page = Math.max(1, Math.floor(seen.height / height) - 2);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, j: at + 1, k: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: rows.length - 1 }[event.key];
-    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey || !rows.length || event.target.closest('thead')) return;
+    const next = target(event.key, at, seen, rows.length);
+    if (next === undefined || event.ctrlKey || event.metaKey || event.altKey || event.target.closest('thead')) return;
     event.preventDefault();
-    const next = Math.max(0, Math.min(to, rows.length - 1));
     const element = box.current;
     const above = next * height;
     if (above < element.scrollTop) element.scrollTop = above;

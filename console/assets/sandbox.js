@@ -6,7 +6,7 @@ import { clock, day, left, when } from './format.js';
 import { Act, Copy, Empty, Eta, Facts, Failure, Loading, Status, Tabs, Time } from './parts.js';
 import { Flow, executionOf, useExecution } from './flow.js';
 import { Usage } from './usage.js';
-import { Releases } from './releases.js';
+import { Progress, Releases } from './releases.js';
 import { Content } from './content.js';
 import { Images } from './images.js';
 import { Drop } from './drop.js';
@@ -63,16 +63,27 @@ function Timeline({ events }) {
     </ol></div>`}</section>`;
 }
 
-function Overview({ sandbox: s, events }) {
+/** The release under way, or the last that was while this page is open, as its graph. */
+function ReleaseFlow({ sandbox: s, path, news }) {
+  const [release, setRelease] = useState();
+  useEffect(() => {
+    if (!s.activeRelease) return undefined;
+    const stop = new AbortController();
+    get(`${path}/releases/${s.activeRelease}`, stop.signal).then(setRelease, () => {}); // its page tells what is wrong
+    return () => stop.abort();
+  }, [path, s.activeRelease]);
+  return release && html`<${Progress} key=${release.id} release=${release} news=${news} />`;
+}
+
+function Overview({ sandbox: s, path, events }) {
   const which = executionOf(s.execution);
   const last = events.at(-1)?.seq;
   const execution = useExecution(which, last);
-  // A release under way has a machine of its own.
-  const release = s.activeRelease && events.findLast((e) => e.release === s.activeRelease);
   return html`<div class="overview"><div>
       ${s.failure?.Error && html`<${Failure} error=${{ title: s.failure.Error, detail: `${s.failure.Cause}${s.failedStep ? ` (in the step ${s.failedStep})` : ''}` }} />`}
       <${LifeNotes} sandbox=${s} />
-      ${release && html`<p class="note">Release <a href="#/sandboxes/${s.name}/releases">${s.activeRelease}</a> is under way.</p>`}
+      ${s.activeRelease && html`<p class="note">Release <a href="#/sandboxes/${s.name}/releases">${s.activeRelease}</a> is under way.</p>`}
+      <${ReleaseFlow} sandbox=${s} path=${path} news=${last} />
       <${Flow} of=${execution} />
       <p class="hint"><a href="#/executions/${which?.machine}/${which?.name}">The execution with its whole history</a></p>
     </div><div>
@@ -116,7 +127,7 @@ export function Sandbox({ at }) {
       : tab === 'images' ? html`<${Images} sandbox=${s} path=${path} news=${s.liveRelease} />`
       : tab === 'usage' ? html`<${Usage} path=${path} />`
       : tab === 'cost' ? html`<${Cost} sandbox=${s} />`
-      : html`<${Overview} sandbox=${s} events=${events} />`}
+      : html`<${Overview} sandbox=${s} path=${path} events=${events} />`}
     ${dropping && html`<${Drop} sandbox=${s} path=${path} onClose=${() => setDropping(false)} />`}
   </div>`;
 }

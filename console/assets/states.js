@@ -1,5 +1,5 @@
-// What an execution's history says of each state of its machine. No page in
-// here: it is computed from the API's answers alone.
+// What a definition in the States Language says of its states, and what went
+// wrong in them. No page in here: it is computed from the API's answers alone.
 
 /** All states of a definition with the ones inside others, by name; names are unique in a machine. */
 export function statesOf(definition) {
@@ -33,69 +33,29 @@ function rule(choice) {
   return [Variable, ...Object.entries(test).map(([op, value]) => `${op} ${JSON.stringify(value)}`)].filter(Boolean).join(' ');
 }
 
+/** Which rule of a Retry or a Catch an error meets; undefined when none does. */
+export function meets(rules, error) {
+  return (rules ?? []).find((rule) => rule.ErrorEquals.some((name) => name === error || name === 'States.ALL' || (name === 'States.TaskFailed' && error !== 'States.Timeout')));
+}
+
 /**
- * The state of each state: {status, since, took, times, retries, error, cause,
- * input, output}. status is running, succeeded, retrying, caught, failed or
- * stopped; a state that was never entered is not there.
+ * What went wrong, in the order in which it began: {name, status, error, cause,
+ * tries, by, next, end}. by is the state whose Catch took it, which may be one
+ * around it, and next where that went on; neither is there when nothing caught it.
+ * end says that it is a Fail state. What only failed because of what is in it is
+ * not told.
  */
-export function follow(history) {
-  const states = new Map();
-  const owner = new Map(); // the state that an event is of
-  let ended;
-  for (const event of history) {
-    const at = Date.parse(event.at);
-    if (event.type.endsWith('StateEntered')) {
-      owner.set(event.id, event.state);
-      const before = states.get(event.state);
-      states.set(event.state, { status: 'running', since: at, took: before?.took ?? 0, times: (before?.times ?? 0) + 1, open: (before?.open ?? 0) + 1, tries: 0, retries: before?.retries ?? 0, input: event.input });
-      continue;
-    }
-    if (event.type.endsWith('StateExited')) {
-      owner.set(event.id, event.state);
-      const state = states.get(event.state);
-      if (!state) continue; // its entry is on a page that is not loaded
-      state.took += at - state.since;
-      state.open--;
-      state.output = event.output;
-      if (state.open === 0) state.status = state.error ? 'caught' : 'succeeded';
-      continue;
-    }
-    const name = owner.get(event.previous);
-    if (name) owner.set(event.id, name);
-    if (event.type === 'ExecutionSucceeded') ended = { status: 'succeeded' };
-    else if (/^Execution(Failed|Aborted|TimedOut)$/.test(event.type)) {
-      const status = event.type === 'ExecutionAborted' ? 'stopped' : 'failed';
-      ended = { status, error: event.error, cause: event.cause, at };
-      const last = states.get(name);
-      if (last && last.status !== 'caught') {
-        last.status = status;
-        last.error ??= event.error;
-        last.cause ??= event.cause;
-      }
-    }
-    const state = states.get(name);
-    if (!state || ended) continue;
-    if (/Scheduled$/.test(event.type)) {
-      if (state.tries++ > 0) {
-        state.retries++;
-        state.error = state.cause = undefined;
-      }
-      state.status = 'running';
-    } else if (/(Failed|TimedOut)$/.test(event.type)) {
-      state.error = event.error || event.type;
-      state.cause = event.cause;
-      state.status = 'retrying'; // or caught, or the end: what follows says
-    } else if (/Succeeded$/.test(event.type)) {
-      state.error = state.cause = undefined;
-    }
-  }
-  if (ended && ended.status !== 'succeeded') {
-    for (const state of states.values()) {
-      if (state.open > 0 && (state.status === 'running' || state.status === 'retrying')) {
-        state.took += ended.at - state.since;
-        state.status = state.error ? 'failed' : 'stopped';
-      }
-    }
-  }
-  return { states, ended };
+export function troubles(states, definition) {
+  const known = statesOf(definition);
+  const wrong = [...states].filter(([, s]) => s.status === 'failed' || s.status === 'caught');
+  const within = (name, outer) => {
+    for (let at = known.get(name)?.parent; at; at = known.get(at)?.parent) if (at === outer) return true;
+    return false;
+  };
+  return wrong.filter(([name]) => !wrong.some(([other]) => within(other, name))).map(([name, s]) => {
+    let by = name;
+    while (by && states.get(by)?.status !== 'caught') by = known.get(by)?.parent;
+    const next = by && meets(known.get(by)?.state.Catch, states.get(by).error)?.Next;
+    return { name, status: s.status, error: s.error, cause: s.cause, tries: s.tries.length, by, next, end: known.get(name)?.state.Type === 'Fail' };
+  });
 }

@@ -31,6 +31,13 @@ function longName(name) {
   return [header('pax', record.length, 'x'), record, padding(record.length)];
 }
 
+/** One folder that holds everything is the site itself, not a folder in it. */
+export function rooted(files) {
+  const top = files[0]?.name.split('/')[0];
+  const inOne = files.length > 0 && files.every((f) => f.name.startsWith(`${top}/`));
+  return files.map((f) => ({ ...f, name: inOne ? f.name.slice(top.length + 1) : f.name })).filter((f) => !/(^|\/)(\.git\/|\.DS_Store$)/.test(f.name)).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 /** The parts of a tar of files, which are {name, file}; a Blob of them is the tar. */
 export function tar(files) {
   const parts = [];

@@ -4,16 +4,22 @@ import { execFileSync } from 'node:child_process';
 
 const digest = (bytes) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
-/** The header that logs in to the registry behind an AWS port, which takes any keys. */
-async function login(aws) {
+/** Asks ECR behind an AWS port, which takes any keys. */
+export async function ecr(aws, operation, body) {
   const answer = await fetch(aws, {
-    method: 'POST', body: '{}',
+    method: 'POST', body: JSON.stringify(body),
     headers: {
-      'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': 'AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken',
+      'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': `AmazonEC2ContainerRegistry_V20150921.${operation}`,
       Authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/ecr/aws4_request, SignedHeaders=host, Signature=0',
     },
   });
-  const { authorizationData: [{ authorizationToken }] } = await answer.json();
+  if (!answer.ok) throw new Error(`${operation}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+
+/** The header that logs in to the registry. */
+async function login(aws) {
+  const { authorizationData: [{ authorizationToken }] } = await ecr(aws, 'GetAuthorizationToken', {});
   return `Basic ${authorizationToken}`;
 }
 

@@ -81,6 +81,8 @@ func (m *machines) GetExecutionHistory(_ context.Context, in *sfn.GetExecutionHi
 		{Id: 1, Type: sfntypes.HistoryEventTypeExecutionStarted, Timestamp: at, ExecutionStartedEventDetails: &sfntypes.ExecutionStartedEventDetails{Input: &long}},
 		{Id: 2, PreviousEventId: 1, Type: sfntypes.HistoryEventTypeTaskStateEntered, Timestamp: at, StateEnteredEventDetails: &sfntypes.StateEnteredEventDetails{Name: aws.String("A")}},
 		{Id: 3, PreviousEventId: 2, Type: sfntypes.HistoryEventTypeLambdaFunctionFailed, Timestamp: at, LambdaFunctionFailedEventDetails: &sfntypes.LambdaFunctionFailedEventDetails{Error: aws.String("SlowDown"), Cause: aws.String("too fast")}},
+		{Id: 4, PreviousEventId: 3, Type: sfntypes.HistoryEventTypeMapIterationStarted, Timestamp: at, MapIterationStartedEventDetails: &sfntypes.MapIterationEventDetails{Name: aws.String("B"), Index: 7}},
+		{Id: 5, PreviousEventId: 4, Type: sfntypes.HistoryEventTypeMapRunStarted, Timestamp: at, MapRunStartedEventDetails: &sfntypes.MapRunStartedEventDetails{MapRunArn: aws.String("arn:run")}},
 	}}, nil
 }
 
@@ -118,7 +120,7 @@ func TestExecutionsAreListedAndShown(t *testing.T) {
 		t.Errorf("%+v", shown)
 	}
 	history := into[events.HistoryPage](t, w.want(http.StatusOK, "GET", "/v1/executions/provision/"+first+"/history", ""))
-	if len(history.Events) != 3 || history.Next != "more" || history.Events[1].State != "A" || history.Events[2].Error != "SlowDown" || history.Events[2].Previous != 2 {
+	if len(history.Events) != 5 || history.Events[3].Index != 7 || history.Events[4].MapRun != "arn:run" || history.Next != "more" || history.Events[1].State != "A" || history.Events[2].Error != "SlowDown" || history.Events[2].Previous != 2 {
 		t.Fatalf("%+v", history)
 	}
 	if in := history.Events[0].Input; len(in) > 4100 || !strings.HasSuffix(in, "é…") {

@@ -72,6 +72,12 @@ func historyEvent(e *sfntypes.HistoryEvent) events.HistoryEvent {
 		failed(e.TaskStartFailedEventDetails.Error, e.TaskStartFailedEventDetails.Cause)
 	case e.TaskSubmitFailedEventDetails != nil:
 		failed(e.TaskSubmitFailedEventDetails.Error, e.TaskSubmitFailedEventDetails.Cause)
+	case e.MapRunStartedEventDetails != nil:
+		shown.MapRun = aws.ToString(e.MapRunStartedEventDetails.MapRunArn)
+	case e.MapRunRedrivenEventDetails != nil:
+		shown.MapRun = aws.ToString(e.MapRunRedrivenEventDetails.MapRunArn)
+	case e.MapIterationStartedEventDetails != nil:
+		shown.Index = int(e.MapIterationStartedEventDetails.Index)
 	case e.MapRunFailedEventDetails != nil:
 		failed(e.MapRunFailedEventDetails.Error, e.MapRunFailedEventDetails.Cause)
 	case e.EvaluationFailedEventDetails != nil:
