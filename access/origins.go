@@ -45,6 +45,17 @@ func CheckOrigin(origin string) error {
 	return nil
 }
 
+// ReadOrigins reads origins that have spaces between them.
+func ReadOrigins(text string) ([]string, error) {
+	origins := strings.Fields(text)
+	for _, origin := range origins {
+		if err := CheckOrigin(origin); err != nil {
+			return nil, err
+		}
+	}
+	return origins, nil
+}
+
 // Loopback reports whether a host is this machine.
 func Loopback(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()

@@ -21,3 +21,16 @@ func TestAnOriginIsWhatABrowserSends(t *testing.T) {
 		}
 	}
 }
+
+func TestOriginsAreReadOrRefused(t *testing.T) {
+	got, err := access.ReadOrigins(" https://a.example  http://localhost:8700 ")
+	if err != nil || len(got) != 2 || got[1] != "http://localhost:8700" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if none, err := access.ReadOrigins(""); err != nil || len(none) != 0 {
+		t.Errorf("%q, %v", none, err)
+	}
+	if got, err := access.ReadOrigins("https://a.example *"); err == nil {
+		t.Errorf("%q", got)
+	}
+}

@@ -37,6 +37,9 @@ func newAPI(scope constructs.Construct, s settings.Settings, functions map[strin
 	for _, name := range slices.Sorted(maps.Keys(roles)) {
 		function.AddEnvironment(jsii.String(name), jsii.String(roles[name]), nil)
 	}
+	if len(s.Console) > 0 {
+		function.AddEnvironment(jsii.String("MAYFLY_ORIGINS"), jsii.String(strings.Join(s.Console, " ")), nil)
+	}
 	if s.Version != "" {
 		function.AddEnvironment(jsii.String("MAYFLY_VERSION"), jsii.String(s.Version), nil)
 	}

@@ -78,6 +78,17 @@ func TestPagesMayAskWhenTheyAreNamed(t *testing.T) {
 			if uploads == 0 {
 				t.Errorf("no bucket lets pages in by %s", test.puts)
 			}
+			told := 0
+			for _, function := range made.all("AWS::Lambda::Function") {
+				if origins := function.at("Environment", "Variables", "MAYFLY_ORIGINS"); origins == "https://d111111abcdef8.cloudfront.net http://localhost:8700" {
+					told++
+				} else if origins != nil {
+					t.Errorf("a function lets pages of %v ask", origins)
+				}
+			}
+			if (told == 1) != (test.context != nil) {
+				t.Errorf("%d functions are told of the origins", told)
+			}
 			var keys []string
 			for _, route := range made.all("AWS::ApiGatewayV2::Route") {
 				keys = append(keys, text(route.at("RouteKey")))

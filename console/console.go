@@ -11,8 +11,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 )
@@ -26,8 +26,12 @@ type Options struct {
 	// empty when the console is served from the same one.
 	API string
 	// Uploads are the origins that archives are uploaded to: the AWS port on one
-	// machine. Pages may send to these and to the API, and nowhere else.
+	// machine. Pages may send to these and to the API, to SignIn's issuer, and
+	// nowhere else.
 	Uploads []string
+	// SignIn, when set, is how people sign in; otherwise they paste a token where
+	// the API asks for one.
+	SignIn *SignIn
 }
 
 // Console serves the pages. It is safe for concurrent use.
@@ -45,24 +49,20 @@ type asset struct {
 // New returns the console, with everything that it serves compressed once.
 func New(options Options) (*Console, error) {
 	c := &Console{policy: policy(options), assets: map[string]asset{}}
-	err := fs.WalkDir(files, "assets", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := files.ReadFile(name)
-		if err != nil {
-			return fmt.Errorf("console: %w", err)
-		}
-		return c.add("/"+strings.TrimPrefix(name, "assets/"), text)
-	})
+	texts, err := read()
 	if err != nil {
 		return nil, err
 	}
-	config, err := json.Marshal(map[string]string{"api": options.API})
+	for name, text := range texts {
+		if err := c.add("/"+name, []byte(text)); err != nil {
+			return nil, err
+		}
+	}
+	known, err := json.Marshal(config{API: options.API, SignIn: options.SignIn})
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}
-	return c, c.add("/config.json", config)
+	return c, c.add("/config.json", known)
 }
 
 // contentTypes are those of the files that there are; a file of another kind is
@@ -80,7 +80,6 @@ func (c *Console) add(name string, text []byte) error {
 	if !ok {
 		return fmt.Errorf("console: %s is of no kind that is served", name)
 	}
-	text = resolve(name, text)
 	var zipped bytes.Buffer
 	w, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
 	if err != nil {
@@ -106,16 +105,34 @@ func resolve(name string, text []byte) []byte {
 	return bytes.ReplaceAll(text, []byte(`from"preact"`), []byte(`from"./preact.js"`))
 }
 
-// policy is the content security policy of every page.
+// policy is the content security policy of every page. That nobody may frame it
+// counts in a header alone.
 func policy(options Options) string {
+	return strings.Join(append(rules(options), "frame-ancestors 'none'"), "; ")
+}
+
+// rules are those of the policy that a page may have in itself, too.
+func rules(options Options) []string {
 	connect := append([]string{"'self'"}, options.Uploads...)
 	if options.API != "" {
-		connect = append(connect, options.API)
+		connect = append(connect, originOf(options.API))
 	}
-	return strings.Join([]string{
+	if options.SignIn != nil {
+		connect = append(connect, originOf(options.SignIn.Server.TokenEndpoint))
+	}
+	return []string{
 		"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src " + strings.Join(connect, " "),
-		"base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'",
-	}, "; ")
+		"base-uri 'none'", "form-action 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'",
+	}
+}
+
+// originOf returns the origin of an address; one without is as good as none.
+func originOf(address string) string {
+	at, err := url.Parse(address)
+	if err != nil || at.Host == "" {
+		return "'none'"
+	}
+	return at.Scheme + "://" + at.Host
 }
 
 // ServeHTTP answers one request. A browser keeps what it has and asks whether

@@ -333,8 +333,8 @@ func (c *Cloud) api(ctx context.Context, config Config, aws clients, listener ne
 		Classes:      c.storeOf(aws),
 		UploadBucket: uploadBucket, Targets: deployTo,
 		SiteURL:  "http://{domain}" + port(awsAddress) + "/",
-		Identify: identify,
-		Now:      config.Now, Random: rand.Reader, Logger: config.Logger,
+		Identify: identify, Origins: config.ConsoleOrigins,
+		Now: config.Now, Random: rand.Reader, Logger: config.Logger,
 		Version: config.Version, Mode: "local", Stream: true,
 	})
 	if err := handler.Reconcile(ctx); err != nil {

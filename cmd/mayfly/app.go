@@ -110,7 +110,7 @@ func (a *app) root() *cobra.Command {
 	must(root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp)))
 	root.AddCommand(a.objectsCommand(), a.imagesCommand(), a.executionsCommand(), a.whoamiCommand())
 	root.AddCommand(
-		a.classCommand(), a.joinCommand(),
+		a.classCommand(), a.joinCommand(), a.consoleCommand(),
 		a.createCommand(), a.listCommand(), a.showCommand(), a.updateCommand(), a.deleteCommand(),
 		a.extendCommand(), a.pinCommand(), a.unpinCommand(), a.sleepCommand(), a.wakeCommand(),
 		a.releaseCommand(), a.releasesCommand(), a.changesCommand(), a.rollbackCommand(), a.versionsCommand(), a.restoreCommand(),

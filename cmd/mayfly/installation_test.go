@@ -48,6 +48,8 @@ type installation struct {
 	// quotas are those of the account.
 	quotas account
 
+	// front is what answers at api.
+	front   atomic.Pointer[http.Handler]
 	api     *httptest.Server
 	uploads *httptest.Server
 	store   *sqlite.Store
@@ -113,12 +115,13 @@ func newInstallation(dir string) (*installation, error) {
 		Now: time.Now, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler), Version: "v0", Mode: "local",
 		Stream: true, Poll: 2 * time.Millisecond,
 	})
-	in.api = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	in.front.Store(new(http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Accept") == "text/event-stream" {
 			w = streamed{w, in.streams}
 		}
 		handler.ServeHTTP(w, r)
-	}))
+	}))))
+	in.api = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*in.front.Load()).ServeHTTP(w, r) }))
 	return in, nil
 }
 

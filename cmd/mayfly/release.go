@@ -71,37 +71,13 @@ gone is removed last. An image is one that was pushed to the sandbox's repositor
 	return cmd
 }
 
-// startAndWait starts a release and, when it shall, waits for its end.
+// startAndWait starts a release and, when it shall, waits for its end; then it
+// shows the release.
 func (a *app) startAndWait(ctx context.Context, api *client.ClientWithResponses, name string, wait bool, start func(view) (client.Answer[events.ReleaseState], error)) error {
-	after, err := lastEvent(ctx, api, name)
-	if err != nil {
-		return fmt.Errorf("release to %s: %w", name, err)
-	}
-	v := a.newView(name)
-	stop := once(v.stop)
-	defer stop()
-	r, err := start(v)
+	r, err := a.runRelease(ctx, api, name, wait, start)
 	if err != nil {
 		return err
 	}
-	if wait {
-		id := r.Value.ID
-		v.expect(r.Value.Eta)
-		var begun bool
-		err := watch(ctx, api, name, after, v, func(e events.SandboxEvent) (bool, error) {
-			if e.Phase == events.PhaseDeleted || e.Phase == events.PhaseDeleting {
-				return false, fmt.Errorf("release %s: sandbox %s is being deleted", id, name)
-			}
-			return releaseEnded(ctx, api, name, id, e, &begun)
-		})
-		if err != nil {
-			return err
-		}
-		if r, err = client.Read[events.ReleaseState](api.GetReleaseWithResponse(ctx, name, id)); err != nil {
-			return fmt.Errorf("release %s: %w", id, err)
-		}
-	}
-	stop()
 	if a.json() {
 		return a.printJSON(r.Raw)
 	}
@@ -115,6 +91,38 @@ func (a *app) startAndWait(ctx context.Context, api *client.ClientWithResponses,
 		a.printf("%s\n", s.Value.URL)
 	}
 	return nil
+}
+
+// runRelease starts a release and, when it shall, waits for its end, showing
+// each step.
+func (a *app) runRelease(ctx context.Context, api *client.ClientWithResponses, name string, wait bool, start func(view) (client.Answer[events.ReleaseState], error)) (client.Answer[events.ReleaseState], error) {
+	var none client.Answer[events.ReleaseState]
+	after, err := lastEvent(ctx, api, name)
+	if err != nil {
+		return none, fmt.Errorf("release to %s: %w", name, err)
+	}
+	v := a.newView(name)
+	defer v.stop()
+	r, err := start(v)
+	if err != nil || !wait {
+		return r, err
+	}
+	id := r.Value.ID
+	v.expect(r.Value.Eta)
+	var begun bool
+	err = watch(ctx, api, name, after, v, func(e events.SandboxEvent) (bool, error) {
+		if e.Phase == events.PhaseDeleted || e.Phase == events.PhaseDeleting {
+			return false, fmt.Errorf("release %s: sandbox %s is being deleted", id, name)
+		}
+		return releaseEnded(ctx, api, name, id, e, &begun)
+	})
+	if err != nil {
+		return none, err
+	}
+	if r, err = client.Read[events.ReleaseState](api.GetReleaseWithResponse(ctx, name, id)); err != nil {
+		return none, fmt.Errorf("release %s: %w", id, err)
+	}
+	return r, nil
 }
 
 // releaseEnded reports whether an event is the end of a release; a failed one

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/mayfly-dev/mayfly/local/httpapi"
 	"github.com/mayfly-dev/mayfly/local/identity"
 )
 
@@ -85,6 +86,20 @@ func TestScripts(t *testing.T) {
 				if len(args) == 0 {
 					<-in.streams
 				}
+			},
+			// issuer VARIABLE: somebody who signs people in is there.
+			"issuer": func(ts *testscript.TestScript, _ bool, args []string) {
+				server := newIssuer()
+				ts.Defer(server.Close)
+				ts.Setenv(args[0], server.URL)
+			},
+			// lets-in ORIGIN: from now on the API lets that origin's pages ask.
+			"lets-in": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Value("installation").(*installation).behind(func(api http.Handler) http.Handler { return httpapi.CORS(args, api) })
+			},
+			// on-aws: from now on the API says that it is on AWS.
+			"on-aws": func(ts *testscript.TestScript, _ bool, _ []string) {
+				ts.Value("installation").(*installation).behind(onAWSNow)
 			},
 			"registry":  startRegistry,
 			"logged-in": loggedIn,

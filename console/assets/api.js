@@ -1,10 +1,12 @@
 // The public API, and what a page must know to ask it well.
+import { forget, keep, onEnded, refused, restore, session } from './session.js';
 
 /** How long a request may take, in milliseconds. */
 const patience = 20_000;
 
 let base = '';
-let token = '';
+/** How people sign in; undefined where they paste a token, or nobody asks. */
+let issuer;
 /** How far the server's clock is before this one's, in milliseconds. */
 let skew = 0;
 const listeners = new Set();
@@ -38,26 +40,40 @@ function reached(yes) {
   for (const listener of listeners) listener(yes);
 }
 
+/** Reads where the API is, and who is signed in; returns how people sign in. */
 export async function configure() {
   const answer = await fetch('config.json', { cache: 'no-cache' });
-  if (answer.ok) base = (await answer.json()).api ?? '';
-  token = sessionStorage.getItem('mayfly-token') ?? '';
+  if (answer.ok) ({ api: base = '', signIn: issuer } = await answer.json());
+  ended = restore();
+  return issuer;
 }
 
 /** Where the API is. */
 export const address = () => base || location.origin;
 
+/** When a sign-in ended by itself, in milliseconds; 0 before one has. */
+let ended = 0;
+onEnded((at) => {
+  ended = at || Date.now();
+});
+
 /** Signs in with a token, for as long as the tab is open. */
 export function signIn(given) {
-  token = given.trim();
-  if (token) sessionStorage.setItem('mayfly-token', token);
-  else sessionStorage.removeItem('mayfly-token');
+  if (given.trim()) keep({ token: given.trim() });
+  else forget();
 }
 
-export const signedIn = () => token !== '';
+export const signedIn = () => session().token !== '';
+
+/** Who asks has to say so first. */
+export function unknown() {
+  return new Problem(401, ended ? { title: 'Your sign-in has ended', detail: 'sign in again to go on where you were' } : { title: 'Who are you?' });
+}
 
 async function ask(method, path, { body, accept, signal } = {}) {
   const headers = { Accept: accept ?? 'application/json' };
+  const { token } = session();
+  if (issuer && !token) throw unknown();
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   let answer;
@@ -78,6 +94,9 @@ async function ask(method, path, { body, accept, signal } = {}) {
   if (date) skew = Math.abs(date - Date.now()) < 2000 ? 0 : date - Date.now();
   if (!answer.ok) {
     const problem = await answer.json().catch(() => ({ title: `The API answered ${answer.status}`, detail: 'without saying why' }));
+    if (answer.status === 401) refused();
+    // API Gateway's own answers have a message alone.
+    if (!problem.title) Object.assign(problem, { title: `The API answered ${answer.status}`, detail: problem.message });
     throw new Problem(answer.status, problem);
   }
   return answer;
@@ -110,22 +129,35 @@ export async function all(path, key, signal) {
   return found;
 }
 
+/** A stream that ends sooner, in milliseconds, is an answer: API Gateway streams none. */
+const aStream = 2000;
+
+/** Waits while nobody sees the page. */
+const seen = () => !document.hidden || new Promise((done) => document.addEventListener('visibilitychange', done, { once: true }));
+
 /**
  * Follows server-sent events until signal ends it, and comes back after each
- * break. An EventSource can't send who asks; this can.
+ * break. Where answers can't be streamed it asks again: soon while things
+ * happen, then less and less, and not at all while nobody looks. An EventSource
+ * can't send who asks; this can.
  */
 export async function follow(path, { after = 0, signal, onEvent, onState }) {
   let wait = 500;
   while (!signal.aborted) {
+    const began = Date.now();
+    let news = false;
+    let short = false;
     try {
       const answer = await ask('GET', `${path}?after=${after}`, { accept: 'text/event-stream', signal });
       onState?.('live');
-      wait = 500;
       for await (const event of parse(answer.body)) {
+        news = true;
         after = event.seq;
         onEvent(event);
         if (event.phase === 'deleted') return;
       }
+      short = Date.now() - began < aStream;
+      wait = !short ? 500 : news ? 1000 : Math.min(wait * 2, 5000);
     } catch (error) {
       if (signal.aborted) return;
       if (error.status >= 400 && error.status < 500) return onState?.('ended', error);
@@ -133,6 +165,7 @@ export async function follow(path, { after = 0, signal, onEvent, onState }) {
       wait = Math.min(wait * 2, 10_000);
     }
     await new Promise((done) => setTimeout(done, wait));
+    if (short) await seen();
   }
 }
 

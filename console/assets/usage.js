@@ -10,7 +10,7 @@ function charts() {
   library ??= import('./vendor/uplot.js').then((m) => {
     const style = document.createElement('link');
     style.rel = 'stylesheet';
-    style.href = 'vendor/uplot.css';
+    style.href = new URL('vendor/uplot.css', import.meta.url).href;
     document.head.append(style);
     return m.default;
   });

@@ -63,7 +63,7 @@ export async function mayfly(flags = [], { fill, users = [], tokens = {} } = {})
 }
 
 /** How long what must come is waited for, in milliseconds: on a machine that is busy with much else, too. */
-const patience = 180_000;
+export const patience = 180_000;
 
 /** Starts Chromium; Debian's is at CHROMIUM, /usr/bin/chromium by default. */
 export const browser = () => chromium.launch({

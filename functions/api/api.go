@@ -96,6 +96,10 @@ type Options struct {
 	// *access.UnknownError.
 	Identify func(*http.Request) (access.Identity, error)
 
+	// Origins are those of other pages that may ask for changes, as
+	// access.CheckOrigin has them.
+	Origins []string
+
 	Now    func() time.Time
 	Random io.Reader
 	Logger *slog.Logger
@@ -152,6 +156,11 @@ func New(options Options) *API {
 	// A page of another site must not be able to ask a browser's local Mayfly
 	// for anything that changes something.
 	protection := http.NewCrossOriginProtection()
+	for _, origin := range a.Origins {
+		if err := protection.AddTrustedOrigin(origin); err != nil { // then it is refused as others are
+			a.Logger.Error("an origin is none", "origin", origin, "error", err)
+		}
+	}
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, r, &refusal{status: http.StatusForbidden, kind: "cross-origin", title: "Requests from other sites' pages are refused"})
 	}))

@@ -137,6 +137,15 @@ func TestAnotherSitesPageCanAskForNothing(t *testing.T) {
 	w.want(http.StatusOK, "GET", "/v1/sandboxes/hello", "", "Sec-Fetch-Site", "cross-site")
 }
 
+func TestTheConsolesPageMayAskWhereItsOriginIsNamed(t *testing.T) {
+	const console = "https://d111111abcdef8.cloudfront.net"
+	w := newWorld(t, func(o *api.Options) { o.Origins = []string{console, "not an origin"} })
+	w.create("hello")
+	w.want(http.StatusForbidden, "DELETE", "/v1/sandboxes/hello", "", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example")
+	w.want(http.StatusForbidden, "DELETE", "/v1/sandboxes/hello", "", "Sec-Fetch-Site", "cross-site", "Origin", "not an origin")
+	w.want(http.StatusAccepted, "DELETE", "/v1/sandboxes/hello", "", "Sec-Fetch-Site", "cross-site", "Origin", console)
+}
+
 func TestWhatIsNotTheCallersFaultIsNotShown(t *testing.T) {
 	w := newWorld(t, func(o *api.Options) { o.Presigner = brokenPresigner{} })
 	w.ready("hello")

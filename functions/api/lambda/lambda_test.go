@@ -109,3 +109,14 @@ func TestRulesThatCantBeEndTheFunctionAtItsStart(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestOriginsThatCantBeEndTheFunctionAtItsStart(t *testing.T) {
+	t.Setenv("MAYFLY_ORIGINS", "https://d1.cloudfront.net *")
+	if _, err := options(aws.Config{Region: "us-east-1"}); err == nil || !strings.Contains(err.Error(), "MAYFLY_ORIGINS") {
+		t.Error(err)
+	}
+	t.Setenv("MAYFLY_ORIGINS", "https://d1.cloudfront.net http://localhost:8700")
+	if all, err := options(aws.Config{Region: "us-east-1"}); err != nil || len(all.Origins) != 2 {
+		t.Errorf("%v, %v", all.Origins, err)
+	}
+}

@@ -31,8 +31,9 @@ import (
 // MAYFLY_PROVISION_ARN, MAYFLY_UPDATE_ARN, MAYFLY_RELEASE_ARN,
 // MAYFLY_ROLLOUT_ARN, MAYFLY_TEARDOWN_ARN, MAYFLY_SLEEP_ARN, MAYFLY_WAKE_ARN, MAYFLY_ORPHANS_ARN and MAYFLY_NIGHTLY_ARN; MAYFLY_MACHINE_ALIAS is the alias
 // of theirs to start. What may be deployed to is in MAYFLY_TARGETS, as
-// sandbox.ParseTargets reads it; who may do what, in the variables that
-// [access.ReadRules] names.
+// sandbox.ParseTargets reads it; whose pages may ask, in MAYFLY_ORIGINS, with
+// spaces between; who may do what, in the variables that [access.ReadRules]
+// names.
 func options(cfg aws.Config) (api.Options, error) {
 	targets, err := sandbox.ParseTargets(os.Getenv("MAYFLY_TARGETS"))
 	if err != nil {
@@ -41,6 +42,10 @@ func options(cfg aws.Config) (api.Options, error) {
 	rules, err := access.ReadRules(os.Getenv)
 	if err != nil {
 		return api.Options{}, err
+	}
+	origins, err := access.ReadOrigins(os.Getenv("MAYFLY_ORIGINS"))
+	if err != nil {
+		return api.Options{}, fmt.Errorf("MAYFLY_ORIGINS: %w", err)
 	}
 	prices, err := cost.Listed()
 	if err != nil {
@@ -84,6 +89,7 @@ func options(cfg aws.Config) (api.Options, error) {
 		UploadBucket: os.Getenv("MAYFLY_UPLOAD_BUCKET"),
 		SiteURL:      "https://{domain}/",
 		Identify:     identify(rules),
+		Origins:      origins,
 		Now:          time.Now,
 		Random:       rand.Reader,
 		Logger:       slog.New(slog.NewJSONHandler(os.Stdout, nil)),
