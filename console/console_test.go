@@ -115,7 +115,7 @@ func each(t *testing.T, do func(name, text string)) {
 }
 
 var (
-	imported = regexp.MustCompile(`\b(?:from\s*|import\s*\(?\s*)["']([^"'\s]+)["']`)
+	imported = regexp.MustCompile(`\b(?:from\s*|import\s*\(?\s*)["']([^"'\s()]+)["']`)
 	address  = regexp.MustCompile(`(?i)\b(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}`)
 	inline   = regexp.MustCompile(`(?i)<script(?:\s[^>]*)?>[^<]|<style|\sstyle=|\son[a-z]+=|javascript:`)
 )
