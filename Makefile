@@ -37,11 +37,12 @@ test: ## Run all tests but the CDK app's
 e2e: ## Run the end-to-end tests alone, showing what they do
 	$(TEST) -v ./e2e/...
 
-# Tests that run no step are the same however functions run.
-STEPLESS := ^Test(Arrows|NoFunctionImportsAnother|NothingIsCompiledAtAFunctionsStart|EveryFunctionTellsOfItsRuns|AStartThatCannotBeSaysWhy|ADataFolderIsForOneProcess|Labs|ALabIsReadAndHeld|AnEventStartsAStateMachine|APushStartsAStateMachine|QueuesAndDeadLetters|EventsSurviveARestart|ASchedule|ATaskReachesEveryServiceOfTheCloud|TheLocalCloudRefusesWhatAWSRefuses|WhatNoClientOfTheseServicesSends|TheConsoleAndTheAPIShareAnAddress)$$
+# Tests that are the same however functions run: they run no step, or are about
+# the registry's clients.
+SAME := ^Test(Arrows|NoFunctionImportsAnother|NothingIsCompiledAtAFunctionsStart|EveryFunctionTellsOfItsRuns|AStartThatCannotBeSaysWhy|ADataFolderIsForOneProcess|ContainerClients|Labs|ALabIsReadAndHeld|AnEventStartsAStateMachine|APushStartsAStateMachine|QueuesAndDeadLetters|EventsSurviveARestart|ASchedule|ATaskReachesEveryServiceOfTheCloud|TheLocalCloudRefusesWhatAWSRefuses|WhatNoClientOfTheseServicesSends|TheConsoleAndTheAPIShareAnAddress)$$
 
 e2e-process: host ## Run them with the bootstraps that go to AWS, built for this machine
-	$(TEST) ./e2e -skip '$(STEPLESS)' -functions process -functions-dir ../build/host
+	$(TEST) ./e2e -skip '$(SAME)' -functions process -functions-dir ../build/host
 
 e2e-dynamodb: ## Run them with records in DynamoDB
 	$(TEST) ./e2e -store dynamodb
