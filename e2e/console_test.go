@@ -40,6 +40,7 @@ func TestWhatTheConsoleAsks(t *testing.T) {
 	box := c.create(t, events.CreateSandbox{Name: "hello", Owner: "ana"})
 	digest := c.push(t, box.RepositoryURI, "v1", imageOf(t, exampleSite(t, "one")))
 	c.becomes(t, box.URL, "<!-- one -->")
+	c.await(t, "hello", events.PhaseReady) // a release ends a moment after what it shows
 	ask := func(path string, into any) {
 		t.Helper()
 		if err := c.api(t.Context(), http.MethodGet, path, nil, into); err != nil {

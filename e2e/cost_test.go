@@ -28,6 +28,7 @@ func TestWhatASandboxCosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.becomes(t, box.URL, "<h1>priced</h1>")
+	c.await(t, "priced", events.PhaseReady) // a release ends a moment after what it shows
 	ctx := context.WithoutCancel(t.Context())
 	meter := func() {
 		t.Helper()
