@@ -3,6 +3,7 @@ package emptybucket_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -11,7 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
 	"strings"
 	"sync/atomic"
@@ -21,7 +22,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/mayfly-dev/mayfly/events"
@@ -50,11 +50,12 @@ func serve(dir string) error {
 	return err
 }
 
-// served starts such an S3 and returns a client of it.
-func served(b *testing.B) *s3.Client {
+// served starts such an S3 in a folder and returns a client of it, and what stops
+// it.
+func served(b *testing.B, dir string) (client *s3.Client, stop func()) {
 	b.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), serveS3+"="+b.TempDir())
+	cmd.Env = append(os.Environ(), serveS3+"="+dir)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -67,49 +68,52 @@ func served(b *testing.B) *s3.Client {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() {
-		_ = in.Close()
-		_ = cmd.Wait() // it ends as its input does
-	})
 	said := bufio.NewScanner(out)
-	for said.Scan() { // the store greets first
-		if url := said.Text(); strings.HasPrefix(url, "http://") {
-			go func() { _, _ = io.Copy(io.Discard, out) }()
-			transport := &http.Transport{MaxIdleConnsPerHost: 16}
-			b.Cleanup(transport.CloseIdleConnections)
-			return s3.New(s3.Options{
-				Region: "us-east-1", BaseEndpoint: &url, UsePathStyle: true, HTTPClient: &http.Client{Transport: transport},
-				Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-			})
-		}
+	if !said.Scan() {
+		b.Fatal("the S3 did not start")
 	}
-	b.Fatal("the S3 did not start")
-	return nil
+	url, transport := said.Text(), &http.Transport{MaxIdleConnsPerHost: 16}
+	return s3.New(s3.Options{
+			Region: "us-east-1", BaseEndpoint: &url, UsePathStyle: true, HTTPClient: &http.Client{Transport: transport},
+			Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		}), func() {
+			transport.CloseIdleConnections()
+			_ = in.Close()
+			_ = cmd.Wait() // it ends as its input does
+		}
 }
 
-// fill puts versions into a new versioned bucket: ten of each key, empty ones,
-// in a thousand folders.
-func fill(b *testing.B, client *s3.Client, bucket string, versions int) {
+// fill puts versions into a new versioned bucket of an S3 in a folder: ten of each
+// key, empty ones, in a thousand folders. It does without a network, which would
+// take longer than all else.
+func fill(b *testing.B, dir, bucket string, versions int) {
 	b.Helper()
-	_, err := client.CreateBucket(b.Context(), &s3.CreateBucketInput{Bucket: &bucket})
-	if err == nil {
-		_, err = client.PutBucketVersioning(b.Context(), &s3.PutBucketVersioningInput{
-			Bucket: &bucket, VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled},
-		})
-	}
+	service, err := local.New(local.Options{Dir: dir, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)
 	}
-	group, ctx := errgroup.WithContext(b.Context())
+	transport := service.RoundTripper(local.Root())
+	put := func(path, body string) error {
+		r, err := http.NewRequestWithContext(b.Context(), http.MethodPut, "http://s3.localhost/"+bucket+path, strings.NewReader(body))
+		if err != nil {
+			return err
+		}
+		answer, err := transport.RoundTrip(r)
+		if err != nil {
+			return err
+		}
+		if answer.StatusCode != http.StatusOK {
+			err = fmt.Errorf("put %s%s: %s", bucket, path, answer.Status)
+		}
+		return errors.Join(err, answer.Body.Close())
+	}
+	err = errors.Join(put("", ""), put("?versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"))
+	group := errgroup.Group{}
 	group.SetLimit(8)
 	for i := range versions {
-		group.Go(func() error {
-			key := fmt.Sprintf("%03d/%06d", i/10%1000, i/10)
-			_, err := client.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader("")})
-			return err
-		})
+		group.Go(func() error { return put(fmt.Sprintf("/%03d/%06d", i/10%1000, i/10), "") })
 	}
-	if err := group.Wait(); err != nil {
+	if err := errors.Join(err, group.Wait(), service.Close(b.Context())); err != nil {
 		b.Fatal(err)
 	}
 }
@@ -146,19 +150,19 @@ func (m *most) watch() func() {
 // process of its own, and measures how many go in a second and how large the
 // step's heap becomes.
 func BenchmarkPurge(b *testing.B) {
-	client := served(b)
 	of := steptest.New(time.Now())
 	of.Phase = sandbox.PhaseDeleting
 	store := steptest.NewStore(time.Now, of)
-	step := emptybucket.New(client, store.Ledger(), emptybucket.Options{Margin: 20 * time.Second, Parallel: 4, Now: time.Now})
 	var heap most
 	b.StopTimer()
 	b.ResetTimer()
 	for i := range b.N {
-		bucket := sandbox.BucketName(of.Name, of.ID, i)
-		fill(b, client, bucket, *versionsFlag)
+		dir, bucket := b.TempDir(), sandbox.BucketName(of.Name, of.ID, i)
+		fill(b, dir, bucket, *versionsFlag)
+		client, end := served(b, dir)
+		step := emptybucket.New(client, store.Ledger(), emptybucket.Options{Margin: 20 * time.Second, Parallel: 4, Now: time.Now})
 		flow := events.Flow{Sandbox: of.Event(), Made: events.Made{Bucket: &events.Bucket{Name: bucket}}}
-		runtime.GC()
+		debug.FreeOSMemory() // what was needed to fill it
 		stop := heap.watch()
 		b.StartTimer()
 		got, err := step.Handle(b.Context(), flow)
@@ -171,6 +175,7 @@ func BenchmarkPurge(b *testing.B) {
 		if err != nil || len(left.Versions)+len(left.DeleteMarkers) != 0 {
 			b.Fatalf("%v: %d versions are left", err, len(left.Versions))
 		}
+		end()
 	}
 	b.ReportMetric(float64(*versionsFlag)*float64(b.N)/b.Elapsed().Seconds(), "versions/s")
 	b.ReportMetric(float64(heap.bytes.Load())/(1<<20), "MiB-heap")
