@@ -30,13 +30,17 @@ type Use struct {
 	At time.Time
 }
 
-// later returns the later of two uses.
-func (u Use) later(other Use) Use {
+// Later returns the later of two uses.
+func (u Use) Later(other Use) Use {
 	if other.At.After(u.At) {
 		return other
 	}
 	return u
 }
+
+// Late is how late CloudWatch is on AWS: its metrics come within minutes, mostly
+// under five.
+const Late = 15 * time.Minute
 
 // Activity is what is known of the use of a sandbox.
 type Activity struct {
@@ -92,7 +96,7 @@ type Subject struct {
 
 // Of returns a sandbox as a subject.
 func Of(box *sandbox.Sandbox) Subject {
-	s := Subject{Ref: box.Ref(), Known: Use{Created, box.CreatedAt}.later(Use{Changed, box.ChangedAt})}
+	s := Subject{Ref: box.Ref(), Known: Use{Created, box.CreatedAt}.Later(Use{Changed, box.ChangedAt})}
 	made := box.Made()
 	if made.Distribution != nil {
 		s.DistributionID = made.Distribution.ID
@@ -111,6 +115,6 @@ func Of(box *sandbox.Sandbox) Subject {
 	if box.Newest.Release != "" {
 		newest.Kind = Release
 	}
-	s.Known = s.Known.later(newest)
+	s.Known = s.Known.Later(newest)
 	return s
 }

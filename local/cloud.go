@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/mayfly-dev/mayfly/activity"
+	"github.com/mayfly-dev/mayfly/activity/metered"
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/functions/api"
 	"github.com/mayfly-dev/mayfly/invocation"
@@ -262,7 +262,7 @@ func (c *Cloud) functions(config Config, aws clients, cloud *services, address n
 		return err
 	}
 	all := steps{
-		clients: aws, storeOf: c.storeOf, activityOf: func(of clients) *activity.Reader { return c.activity(config, of) }, now: config.Now, prices: prices,
+		clients: aws, storeOf: c.storeOf, activityOf: func(of clients) *metered.Reader { return c.activity(config, of) }, now: config.Now, prices: prices,
 		propagation: config.Propagation, folderURLs: folderURLsARN,
 		websiteURL: "http://{bucket}.s3-website.localhost" + port(address),
 		around:     invocation.Options{Log: config.Logger, Metrics: cloud.served.Measured, Now: config.Now},

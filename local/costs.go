@@ -6,7 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
-	"github.com/mayfly-dev/mayfly/activity"
+	"github.com/mayfly-dev/mayfly/activity/metered"
 	"github.com/mayfly-dev/mayfly/cost/meter"
 	"github.com/mayfly-dev/mayfly/functions/estimatecosts"
 )
@@ -25,7 +25,7 @@ const (
 func (s steps) costs() estimatecosts.Options {
 	return estimatecosts.Options{
 		Meter: &meter.Meter{
-			Activity: &activity.Reader{
+			Activity: &metered.Reader{
 				Global: s.metrics, Regional: s.metrics, Images: s.ecr, Releases: s.store, Now: s.now,
 			},
 			Records: s.store, Estimates: s.store, Prices: s.prices, Region: Region, Now: s.now,

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/mayfly-dev/mayfly/activity"
+	"github.com/mayfly-dev/mayfly/activity/metered"
 	"github.com/mayfly-dev/mayfly/local/cloudwatch"
 	"github.com/mayfly-dev/mayfly/local/meter"
 	"github.com/mayfly-dev/mayfly/local/s3"
@@ -23,8 +23,8 @@ const (
 const stage = "local"
 
 // activity is who tells how sandboxes are used.
-func (c *Cloud) activity(config Config, aws clients) *activity.Reader {
-	return &activity.Reader{
+func (c *Cloud) activity(config Config, aws clients) *metered.Reader {
+	return &metered.Reader{
 		Global: aws.metrics, Regional: aws.metrics, Images: aws.ecr, Releases: c.storeOf(aws),
 		Now: config.Now, Stage: stage, Late: config.MetricsDelay + flushEvery,
 	}

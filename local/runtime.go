@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mayfly-dev/mayfly/activity"
+	"github.com/mayfly-dev/mayfly/activity/metered"
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/functions/applypolicy"
 	"github.com/mayfly-dev/mayfly/functions/awaitdistribution"
@@ -116,8 +116,8 @@ type steps struct {
 	// storeOf returns the records as somebody's clients reach them, and activityOf
 	// how sandboxes are used.
 	storeOf    func(clients) records
-	activityOf func(clients) *activity.Reader
-	activity   *activity.Reader
+	activityOf func(clients) *metered.Reader
+	activity   *metered.Reader
 
 	propagation time.Duration
 	folderURLs  string

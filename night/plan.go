@@ -16,7 +16,7 @@ type Sandboxes interface {
 	List(ctx context.Context, filter sandbox.Filter, page sandbox.Page) ([]sandbox.Sandbox, sandbox.Cursor, error)
 }
 
-// Uses tells how sandboxes were used; *activity.Reader does.
+// Uses tells how sandboxes were used; *metered.Reader does.
 type Uses interface {
 	Read(ctx context.Context, subjects []activity.Subject, since time.Time) []activity.Activity
 }

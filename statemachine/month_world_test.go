@@ -19,6 +19,7 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/mayfly-dev/mayfly/activity"
+	"github.com/mayfly-dev/mayfly/activity/metered"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/beginnight"
 	"github.com/mayfly-dev/mayfly/functions/decidenight"
@@ -91,7 +92,7 @@ func newMonth(t *testing.T, seed uint64) *month {
 		nights: steptest.NewNights(), watch: &watch{points: map[string][]time.Time{}}, guests: map[string]*guest{}, acts: map[string]int{},
 	}
 	must(t, m.store.Remove(t.Context(), m.of.Ref()))
-	uses := &activity.Reader{Global: m.watch, Regional: m.watch, Images: m.ecr, Releases: none{}, Now: time.Now, Late: activity.Late}
+	uses := &metered.Reader{Global: m.watch, Regional: m.watch, Images: m.ecr, Releases: none{}, Now: time.Now, Late: activity.Late}
 	boxes := observed{m.store, m}
 	m.steps["beginnight"] = step(beginnight.New(described{m.cloud}, m.nights, time.Now).Handle)
 	m.steps["decidenight"] = step(decidenight.New(night.Planner{Sandboxes: m.store, Uses: uses, Now: time.Now}, boxes, m.nights, decidenight.Options{

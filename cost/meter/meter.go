@@ -19,7 +19,7 @@ import (
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
-// Activity is what the package needs of package activity: an *activity.Reader.
+// Activity is what the package needs of package activity: an *metered.Reader.
 type Activity interface {
 	Meter(ctx context.Context, subjects []activity.Subject, start, end time.Time) []activity.Metered
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
-// Activity is what the API needs of package activity: a *activity.Reader.
+// Activity is what the API needs of package activity: a *metered.Reader.
 type Activity interface {
 	Read(ctx context.Context, subjects []activity.Subject, since time.Time) []activity.Activity
 	Usage(ctx context.Context, subject activity.Subject, days int) activity.Usage

@@ -18,6 +18,7 @@ import (
 
 	"github.com/mayfly-dev/mayfly/access"
 	"github.com/mayfly-dev/mayfly/activity"
+	"github.com/mayfly-dev/mayfly/activity/metered"
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/functions/api"
 	"github.com/mayfly-dev/mayfly/invocation"
@@ -62,7 +63,7 @@ func options(cfg aws.Config) (api.Options, error) {
 		Images:     images,
 		Presigner:  s3.NewPresignClient(objects),
 		Nights:     store,
-		Activity: &activity.Reader{
+		Activity: &metered.Reader{
 			Global:   cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) { o.Region = "us-east-1" }),
 			Regional: cloudwatch.NewFromConfig(cfg),
 			Images:   images, Releases: store, Now: time.Now, Stage: os.Getenv("MAYFLY_STAGE"), Late: activity.Late,

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 
 	"github.com/mayfly-dev/mayfly/activity"
+	"github.com/mayfly-dev/mayfly/activity/metered"
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/night"
 	"github.com/mayfly-dev/mayfly/sandbox/dynamo"
@@ -23,7 +24,7 @@ func planner(cfg aws.Config, store *dynamo.Store) (night.Planner, error) {
 	}
 	return night.Planner{
 		Sandboxes: store,
-		Uses: &activity.Reader{
+		Uses: &metered.Reader{
 			Global: cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) { o.Region = "us-east-1" }), Regional: cloudwatch.NewFromConfig(cfg),
 			Images: ecr.NewFromConfig(cfg), Releases: store, Now: time.Now, Stage: os.Getenv("MAYFLY_STAGE"), Late: activity.Late,
 		},

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 
-	"github.com/mayfly-dev/mayfly/activity"
+	"github.com/mayfly-dev/mayfly/activity/metered"
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/cost/meter"
 	"github.com/mayfly-dev/mayfly/functions/estimatecosts"
@@ -29,7 +29,7 @@ func options(cfg aws.Config) (estimatecosts.Options, error) {
 		return estimatecosts.Options{}, err
 	}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), os.Getenv("MAYFLY_TABLE"), time.Now)
-	counted := &activity.Reader{
+	counted := &metered.Reader{
 		Global:   cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) { o.Region = "us-east-1" }),
 		Regional: cloudwatch.NewFromConfig(cfg), Images: ecr.NewFromConfig(cfg), Releases: store, Now: time.Now,
 	}

@@ -1,4 +1,4 @@
-package activity
+package metered
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 
+	"github.com/mayfly-dev/mayfly/activity"
 	"github.com/mayfly-dev/mayfly/awserr"
 )
 
@@ -15,25 +16,14 @@ type Images interface {
 	DescribeImages(context.Context, *ecr.DescribeImagesInput, ...func(*ecr.Options)) (*ecr.DescribeImagesOutput, error)
 }
 
-// Holdings are what a repository holds.
-type Holdings struct {
-	Images int
-	// Bytes are of all images, compressed; a layer that several have is counted
-	// with each, so ECR may bill less.
-	Bytes int64
-	// Last is its last push or pull, as ECR's images tell: of pulls as late as a
-	// day.
-	Last Use
-}
-
 // holdings looks at all images of a private repository. One that is not there
 // holds nothing.
-func holdings(ctx context.Context, client Images, repository string) (h Holdings, err error) {
+func holdings(ctx context.Context, client Images, repository string) (h activity.Holdings, err error) {
 	pages := ecr.NewDescribeImagesPaginator(client, &ecr.DescribeImagesInput{RepositoryName: &repository, MaxResults: aws.Int32(1000)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if awserr.Is(err, "RepositoryNotFoundException") {
-			return Holdings{}, nil
+			return activity.Holdings{}, nil
 		}
 		if err != nil {
 			return h, err
@@ -42,7 +32,7 @@ func holdings(ctx context.Context, client Images, repository string) (h Holdings
 			image := &page.ImageDetails[i]
 			h.Images++
 			h.Bytes += aws.ToInt64(image.ImageSizeInBytes)
-			h.Last = h.Last.later(Use{Push, aws.ToTime(image.ImagePushedAt)}).later(Use{Pull, aws.ToTime(image.LastRecordedPullTime)})
+			h.Last = h.Last.Later(activity.Use{Kind: activity.Push, At: aws.ToTime(image.ImagePushedAt)}).Later(activity.Use{Kind: activity.Pull, At: aws.ToTime(image.LastRecordedPullTime)})
 		}
 	}
 	return h, nil

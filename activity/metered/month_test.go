@@ -1,4 +1,4 @@
-package activity_test
+package metered_test
 
 import (
 	"fmt"

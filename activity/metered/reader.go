@@ -1,4 +1,4 @@
-package activity
+package metered
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/mayfly-dev/mayfly/activity"
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
@@ -28,16 +29,12 @@ type Reader struct {
 	// Stage is the dimension of Mayfly's own metrics.
 	Stage string
 	// Late is how late CloudWatch tells AWS's metrics; what is newer is unknown
-	// yet. [Late] is right on AWS.
+	// yet. [activity.Late] is right on AWS.
 	Late time.Duration
 	// Quiet is how many requests in five minutes are not yet use; 0, the
 	// default, takes each request for use that is not regular.
 	Quiet float64
 }
-
-// Late is how late CloudWatch is on AWS: its metrics come within minutes, mostly
-// under five.
-const Late = 15 * time.Minute
 
 // looksAtOnce is how many sandboxes ECR and the store are asked about at once:
 // few enough for the rate at which ECR answers an account.
@@ -57,20 +54,20 @@ const (
 // once.
 //
 // It does not fail: what can't be found out of one subject is in its Unknown.
-func (r *Reader) Read(ctx context.Context, subjects []Subject, since time.Time) []Activity {
+func (r *Reader) Read(ctx context.Context, subjects []activity.Subject, since time.Time) []activity.Activity {
 	now := r.Now().UTC()
 	period := shortPeriod
 	if now.Sub(since) > shortKept {
 		period = longPeriod
 	}
 	start, end := since.UTC().Truncate(period), now.Truncate(period).Add(period)
-	out := make([]Activity, len(subjects))
+	out := make([]activity.Activity, len(subjects))
 	for i := range subjects {
-		out[i] = Activity{Last: subjects[i].Known, Since: start, Until: now.Add(-r.Late)}
+		out[i] = activity.Activity{Last: subjects[i].Known, Since: start, Until: now.Add(-r.Late)}
 	}
 	// last adds the last use in a series of a subject; it was at the end of its
 	// period at the latest.
-	last := func(i int, kind Kind, told series, quiet float64) {
+	last := func(i int, kind activity.Kind, told series, quiet float64) {
 		if told.unknown != "" {
 			out[i].Unknown = append(out[i].Unknown, told.unknown)
 		}
@@ -78,7 +75,7 @@ func (r *Reader) Read(ctx context.Context, subjects []Subject, since time.Time) 
 			if at = at.Add(period); at.After(now) {
 				at = now
 			}
-			out[i].Last = out[i].Last.later(Use{kind, at})
+			out[i].Last = out[i].Last.Later(activity.Use{Kind: kind, At: at})
 		}
 	}
 	var sites, pulls []metric
@@ -92,10 +89,10 @@ func (r *Reader) Read(ctx context.Context, subjects []Subject, since time.Time) 
 		}
 	}
 	for j, told := range read(ctx, r.Global, sites, start, end, period) {
-		last(sitesOf[j], Request, told, r.Quiet*float64(period/shortPeriod))
+		last(sitesOf[j], activity.Request, told, r.Quiet*float64(period/shortPeriod))
 	}
 	for j, told := range read(ctx, r.Regional, pulls, start, end, period) {
-		last(pullsFor[j], Pull, told, 0)
+		last(pullsFor[j], activity.Pull, told, 0)
 	}
 	var looking errgroup.Group
 	looking.SetLimit(looksAtOnce)
@@ -119,13 +116,13 @@ func later(a, b time.Time) time.Time {
 }
 
 // look asks ECR and the store about a subject that no metric shows in use.
-func (r *Reader) look(ctx context.Context, s *Subject, a *Activity) {
+func (r *Reader) look(ctx context.Context, s *activity.Subject, a *activity.Activity) {
 	if s.Repository != "" {
 		held, err := holdings(ctx, r.Images, s.Repository)
 		if err != nil {
 			a.Unknown = append(a.Unknown, unlisted(s.Repository, err))
 		}
-		a.Last = a.Last.later(held.Last)
+		a.Last = a.Last.Later(held.Last)
 	}
 	if s.PublicRepository != "" {
 		a.Untold = append(a.Untold, "AWS does not tell who pulls from the public repository "+s.PublicRepository)
@@ -135,6 +132,6 @@ func (r *Reader) look(ctx context.Context, s *Subject, a *Activity) {
 		a.Unknown = append(a.Unknown, fmt.Sprintf("list the releases of %s: %s", s.Ref.Name, awserr.Told(err)))
 	}
 	for i := range newest {
-		a.Last = a.Last.later(Use{Release, newest[i].CreatedAt}).later(Use{Release, newest[i].EndedAt})
+		a.Last = a.Last.Later(activity.Use{Kind: activity.Release, At: newest[i].CreatedAt}).Later(activity.Use{Kind: activity.Release, At: newest[i].EndedAt})
 	}
 }
