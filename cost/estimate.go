@@ -57,9 +57,11 @@ type Seen struct {
 	PriceClass     string `json:"priceClass,omitempty"`
 	// SiteBytes is the largest of the month's releases.
 	SiteBytes uint64 `json:"siteBytes,omitempty"`
-	// Attempt is how many updates and teardowns it had, Changed when its record
-	// was last written.
+	// Attempt is how many updates, sleeps, wakes and teardowns it had, Sleeps and
+	// Wakes how many of them, and Changed when its record was last written.
 	Attempt int       `json:"attempt,omitempty"`
+	Sleeps  int       `json:"sleeps,omitempty"`
+	Wakes   int       `json:"wakes,omitempty"`
 	Changed time.Time `json:"changed,omitzero"`
 }
 

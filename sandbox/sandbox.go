@@ -25,6 +25,9 @@ type Sandbox struct {
 	// Attempt counts the teardown and update executions that were started, so
 	// that each has its own name.
 	Attempt int `json:"attempt,omitempty"`
+	// Sleeps and Wakes count those of them that put it to sleep, and woke it.
+	Sleeps int `json:"sleeps,omitempty"`
+	Wakes  int `json:"wakes,omitempty"`
 
 	CreatedAt time.Time `json:"createdAt"`
 	UpdatedAt time.Time `json:"updatedAt"`

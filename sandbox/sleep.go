@@ -44,7 +44,7 @@ func (s *Sandbox) BeginSleep(machine, reason string, now time.Time) ([]Event, er
 	case s.Phase != PhaseReady && s.Phase != PhaseSleeping && (s.Phase != PhaseUpdating || !s.silent(now)):
 		return nil, &PhaseError{Name: s.Name, Phase: s.Phase, Want: "it can be put to sleep when it is ready"}
 	}
-	s.Attempt++
+	s.Attempt, s.Sleeps = s.Attempt+1, s.Sleeps+1
 	s.Phase, s.SleepReason, s.AsleepSince = PhaseUpdating, cmp.Or(reason, "asked for"), time.Time{}
 	s.Execution = ExecutionARN(machine, SleepName(s.ID, s.Attempt))
 	return []Event{{Type: EventPhase, Message: "put to sleep: " + s.SleepReason}}, nil
@@ -64,7 +64,7 @@ func (s *Sandbox) BeginWake(machine string, now time.Time) ([]Event, error) {
 	case s.Phase != PhaseSleeping:
 		return nil, &PhaseError{Name: s.Name, Phase: s.Phase, Want: "it can be woken when it sleeps"}
 	}
-	s.Attempt++
+	s.Attempt, s.Wakes = s.Attempt+1, s.Wakes+1
 	s.Phase, s.SleepReason, s.WarnedAt, s.FailedNights, s.ChangedAt = PhaseUpdating, "", time.Time{}, 0, now
 	s.Execution = ExecutionARN(machine, WakeName(s.ID, s.Attempt))
 	return []Event{{Type: EventPhase, Message: "being woken"}}, nil

@@ -24,7 +24,7 @@ func TestWhatAFlowCostsIsCounted(t *testing.T) {
 	counted := make(map[string]cost.Counted)
 	for machine, input := range map[string]string{
 		"provision": provisionInput, "update": updateInput, "release": releaseInput, "rollout": rolloutInput("ecs"),
-		"teardown": teardownInput, "deploy": pushEvent,
+		"teardown": teardownInput, "deploy": pushEvent, "sleep": updateInput, "wake": updateInput,
 	} {
 		o := run(t, machine, input, spreads)
 		o.wantGood(t, machine)

@@ -150,7 +150,8 @@ func (m *Meter) one(ctx context.Context, box *sandbox.Sandbox, subject *activity
 			return errNewer
 		}
 		if e.Version == 0 {
-			e.From, e.Until, e.Seen.Attempt = began.from, began.from, began.attempt
+			e.From, e.Until = began.from, began.from
+			e.Seen.Attempt, e.Seen.Sleeps, e.Seen.Wakes = began.attempt, began.sleeps, began.wakes
 		}
 		e.Ended, e.Unknown = time.Time{}, counted.Unknown
 		see(e, subject, box)
@@ -172,10 +173,11 @@ func (m *Meter) rates(e *cost.Estimate) cost.Rates {
 	return m.Prices.Rates(m.Region, e.Seen.PriceClass, m.Now())
 }
 
-// beginning is where a month's new estimate begins.
+// beginning is where a month's new estimate begins, and the flows that were
+// counted before it.
 type beginning struct {
-	from    time.Time
-	attempt int
+	from                   time.Time
+	attempt, sleeps, wakes int
 }
 
 // began returns where the estimate of a sandbox begins in a month: where the one
@@ -190,9 +192,10 @@ func (m *Meter) began(ctx context.Context, box *sandbox.Sandbox, month cost.Mont
 	before, err := m.Estimates.GetEstimate(ctx, month.Before(), cost.KeyOf(box))
 	switch {
 	case errors.Is(err, sandbox.ErrNotFound): // Mayfly was updated since, or slept
-		return beginning{from: month.Start(), attempt: box.Attempt}, nil
+		return beginning{from: month.Start(), attempt: box.Attempt, sleeps: box.Sleeps, wakes: box.Wakes}, nil
 	case err != nil:
 		return beginning{}, fmt.Errorf("where %s begins in %s: %w", box.Name, month, err)
 	}
-	return beginning{from: month.Start(), attempt: before.Seen.Attempt}, nil
+	seen := &before.Seen
+	return beginning{from: month.Start(), attempt: seen.Attempt, sleeps: seen.Sleeps, wakes: seen.Wakes}, nil
 }

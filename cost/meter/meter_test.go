@@ -207,6 +207,11 @@ func TestFlowsAreCounted(t *testing.T) {
 	w.want("objects", e.Usage.Written, 3)
 	w.change("site", func(s *sandbox.Sandbox) { s.Attempt, s.Phase = 4, sandbox.PhaseDeleting }) // an update, and a teardown that is under way
 	w.want("flows after", w.update("site").Usage.Executions, "map[deploy:2 provision:1 release:2 rollout:1 update:3]")
+	w.make("tired", "ann")
+	w.change("tired", func(s *sandbox.Sandbox) { s.Attempt, s.Sleeps, s.Wakes = 4, 2, 1 })
+	w.want("flows of what sleeps", w.update("tired").Usage.Executions, "map[provision:1 sleep:2 update:1 wake:1]")
+	w.change("tired", func(s *sandbox.Sandbox) { s.Attempt, s.Wakes, s.Phase = 6, 2, sandbox.PhaseDeleting })
+	w.want("flows of what was woken and deleted", w.update("tired").Usage.Executions, "map[provision:1 sleep:2 update:1 wake:2]")
 }
 
 // TestAMonthGoesOnInTheNext: what was before is not counted again, and the month
@@ -215,7 +220,7 @@ func TestAMonthGoesOnInTheNext(t *testing.T) {
 	w := newWorld(t)
 	w.now = start.Add(20 * day)
 	w.make("site", "ann")
-	w.change("site", func(s *sandbox.Sandbox) { s.Attempt = 3 })
+	w.change("site", func(s *sandbox.Sandbox) { s.Attempt, s.Sleeps = 3, 1 })
 	w.release("site", "r-1", 7, gb, nil)
 	w.update("site")
 	december := cost.Month("2026-12").Start()
@@ -230,7 +235,7 @@ func TestAMonthGoesOnInTheNext(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.want("until when November is", before.Until, december)
-	w.want("November's flows", before.Usage.Executions, "map[provision:1 release:1 update:4]")
+	w.want("November's flows", before.Usage.Executions, "map[provision:1 release:1 sleep:1 update:3]")
 	w.want("November's forecast", before.Forecast, before.USD)
 	w.want("what was asked", strings.Join(w.counts.asked[len(w.counts.asked)-2:], ", "), "site E-site b-site 11-01-12-01T00, site E-site b-site 12-01-12-02T03")
 	w.now = december.Add(4 * day)

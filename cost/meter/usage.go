@@ -107,7 +107,7 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // executions counts the flows that the record tells of: the one that made it,
-// and its updates. Its teardown is counted at its end.
+// its updates, sleeps and wakes. Its teardown is counted at its end.
 func executions(e *cost.Estimate, box *sandbox.Sandbox) {
 	if e.Usage.Executions == nil {
 		e.Usage.Executions = make(cost.Executions)
@@ -115,16 +115,17 @@ func executions(e *cost.Estimate, box *sandbox.Sandbox) {
 	if !box.CreatedAt.Before(e.Month.Start()) {
 		e.Usage.Executions["provision"] = 1
 	}
-	if more := box.Attempt - e.Seen.Attempt; more > 0 {
-		if box.Phase == sandbox.PhaseDeleting {
-			more--
+	slept, woke := max(box.Sleeps-e.Seen.Sleeps, 0), max(box.Wakes-e.Seen.Wakes, 0)
+	updated := box.Attempt - e.Seen.Attempt - slept - woke
+	if box.Phase == sandbox.PhaseDeleting {
+		updated--
+	}
+	for machine, more := range map[string]int{"update": updated, "sleep": slept, "wake": woke} {
+		if more > 0 {
+			e.Usage.Executions[machine] += uint64(more)
 		}
-		e.Usage.Executions["update"] += uint64(more)
 	}
-	e.Seen.Attempt = box.Attempt
-	if e.Usage.Executions["update"] == 0 {
-		delete(e.Usage.Executions, "update")
-	}
+	e.Seen.Attempt, e.Seen.Sleeps, e.Seen.Wakes = box.Attempt, box.Sleeps, box.Wakes
 }
 
 // releases are those of a month.
