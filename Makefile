@@ -19,7 +19,7 @@ SOURCES  := $(shell git ls-files -co --exclude-standard '*.go' '*.js' '*.json' '
 
 .DEFAULT_GOAL := help
 .PHONY: help run test race e2e e2e-process e2e-dynamodb prove stress month tools peers peers-services peers-k8s bench fuzz lint lint-cdk check-cdk golden build host
-.PHONY: console synth deploy diff destroy roles check-roles generate clean
+.PHONY: console screenshots synth deploy diff destroy roles check-roles generate clean
 
 help: ## Show this help
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -79,6 +79,9 @@ console: bin/mayfly $(BROWSER) ## Drive the console with Chromium (needs Node.js
 	@command -v $${CHROMIUM:-chromium} >/dev/null || { echo 'make console needs a Chromium: on Debian, apt-get install chromium; or name one, as CHROMIUM=/path make console'; exit 1; }
 	console/vendor.sh
 	BROWSER_TOOLS=$(BROWSER) MAYFLY=$(CURDIR)/bin/mayfly node --test --test-concurrency=1 console/browser/*.test.js
+
+screenshots: $(BROWSER) ## Take the pictures of docs/console anew
+	BROWSER_TOOLS=$(BROWSER) MAYFLY=$(CURDIR)/bin/mayfly node console/browser/shots.js
 
 $(BROWSER): console/browser/package.json
 	@command -v npm >/dev/null || { echo 'make console needs Node.js 20 or later, with its npm: https://nodejs.org/'; exit 1; }

@@ -86,7 +86,7 @@ export async function scene() {
     if (!url) return;
     for (let i = 0; i < times; i++) {
       const file = ['', 'assets/site.css', 'docs/', 'nothing-here'][i % 13 === 12 ? 3 : i % 3];
-      await new Promise((done, fail) => http.get({ host: '127.0.0.1', port: new URL(aws).port, path: `/${file}`, headers: { Host: new URL(url).host } }, (r) => r.resume().on('end', done)).on('error', fail));
+      await new Promise((done, fail) => http.get({ host: '127.0.0.1', port: new URL(aws).port, path: `/${file}`, headers: { Host: new URL(url).host, 'User-Agent': 'Mozilla/5.0' } }, (r) => r.resume().on('end', done)).on('error', fail));
     }
   };
   const set = async (time) => {
