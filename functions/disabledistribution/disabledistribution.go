@@ -132,7 +132,8 @@ func (s *Step) wait(ctx context.Context, ref sandbox.Ref, state events.Distribut
 	if err != nil {
 		return events.Distribution{}, fmt.Errorf("read how long propagation takes: %w", err)
 	}
-	passed := int(s.options.Now().Sub(state.ChangedAt).Seconds())
+	// CloudFront's clock may be ahead of this one: that is no reason to wait longer.
+	passed := max(int(s.options.Now().Sub(state.ChangedAt).Seconds()), 0)
 	state.WaitSeconds = max(sandbox.FirstWait(durations, s.options.Propagation)-passed, sandbox.NextWait(durations, s.options.Propagation))
 	if s.options.Propagation <= 0 {
 		state.WaitSeconds = 0

@@ -123,3 +123,18 @@ func TestAWaitThatAnEarlierFlowGaveUpBeginsAnew(t *testing.T) {
 		t.Fatalf("returned %+v", got)
 	}
 }
+
+// TestAClockThatLagsWaitsNoLonger: that CloudFront tells a change that is yet to
+// come by this clock, as it does when the clocks differ, is not waited for.
+func TestAClockThatLagsWaitsNoLonger(t *testing.T) {
+	w := newWorld()
+	if _, err := w.step.Handle(t.Context(), w.flow); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Passed -= time.Hour
+	got, err := w.step.Handle(t.Context(), w.flow)
+	steptest.WantError(t, err, "")
+	if want := 165; got.Deployed || got.WaitSeconds != want {
+		t.Errorf("waits %d seconds, want the whole first wait of %d: %+v", got.WaitSeconds, want, got)
+	}
+}
