@@ -1,5 +1,5 @@
 // Takes the pictures of docs/console anew, each in light and dark colours:
-// lossless WebP, from what scene.js lives through.
+// WebP, from what scene.js lives through.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { browser, open } from './harness.js';
@@ -17,7 +17,7 @@ const webp = (page, png) => page.evaluate(async (text) => {
   const picture = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
   const canvas = new OffscreenCanvas(picture.width, picture.height);
   canvas.getContext('2d').drawImage(picture, 0, 0);
-  const blob = await canvas.convertToBlob({ type: 'image/webp', quality: 1 }); // 1 is lossless
+  const blob = await canvas.convertToBlob({ type: 'image/webp', quality: 0.9 });
   const read = new FileReader();
   return new Promise((done) => {
     read.onload = () => done(read.result.split(',')[1]);
