@@ -94,7 +94,7 @@ test('a folder is released, then another, and the first comes back', async () =>
   assert.doesNotMatch(await site('about.html'), /about us/);
 
   await page.getByRole('button', { name: /^Roll back to/ }).first().click();
-  await page.getByRole('dialog').getByText('+2 files').waitFor();
+  await page.getByRole('dialog').getByText('2 files added').waitFor();
   await dialog('Roll back').click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await until('the way back', async () => (await site()).includes('one'));
