@@ -3,6 +3,8 @@ package access
 import (
 	"slices"
 	"strings"
+
+	"github.com/mayfly-dev/mayfly/pattern"
 )
 
 // IAM returns who an IAM principal is, by the ARN that AWS calls it and the
@@ -44,7 +46,7 @@ func (r Rules) IAM(arn, account string) (Identity, error) {
 }
 
 // derived are the names that IAM makes of what is not called so itself.
-var derived = pattern(`^(root$|role\.|federated\.|seat\.)|@[0-9]{12}$`)
+var derived = pattern.Of(`^(root$|role\.|federated\.|seat\.)|@[0-9]{12}$`)
 
 // principal is the ARN of a principal, taken apart.
 type principal struct {
@@ -52,7 +54,7 @@ type principal struct {
 	arn                                     string
 }
 
-var principalARN = pattern(`^arn:([\w-]+):(?:iam|sts)::([0-9]{12}):(?:(root)|(user|role|federated-user)/(?:[\x21-\x7e]*/)?([\w+=,.@-]{1,128})|(assumed-role)/([\w+=,.@-]{1,64})/([\w+=,.@:-]{1,128}))$`)
+var principalARN = pattern.Of(`^arn:([\w-]+):(?:iam|sts)::([0-9]{12}):(?:(root)|(user|role|federated-user)/(?:[\x21-\x7e]*/)?([\w+=,.@-]{1,128})|(assumed-role)/([\w+=,.@-]{1,64})/([\w+=,.@:-]{1,128}))$`)
 
 func parsePrincipal(arn string) (principal, bool) {
 	m := principalARN().FindStringSubmatch(arn)

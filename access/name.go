@@ -5,12 +5,13 @@ import (
 	"encoding/hex"
 	"strings"
 
+	"github.com/mayfly-dev/mayfly/pattern"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
 var (
-	notInName = pattern(`[^A-Za-z0-9._@+-]+`)
-	digested  = pattern(`-[0-9a-f]{16}$`)
+	notInName = pattern.Of(`[^A-Za-z0-9._@+-]+`)
+	digested  = pattern.Of(`-[0-9a-f]{16}$`)
 )
 
 // maxName is the longest owner, in bytes.

@@ -3,6 +3,8 @@ package access
 import (
 	"fmt"
 	"strings"
+
+	"github.com/mayfly-dev/mayfly/pattern"
 )
 
 // Rules say which role a caller has, and what it is called.
@@ -35,11 +37,11 @@ const (
 var (
 	// A role's path is not in the ARNs of its sessions, so that one with a path
 	// must be named to the letter.
-	wildPath   = pattern(`:role/.*/[^/]*[*?][^/]*$`)
-	arnEntry   = pattern(`^arn:[\w*-]+:(iam|sts)::([0-9*?]{1,12}):(root|(user|role|assumed-role|federated-user)/[\w+=,.@/*?-]{1,600}|\*)$`)
-	claimEntry = pattern(`^[^\s,*?\[\]]{1,256}$`)
-	claimName  = pattern(`^[\w:./-]{1,128}$`)
-	roleName   = pattern(`^[\w+=,.@*?-]{1,64}$`)
+	wildPath   = pattern.Of(`:role/.*/[^/]*[*?][^/]*$`)
+	arnEntry   = pattern.Of(`^arn:[\w*-]+:(iam|sts)::([0-9*?]{1,12}):(root|(user|role|assumed-role|federated-user)/[\w+=,.@/*?-]{1,600}|\*)$`)
+	claimEntry = pattern.Of(`^[^\s,*?\[\]]{1,256}$`)
+	claimName  = pattern.Of(`^[\w:./-]{1,128}$`)
+	roleName   = pattern.Of(`^[\w+=,.@*?-]{1,64}$`)
 )
 
 // ReadRules reads the rules from the environment: MAYFLY_ADMINS, MAYFLY_READERS

@@ -2,11 +2,10 @@ package class
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/pattern"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -67,15 +66,9 @@ type Seat struct {
 }
 
 var (
-	namePattern   = pattern(`^[a-z0-9](?:[a-z0-9-]{1,26})[a-z0-9]$`)
-	budgetPattern = pattern(`^[0-9]{1,6}(\.[0-9]{1,2})?$`)
+	namePattern   = pattern.Of(`^[a-z0-9](?:[a-z0-9-]{1,26})[a-z0-9]$`)
+	budgetPattern = pattern.Of(`^[0-9]{1,6}(\.[0-9]{1,2})?$`)
 )
-
-// pattern returns a regular expression that is compiled when it is first used:
-// a function waits for what is compiled at its start.
-func pattern(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
-}
 
 // CheckName returns a *sandbox.FieldError unless name can begin the names of
 // sandboxes.

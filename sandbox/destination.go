@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/pattern"
 )
 
 // The values that an empty field of a target stands for.
@@ -16,12 +17,12 @@ const (
 // The names of what images are deployed to, by the rules of ECS, EKS,
 // Kubernetes and Lambda.
 var (
-	ecsName       = nameRule{pattern(`^[A-Za-z0-9_-]{1,255}$`), "1 to 255 letters, digits, hyphens and underscores"}
-	eksCluster    = nameRule{pattern(`^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$`), "1 to 100 letters, digits, hyphens and underscores, beginning with a letter or digit"}
-	dnsLabel      = nameRule{pattern(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`), "1 to 63 of a-z, 0-9 and hyphen, no hyphen first or last"}
-	dnsSubdomain  = nameRule{pattern(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`), "1 to 253 of a-z, 0-9, hyphen and dot, where each part begins and ends with a letter or digit"}
-	functionName  = nameRule{pattern(`^[A-Za-z0-9_-]{1,64}$`), "1 to 64 letters, digits, hyphens and underscores"}
-	functionAlias = nameRule{pattern(`^[0-9]*[A-Za-z_-][A-Za-z0-9_-]{0,127}$`), "1 to 128 letters, digits, hyphens and underscores, and no number"}
+	ecsName       = nameRule{pattern.Of(`^[A-Za-z0-9_-]{1,255}$`), "1 to 255 letters, digits, hyphens and underscores"}
+	eksCluster    = nameRule{pattern.Of(`^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$`), "1 to 100 letters, digits, hyphens and underscores, beginning with a letter or digit"}
+	dnsLabel      = nameRule{pattern.Of(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`), "1 to 63 of a-z, 0-9 and hyphen, no hyphen first or last"}
+	dnsSubdomain  = nameRule{pattern.Of(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`), "1 to 253 of a-z, 0-9, hyphen and dot, where each part begins and ends with a letter or digit"}
+	functionName  = nameRule{pattern.Of(`^[A-Za-z0-9_-]{1,64}$`), "1 to 64 letters, digits, hyphens and underscores"}
+	functionAlias = nameRule{pattern.Of(`^[0-9]*[A-Za-z_-][A-Za-z0-9_-]{0,127}$`), "1 to 128 letters, digits, hyphens and underscores, and no number"}
 )
 
 type nameRule struct {

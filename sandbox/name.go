@@ -6,12 +6,14 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/mayfly-dev/mayfly/pattern"
 )
 
 var (
-	namePattern   = pattern(`^[a-z0-9](?:[a-z0-9-]{1,38})[a-z0-9]$`)
-	ownerPattern  = pattern(`^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$`)
-	cursorPattern = pattern(`^[a-z0-9-]{1,64}$`)
+	namePattern   = pattern.Of(`^[a-z0-9](?:[a-z0-9-]{1,38})[a-z0-9]$`)
+	ownerPattern  = pattern.Of(`^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$`)
+	cursorPattern = pattern.Of(`^[a-z0-9-]{1,64}$`)
 	lowerBase32   = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 )
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mayfly-dev/mayfly/events"
+	"github.com/mayfly-dev/mayfly/pattern"
 )
 
 // The values that an empty field of a repository's spec stands for.
@@ -22,9 +23,9 @@ const (
 )
 
 var (
-	mutableTagPattern = pattern(`^[0-9a-zA-Z._*-]{1,128}$`)
-	kmsKeyPattern     = pattern(`^(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key/[0-9a-zA-Z-]{1,128}|alias/[0-9a-zA-Z/_-]{1,250})|alias/[0-9a-zA-Z/_-]{1,250}|mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
-	principalPattern  = pattern(`^([0-9]{12}|arn:aws[a-z-]*:iam::[0-9]{12}:(root|(user|role)/[A-Za-z0-9+=,.@_/-]{1,512}))$`)
+	mutableTagPattern = pattern.Of(`^[0-9a-zA-Z._*-]{1,128}$`)
+	kmsKeyPattern     = pattern.Of(`^(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key/[0-9a-zA-Z-]{1,128}|alias/[0-9a-zA-Z/_-]{1,250})|alias/[0-9a-zA-Z/_-]{1,250}|mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
+	principalPattern  = pattern.Of(`^([0-9]{12}|arn:aws[a-z-]*:iam::[0-9]{12}:(root|(user|role)/[A-Za-z0-9+=,.@_/-]{1,512}))$`)
 )
 
 // RepositoryName returns the name of a sandbox's repository: its own, after

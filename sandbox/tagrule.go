@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
+
+	"github.com/mayfly-dev/mayfly/pattern"
 )
 
 // LiveTag is the tag that Mayfly puts on the image that is deployed, so that
@@ -13,7 +15,7 @@ import (
 const LiveTag = "mayfly-live"
 
 // tagPattern is what the registries take as a tag.
-var tagPattern = pattern(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
+var tagPattern = pattern.Of(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 
 // The limits of tag rules.
 const (

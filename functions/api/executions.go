@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -18,6 +16,7 @@ import (
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/api/internal/rest"
+	"github.com/mayfly-dev/mayfly/pattern"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -32,8 +31,8 @@ type Histories interface {
 }
 
 var (
-	machineName   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]{1,40}$`) })
-	executionName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9A-Za-z_-]{1,80}$`) })
+	machineName   = pattern.Of(`^[a-z]{1,40}$`)
+	executionName = pattern.Of(`^[0-9A-Za-z_-]{1,80}$`)
 )
 
 // machinePrefix is what the ARNs of the installation's machines begin with.

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
@@ -16,12 +14,13 @@ import (
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/api/internal/rest"
 	"github.com/mayfly-dev/mayfly/inventory"
+	"github.com/mayfly-dev/mayfly/pattern"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
 // runName is what Step Functions takes as an execution's name, as far as
 // Mayfly gives such.
-var runName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`) })
+var runName = pattern.Of(`^[A-Za-z0-9_-]{1,80}$`)
 
 // FindOrphans starts a comparison of the account with the records.
 func (a server) FindOrphans(ctx context.Context, request rest.FindOrphansRequestObject) (rest.FindOrphansResponseObject, error) {

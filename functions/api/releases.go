@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -13,11 +11,12 @@ import (
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/api/internal/rest"
+	"github.com/mayfly-dev/mayfly/pattern"
 	"github.com/mayfly-dev/mayfly/release"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
-var releaseID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^r-[0-9a-z]{12,20}$`) })
+var releaseID = pattern.Of(`^r-[0-9a-z]{12,20}$`)
 
 func (a server) ListReleases(ctx context.Context, request rest.ListReleasesRequestObject) (rest.ListReleasesResponseObject, error) {
 	s, err := a.find(ctx, request.Name)

@@ -6,9 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,6 +16,7 @@ import (
 	"github.com/mayfly-dev/mayfly/awserr"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/metric"
+	"github.com/mayfly-dev/mayfly/pattern"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
 
@@ -38,7 +37,7 @@ func New(client Client, store sandbox.Updater, now func() time.Time) *Step {
 	return &Step{client: client, store: store, now: now}
 }
 
-var digestPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^sha256:[0-9a-f]{64}$`) })
+var digestPattern = pattern.Of(`^sha256:[0-9a-f]{64}$`)
 
 // Handle verifies that the repository has the image, and that the event's tag
 // is still on it: when it has moved on, what it moved to has an event of its

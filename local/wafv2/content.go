@@ -2,10 +2,9 @@ package wafv2
 
 import (
 	"fmt"
-	"regexp"
-	"sync"
 
 	"github.com/mayfly-dev/mayfly/local/wafv2/managed"
+	"github.com/mayfly-dev/mayfly/pattern"
 )
 
 // content is what of a web ACL decides about requests.
@@ -76,8 +75,8 @@ func (c *content) capacity() int {
 }
 
 var (
-	names       = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w-]{1,128}$`) })
-	metricNames = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w#:./-]{1,128}$`) })
+	names       = pattern.Of(`^[\w-]{1,128}$`)
+	metricNames = pattern.Of(`^[\w#:./-]{1,128}$`)
 )
 
 // check returns the first rule of WAF's that the content breaks.
