@@ -80,10 +80,11 @@ func (s *Step) Handle(ctx context.Context, in events.CostsFlow) (events.CostsPag
 	return out, nil
 }
 
-// late reports whether the step's time is nearly up.
+// late reports whether the step's time is nearly up, by the machine's clock, by
+// which the deadline is.
 func (s *Step) late(ctx context.Context) bool {
 	deadline, ok := ctx.Deadline()
-	return ok && deadline.Sub(s.Now()) < s.Margin
+	return ok && time.Until(deadline) < s.Margin
 }
 
 // sum writes what Cost Explorer tells to the estimates, adds the month up, and

@@ -174,10 +174,7 @@ func TestARunEndsBeforeItsTimeIsUp(t *testing.T) {
 	w := newWorld(t, "ann", "ann", "bob", "bob", "bob")
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(time.Hour))
 	defer cancel()
-	deadline, _ := ctx.Deadline()
-	inner := w.options.Now
-	w.options.Now = func() time.Time { return deadline.Add(-time.Second) }
-	w.options.Meter.Now = inner
+	w.options.Margin = 2 * time.Hour
 	out, runs := w.run(ctx)
 	// Three pages of two, three of estimates, and the sum.
 	if runs != 7 || out.Metered != 5 {
