@@ -90,8 +90,8 @@ $(BROWSER): console/browser/package.json
 race: ## Run the tests under the race detector (needs a C compiler), but the end-to-end ones
 	$(TEST) -race $(filter-out %/e2e,$(PACKAGES))
 
-bench: ## Measure: Go benchmarks and end-to-end figures
-	@./bench.sh
+bench: ## Measure: Go benchmarks and end-to-end figures (PARTS="purge due" for some)
+	@./bench.sh $(PARTS)
 
 FUZZTIME ?= 30s
 fuzz: ## Run each fuzz target for FUZZTIME (30s)

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
+# ./bench.sh [PART...]
+#
 # Measures Mayfly: the Go benchmarks of its packages, the engine beside another
 # one, what a person waits for from end to end, the edge beside nginx, and what
-# it costs at rest. It takes about five minutes once everything is built.
+# it costs at rest. All takes about five minutes once everything is built; parts
+# are named below.
 # docs/benchmarks.md has figures.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -103,66 +106,103 @@ memory() {
 # load tells a quiet machine from a busy one, on which figures are worse.
 load() { awk '{ print "load average " $1 " (1 min), " $2 " (5 min)" }' /proc/loadavg; }
 
+edge() {
+  local missing= tool
+  for tool in nginx wrk; do
+    command -v "$tool" >/dev/null || missing="$missing $tool"
+  done
+  if [ -n "$missing" ]; then
+    echo "not measured, for want of:$missing (apt-get install nginx-light wrk)"
+  else
+    endtoend '^BenchmarkEdge$' 4x
+  fi
+}
+
+# part measures one of the parts.
+part() {
+  case $1 in
+  packages)
+    say 'Packages'
+    packages | figures
+    ;;
+  engine)
+    say 'The engine'
+    engine | figures
+    ;;
+  peer)
+    say 'The engine beside aws-local-stepfunctions 3.0.0 on Node 22, by turns'
+    peer
+    load
+    ;;
+  provision)
+    say 'Provision: from the request to ready, propagation 0'
+    endtoend '^BenchmarkProvision$' 200x
+    ;;
+  release)
+    say 'Release: from its start to live'
+    endtoend '^BenchmarkRelease$' 3x
+    endtoend '^BenchmarkReleaseOneChange$' 5x
+    ;;
+  push)
+    say 'Push: from its end to live'
+    endtoend '^BenchmarkPush$' 5x
+    ;;
+  night)
+    say 'A night: 10,000 idle sandboxes in virtual time'
+    go test -run '^$' -bench '^BenchmarkNight$' -benchtime 1x -timeout 10m ./statemachine | figures
+    ;;
+  due)
+    say 'A night: who is due among 100,000 sandboxes in a file, beside asking CloudWatch'
+    go test -run '^$' -bench '^BenchmarkDueScan$' -benchmem -benchtime 3x ./night | figures
+    ;;
+  layer)
+    say 'A layer to the bucket of one machine, beside tar xzf to the disk'
+    go test -run '^$' -bench '^BenchmarkLayerToBucket$' -benchtime 3x ./release/releasetest | figures
+    ;;
+  images)
+    say 'Images: inspected; a layer to writes beside tar xz; the peak of memory for 1 GiB'
+    go test -run '^$' -bench '^BenchmarkInspectImage$' -benchmem -benchtime 10x ./release/image | figures
+    go test -run '^$' -bench '^Benchmark(LayerThroughput|ImagePeakMemory)$' -benchtime 1x ./functions/writeobjects | figures
+    ;;
+  purge)
+    say 'A teardown: versions deleted in a second from the local S3, and the heap of the step'
+    go test -run '^$' -bench '^BenchmarkPurge$' -benchtime 1x ./functions/emptybucket | figures
+    ;;
+  edge)
+    say 'Edge: requests per second of hits, by turns with nginx proxy_cache'
+    edge
+    ;;
+  flows)
+    say 'What flows cost in US dollars, by the transitions that the machines take'
+    go test -count 1 -run '^TestWhatFlowsCostInUSD$' -v ./statemachine | sed -n 's/^ *usd_test.go:[0-9]*: //p'
+    ;;
+  startup)
+    say 'Functions: from exec to the first question for work, memory, size'
+    startup
+    ;;
+  memory)
+    say 'Memory at rest: mayfly local, nothing in it'
+    memory
+    ;;
+  *)
+    echo "there is no part $1; there are: ${parts[*]}" >&2
+    return 1
+    ;;
+  esac
+}
+
+parts=(packages engine peer provision release push night due layer images purge edge flows startup memory)
+
 date -u '+%Y-%m-%d %H:%M UTC'
 awk -F ': ' '/^model name/ { name = $2; cores++ } END { printf "%d cores, %s\n", cores, name }' /proc/cpuinfo
 go version
 load
-
-say 'Packages'
-packages | figures
-
-say 'The engine'
-engine | figures
-
-say 'The engine beside aws-local-stepfunctions 3.0.0 on Node 22, by turns'
-peer
-load
-
-say 'Provision: from the request to ready, propagation 0'
-endtoend '^BenchmarkProvision$' 200x
-
-say 'Release: from its start to live'
-endtoend '^BenchmarkRelease$' 3x
-endtoend '^BenchmarkReleaseOneChange$' 5x
-
-say 'Push: from its end to live'
-endtoend '^BenchmarkPush$' 5x
-
-say 'A night: 10,000 idle sandboxes in virtual time'
-go test -run '^$' -bench '^BenchmarkNight$' -benchtime 1x -timeout 10m ./statemachine | figures
-
-say 'A night: who is due among 100,000 sandboxes in a file, beside asking CloudWatch'
-go test -run '^$' -bench '^BenchmarkDueScan$' -benchmem -benchtime 3x ./night | figures
-
-say 'A layer to the bucket of one machine, beside tar xzf to the disk'
-go test -run '^$' -bench '^BenchmarkLayerToBucket$' -benchtime 3x ./release/releasetest | figures
-
-say 'Images: inspected; a layer to writes beside tar xz; the peak of memory for 1 GiB'
-go test -run '^$' -bench '^BenchmarkInspectImage$' -benchmem -benchtime 10x ./release/image | figures
-go test -run '^$' -bench '^Benchmark(LayerThroughput|ImagePeakMemory)$' -benchtime 1x ./functions/writeobjects | figures
-
-say 'A teardown: versions deleted in a second from the local S3, and the heap of the step'
-go test -run '^$' -bench '^BenchmarkPurge$' -benchtime 1x ./functions/emptybucket | figures
-
-say 'Edge: requests per second of hits, by turns with nginx proxy_cache'
-missing=
-for tool in nginx wrk; do
-  command -v "$tool" >/dev/null || missing="$missing $tool"
-done
-if [ -n "$missing" ]; then
-  echo "not measured, for want of:$missing (apt-get install nginx-light wrk)"
-else
-  endtoend '^BenchmarkEdge$' 4x
+if [ $# -eq 0 ]; then
+  set -- "${parts[@]}"
 fi
-
-say 'What flows cost in US dollars, by the transitions that the machines take'
-go test -count 1 -run '^TestWhatFlowsCostInUSD$' -v ./statemachine | sed -n 's/^ *usd_test.go:[0-9]*: //p'
-
-say 'Functions: from exec to the first question for work, memory, size'
-startup
-
-say 'Memory at rest: mayfly local, nothing in it'
-memory
+for name in "$@"; do
+  part "$name"
+done
 
 say 'Afterwards'
 load
