@@ -38,7 +38,7 @@ const button = (page, name) => page.getByRole('dialog').getByRole('button', { na
 const closed = (page) => page.getByRole('dialog').waitFor({ state: 'detached' });
 
 for (const colorScheme of ['light', 'dark']) {
-  test(`a class from its making to its end, ${colorScheme}`, { timeout: 300_000 }, async () => {
+  test(`a class from its making to its end, ${colorScheme}`, { timeout: 900_000 }, async () => {
     const page = await signedIn('ada', { colorScheme });
     await page.go('classes');
     await page.getByText('There is no class').waitFor();
@@ -110,7 +110,7 @@ for (const colorScheme of ['light', 'dark']) {
     await finds(page, 'the dialog of its end');
     await page.getByLabel(/to go on/).fill('cs101');
     await button(page, 'End it for good').click();
-    await page.getByText('Class cs101 has ended').waitFor({ timeout: 120_000 });
+    await page.getByText('Class cs101 has ended').waitFor();
     await finds(page, 'a class that has ended');
     await page.getByRole('link', { name: 'The other classes' }).click();
     await page.getByText('There is no class').waitFor();

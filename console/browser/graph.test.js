@@ -24,7 +24,7 @@ after(async () => {
 const state = (page, name, status) => page.locator(`[data-state="${name}"]${status ? `[data-status=${status}]` : ''}`);
 
 for (const colorScheme of ['light', 'dark']) {
-  test(`a provision that failed is understood on its page, ${colorScheme}`, { timeout: 300_000 }, async () => {
+  test(`a provision that failed is understood on its page, ${colorScheme}`, { timeout: 900_000 }, async () => {
     const name = `taken-${colorScheme}`;
     await ecr(at.aws, 'CreateRepository', { repositoryName: name }); // somebody else's, with the name that the sandbox's would have
     await ask('POST', '/v1/sandboxes', { name });
@@ -69,9 +69,9 @@ for (const colorScheme of ['light', 'dark']) {
   });
 }
 
-test('a push is seen to go live, state by state', { timeout: 300_000 }, async () => {
+test('a push is seen to go live, state by state', { timeout: 900_000 }, async () => {
   await ask('POST', '/v1/sandboxes', { name: 'pushed' });
-  await until('the sandbox', async () => (await ask('GET', '/v1/sandboxes/pushed')).phase === 'ready', 120_000);
+  await until('the sandbox', async () => (await ask('GET', '/v1/sandboxes/pushed')).phase === 'ready');
   const page = await open(chrome, at);
   await page.go('sandboxes/pushed');
   await state(page, 'Provision', 'succeeded').waitFor();
@@ -79,7 +79,7 @@ test('a push is seen to go live, state by state', { timeout: 300_000 }, async ()
   await page.getByRole('heading', { name: /^Release r-/ }).waitFor();
   await state(page, 'WaitForInvalidation', 'running').waitFor();
   assert.deepEqual(await violations(page), []);
-  await state(page, 'Release', 'succeeded').waitFor({ timeout: 120_000 });
+  await state(page, 'Release', 'succeeded').waitFor();
   await state(page, 'WritePages', 'succeeded').waitFor();
   await page.getByText(/release r-\S+ is live/).first().waitFor();
   await page.getByRole('term').filter({ hasText: 'Live image' }).waitFor();
