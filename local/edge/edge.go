@@ -77,7 +77,9 @@ type Options struct {
 	Random io.Reader
 	// Observe, when set, is called after each request, in its goroutine.
 	Observe func(Request)
-	// FunctionTime bounds one run of a CloudFront Function; zero means 50 ms.
+	// FunctionTime bounds one run of a CloudFront Function, so that one without end
+	// has one; zero means 2 s. It is time on the wall: a busy machine must not fail
+	// what CloudFront, which counts time on the processor, would run.
 	FunctionTime time.Duration
 	// Logger gets what fails inside; nil means silence.
 	Logger *slog.Logger
@@ -126,7 +128,7 @@ func New(options Options) (*Edge, error) {
 		options.Random = rand.Reader
 	}
 	if options.FunctionTime == 0 {
-		options.FunctionTime = 50 * time.Millisecond
+		options.FunctionTime = 2 * time.Second
 	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
