@@ -130,6 +130,9 @@ func TestOneIdleSandboxNothingLeft(t *testing.T) {
 		if err := n.api(t.Context(), "GET", "/v1/sandboxes/"+name, nil, &s); err != nil || s.Phase != events.PhaseReady || !s.WarnedAt.IsZero() {
 			t.Errorf("%s is %s, warned %v: %v", name, s.Phase, s.WarnedAt, err)
 		}
+		if s.LastActivity.At.IsZero() || s.LastActivity.ReadAt.IsZero() {
+			t.Errorf("the last activity of %s is %+v", name, s.LastActivity)
+		}
 	}
 }
 

@@ -760,6 +760,10 @@ type LastActivity struct {
 	// At Of requests and pulls, the end of the five minutes that it was in.
 	At   time.Time        `json:"at"`
 	Kind LastActivityKind `json:"kind"`
+
+	// ReadAt When requests and pulls were last asked for: in the last night, on one machine within a minute of a use. Absent
+	// when they never were; the sandbox may have been used later than this tells, then.
+	ReadAt time.Time `json:"readAt,omitempty,omitzero"`
 }
 
 // LastActivityKind defines model for LastActivity.Kind.
@@ -1189,7 +1193,8 @@ type SandboxState struct {
 	ID      string      `json:"id"`
 
 	// KeptUntil Until when its life was extended.
-	KeptUntil time.Time `json:"keptUntil,omitempty,omitzero"`
+	KeptUntil    time.Time    `json:"keptUntil,omitempty,omitzero"`
+	LastActivity LastActivity `json:"lastActivity"`
 
 	// LiveImage A container image.
 	LiveImage ContainerImage `json:"liveImage,omitempty,omitzero"`

@@ -139,6 +139,7 @@ func (c *Cloud) start(ctx context.Context, config Config) error {
 	}
 	c.reconcile(config, aws)
 	c.estimate(config, aws)
+	c.noteUses(config, aws, cloud.served)
 	c.events.Start()
 	c.schedules.Start()
 	c.onClose(func() error {

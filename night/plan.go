@@ -48,6 +48,7 @@ type Planner struct {
 // Plan is what is to be done with a sandbox.
 type Plan struct {
 	Sandbox  sandbox.Sandbox
+	Used     activity.Activity
 	Decision lifecycle.Decision
 	// Saves is what sleep or teardown saves in 30 days; 0 when nobody knows.
 	Saves cost.USD
@@ -72,7 +73,7 @@ func (p Planner) Page(ctx context.Context, filter sandbox.Filter, page sandbox.P
 				over[box.Owner] = false // not known is not spent
 			}
 		}
-		plans[i] = Plan{Sandbox: *box, Decision: lifecycle.Decide(lifecycle.Case{Sandbox: box, Used: used[i], OverBudget: over[box.Owner], Now: now})}
+		plans[i] = Plan{Sandbox: *box, Used: used[i], Decision: lifecycle.Decide(lifecycle.Case{Sandbox: box, Used: used[i], OverBudget: over[box.Owner], Now: now})}
 		plans[i].Saves = p.saves(ctx, &plans[i])
 	}
 	return plans, next, nil

@@ -69,7 +69,9 @@ func (s Sandbox) Changed(ctx context.Context, change func(*Sandbox) ([]Event, er
 		next.AskedBy = who
 	}
 	next.Version++
-	next.UpdatedAt = now
+	if len(log) > 0 || !next.Alike(s) {
+		next.UpdatedAt = now
+	}
 	for i := range log {
 		next.EventSeq++
 		log[i] = next.stamp(log[i], next.EventSeq, now)
@@ -98,6 +100,13 @@ func (s *Sandbox) changedTo(ctx context.Context, next *Sandbox, now time.Time) (
 		return nil, nil
 	}
 	return []Audit{next.audit(ctx, before, after, actionOf(s, next, before, after), next.Version, now)}, nil
+}
+
+// Alike reports whether two records differ at most in when the sandbox was used,
+// and in their versions: to note that is no change of it.
+func (s Sandbox) Alike(other Sandbox) bool {
+	s.LastUse, s.Version = other.LastUse, other.Version
+	return reflect.DeepEqual(normal(s), normal(other))
 }
 
 // normal makes an empty ledger and none the same.

@@ -86,6 +86,10 @@ type Sandbox struct {
 	// Newest is the newest push or release by hand; see Mark.
 	Newest Mark `json:"newest,omitzero"`
 
+	// LastUse is when it was last used, as far as somebody asked CloudWatch; what
+	// the record tells by itself may be later.
+	LastUse Use `json:"lastUse,omitzero"`
+
 	// Failure is why the last flow failed; nil when it did not.
 	Failure *events.Failure `json:"failure,omitempty"`
 	// FailedStep is the step that was under way when it failed.
@@ -107,6 +111,16 @@ type Waiting struct {
 	For      string    `json:"for"`
 	Duration string    `json:"duration"`
 	Since    time.Time `json:"since"`
+}
+
+// Use is the last use of a sandbox, as it was read at a time; package activity
+// reads it.
+type Use struct {
+	// Kind is how it was used, such as "request".
+	Kind string    `json:"kind"`
+	At   time.Time `json:"at"`
+	// ReadAt is when that was read.
+	ReadAt time.Time `json:"readAt"`
 }
 
 // Ref names a sandbox for a write: the record under Name is changed only while

@@ -26,7 +26,8 @@ type Store interface {
 	// the record changed meanwhile, so change may run more than once. It
 	// returns ErrNotFound when ref's sandbox is gone, and the error of change
 	// unwritten. It sets Version and UpdatedAt, and numbers the events. What
-	// alters nothing and returns no events is not written.
+	// alters nothing and returns no events is not written; what alters LastUse
+	// alone leaves UpdatedAt as it is.
 	Update(ctx context.Context, ref Ref, change func(*Sandbox) ([]Event, error)) (Sandbox, error)
 	// Remove deletes the sandbox, its events and its releases. A sandbox that
 	// is not there is no error.

@@ -80,6 +80,7 @@ func (s *Store) Update(_ context.Context, ref sandbox.Ref, change func(*sandbox.
 	if !ok || found.ID != ref.ID {
 		return sandbox.Sandbox{}, fmt.Errorf("sandbox %s: %w", ref.Name, sandbox.ErrNotFound)
 	}
+	before := found
 	found = clone(found)
 	log, err := change(&found)
 	if err != nil {
@@ -90,7 +91,9 @@ func (s *Store) Update(_ context.Context, ref sandbox.Ref, change func(*sandbox.
 		log[i].Seq = found.EventSeq
 	}
 	found.Version++
-	found.UpdatedAt = s.Now()
+	if len(log) > 0 || !found.Alike(before) {
+		found.UpdatedAt = s.Now()
+	}
 	s.sandboxes[ref.Name] = clone(found)
 	s.log = append(s.log, log...)
 	s.events[ref.ID] = append(s.events[ref.ID], log...)

@@ -35,14 +35,14 @@ func (a *app) listCommand() *cobra.Command {
 				return nil
 			}
 			table := newTable(a.out)
-			_, _ = fmt.Fprintln(table, "NAME\tPHASE\tOWNER\tAGE\tEXPIRES\tURL")
+			_, _ = fmt.Fprintln(table, "NAME\tPHASE\tOWNER\tAGE\tLAST ACTIVITY\tEXPIRES\tURL")
 			for i := range all {
 				s := &all[i]
 				expires := "never"
 				if !s.ExpiresAt.IsZero() {
 					expires = "in " + short(s.ExpiresAt.Sub(a.now()))
 				}
-				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", s.Name, s.Phase, s.Owner, short(a.now().Sub(s.CreatedAt)), expires, s.URL)
+				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.Name, s.Phase, s.Owner, short(a.now().Sub(s.CreatedAt)), a.lastActivity(s.LastActivity), expires, s.URL)
 			}
 			return table.Flush()
 		},
@@ -51,6 +51,14 @@ func (a *app) listCommand() *cobra.Command {
 	cmd.Flags().StringVar(&phase, "phase", "", "only those in this phase")
 	must(cmd.RegisterFlagCompletionFunc("phase", cobra.FixedCompletions([]string{"provisioning", "ready", "updating", "sleeping", "deleting", "failed"}, cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
+}
+
+// lastActivity says when a sandbox was used last, as far as that was asked for.
+func (a *app) lastActivity(last events.LastActivity) string {
+	if last.ReadAt.IsZero() {
+		return "unknown yet"
+	}
+	return fmt.Sprintf("%s ago (%s)", short(a.now().Sub(last.At)), last.Kind)
 }
 
 // sandboxes lists all pages.

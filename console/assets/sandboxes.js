@@ -2,7 +2,7 @@
 import { html, useState, useEffect, useMemo, useRef } from './view.js';
 import { all, pages } from './api.js';
 import { has } from './rights.js';
-import { ago, left, count, plural, usd } from './format.js';
+import { ago, left, count, plural, usd, when } from './format.js';
 import { Rows } from './rows.js';
 import { Act, Copy, Empty, Failure, Loading, Status, useTick } from './parts.js';
 
@@ -12,13 +12,15 @@ const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const text = (of) => (a, b) => compare(of(a), of(b));
 const far = '9999';
 
+const activityOf = ({ lastActivity: a }) => (a.readAt ? `${a.kind}, ${when(a.at)}; requests and pulls were looked at ${ago(a.readAt)}` : `${a.kind}, ${when(a.at)}; requests and pulls were not looked at yet`);
+
 const columns = [
   { key: 'name', title: 'Name', cell: (s) => s.name, sort: text((s) => s.name), kind: 'name' },
   { key: 'phase', title: 'Phase', cell: (s) => html`<${Status} of=${s.phase} title=${s.failure?.Cause} />`, sort: text((s) => s.phase), kind: 'phase' },
   { key: 'owner', title: 'Owner', cell: (s) => s.owner, sort: text((s) => s.owner) },
   { key: 'address', title: 'Address', kind: 'address', cell: (s) => (s.url ? html`<a class="outside" href=${s.url} target="_blank" rel="noopener noreferrer" tabindex="-1">${new URL(s.url).host.split('.')[0]}</a>` : s.repositoryUri ? 'repository alone' : '–'), sort: text((s) => s.url ?? '') },
   { key: 'age', title: 'Age', kind: 'number', cell: (s) => ago(s.createdAt).replace(' ago', ''), sort: text((s) => s.createdAt) },
-  { key: 'changed', title: 'Last change', kind: 'number', cell: (s) => ago(s.updatedAt), sort: text((s) => s.updatedAt) },
+  { key: 'activity', title: 'Last activity', kind: 'number', cell: (s) => html`<span title=${activityOf(s)}>${s.lastActivity.readAt ? ago(s.lastActivity.at) : 'unknown yet'}</span>`, sort: text((s) => (s.lastActivity.readAt ? s.lastActivity.at : '')) },
   { key: 'left', title: 'Time left', kind: 'number', cell: (s) => left(s.expiresAt), sort: text((s) => s.expiresAt ?? far) },
 ];
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mayfly-dev/mayfly/activity"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/sandbox"
 )
@@ -59,6 +60,8 @@ func (a *API) state(ctx context.Context, s *sandbox.Sandbox, past *history) (eve
 		WarnedAt: s.WarnedAt, AsleepSince: s.AsleepSince, SleepReason: s.SleepReason, FailedNights: s.FailedNights,
 		AcceptsReleases: acceptsReleases(s),
 	}
+	last, readAt := activity.LastOf(s)
+	state.LastActivity = events.LastActivity{Kind: events.LastActivityKind(last.Kind), At: last.At, ReadAt: readAt}
 	if s.Failure != nil {
 		state.Failure = *s.Failure
 	}

@@ -180,7 +180,8 @@ func (p *pass) item(plan *night.Plan) night.Item {
 	return item
 }
 
-// errChanged says that a sandbox is no longer as it was decided about.
+// errChanged says that a sandbox is no longer as it was decided about, or was
+// used since.
 var errChanged = errors.New("it was changed meanwhile")
 
 // act does what was decided about one sandbox.
@@ -197,9 +198,10 @@ func (p *pass) act(ctx context.Context, plan *night.Plan) {
 		if starts && again && p.underWay(s, plan.Decision.Act) {
 			return nil, nil // a run before this one wrote it
 		}
-		if s.Version != plan.Sandbox.Version {
+		if !s.Alike(plan.Sandbox) || s.LastUse.At.After(plan.Used.Last.At) && s.LastUse != plan.Sandbox.LastUse {
 			return nil, errChanged
 		}
+		plan.Used.Note(s, p.options.Now().UTC())
 		return p.change(s, plan.Decision)
 	})
 	if err == nil && starts && !p.underWay(&after, plan.Decision.Act) {

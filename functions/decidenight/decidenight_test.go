@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 
+	"github.com/mayfly-dev/mayfly/activity"
 	"github.com/mayfly-dev/mayfly/cost"
 	"github.com/mayfly-dev/mayfly/events"
 	"github.com/mayfly-dev/mayfly/functions/decidenight"
@@ -50,7 +51,7 @@ func (p planner) Page(ctx context.Context, filter sandbox.Filter, page sandbox.P
 		if strings.HasSuffix(box.Name, "-early") {
 			d.NotBefore = p.clock.Now().Add(time.Minute)
 		}
-		plan := night.Plan{Sandbox: box, Decision: d}
+		plan := night.Plan{Sandbox: box, Decision: d, Used: activity.Activity{Last: activity.Use{Kind: activity.Request, At: steptest.Start.Add(time.Hour)}}}
 		if d.Act == lifecycle.Sleep || d.Act == lifecycle.Teardown {
 			plan.Saves = 3 * cost.Dollar / 2
 		}
@@ -165,6 +166,11 @@ func TestEachDecisionIsWrittenDown(t *testing.T) {
 	if box := w.get("keep-1"); !box.WarnedAt.IsZero() {
 		t.Errorf("the warning was not taken back: %v", box.WarnedAt)
 	}
+	for _, name := range []string{"keep-1", "quarantine-1", "warn-1"} { // as was read, it is noted
+		if used := w.get(name).LastUse; used != (sandbox.Use{Kind: "request", At: steptest.Start.Add(time.Hour), ReadAt: w.clock.Now()}) {
+			t.Errorf("%s: used %+v", name, used)
+		}
+	}
 	n := w.record()
 	if want := (night.Counts{Seen: 6, Kept: 1, Warned: 1, Sleep: 2, Teardown: 1, Quarantined: 1}); n.Counts != want || n.Status != night.Settling {
 		t.Errorf("the night is %+v", n)
@@ -230,6 +236,26 @@ func TestWhatChangedMeanwhileIsLeft(t *testing.T) {
 	for name, item := range w.items() {
 		if item.Outcome != night.Ended || item.Failure == "" {
 			t.Errorf("%s is %+v", name, item)
+		}
+	}
+}
+
+// That somebody notes what the night knows, too, is no change; that a sandbox was
+// used since is one.
+func TestWhatIsUsedMeanwhileIsLeft(t *testing.T) {
+	for name, after := range map[string]time.Duration{"known": 0, "used": time.Minute} {
+		w := newWorld(t, "sleep-1")
+		w.planner.meanwhile = func(string) {
+			_, err := w.store.Update(t.Context(), sandbox.Ref{ID: "id-sleep-1", Name: "sleep-1"}, func(s *sandbox.Sandbox) ([]sandbox.Event, error) {
+				s.LastUse = sandbox.Use{Kind: "request", At: steptest.Start.Add(time.Hour + after), ReadAt: w.clock.Now()}
+				return nil, nil
+			})
+			steptest.WantError(t, err, "")
+		}
+		out, err := w.handle(10, "")
+		steptest.WantError(t, err, "")
+		if begun := len(out.Starts) == 1; begun != (after == 0) {
+			t.Errorf("%s: got %+v", name, out)
 		}
 	}
 }

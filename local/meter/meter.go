@@ -24,6 +24,7 @@ type Meter struct {
 
 	flushing sync.Mutex
 	since    time.Time // the flush before
+	used     Used      // since TakeUsed
 
 	sites        table[site]
 	repositories table[repository]
@@ -33,7 +34,7 @@ type Meter struct {
 
 // New returns a meter that has counted nothing.
 func New(metrics Metrics, now func() time.Time) *Meter {
-	return &Meter{metrics: metrics, now: now, since: wall(now())}
+	return &Meter{metrics: metrics, now: now, since: wall(now()), used: newUsed()}
 }
 
 // mostGap is how long after another a flush is at most, unless the clock jumped.
@@ -92,7 +93,10 @@ func (m *Meter) Flush(ctx context.Context) error {
 	var data []cloudwatch.Datum
 	var undo []func()
 	for id, s := range m.sites.all() {
-		data, undo = s.take(data, undo, id, at)
+		before := len(data)
+		if data, undo = s.take(data, undo, id, at); len(data) > before {
+			m.used.Distributions[id] = true
+		}
 	}
 	if err := m.tell(ctx, "AWS/CloudFront", data, undo); err != nil {
 		return err
@@ -100,6 +104,7 @@ func (m *Meter) Flush(ctx context.Context) error {
 	data, undo = nil, nil
 	for name, r := range m.repositories.all() {
 		if pulls := r.pulls.Swap(0); pulls > 0 {
+			m.used.Repositories[name] = true
 			undo = append(undo, func() { r.pulls.Add(pulls) })
 			data = append(data, cloudwatch.Datum{
 				Name: "RepositoryPullCount", At: at, Dimensions: []cloudwatch.Dimension{{Name: "RepositoryName", Value: name}},

@@ -93,6 +93,12 @@ func TestWhatIsServedIsToldByAWSNames(t *testing.T) {
 	if diff := cmp.Diff(want, cloud.sums); diff != "" {
 		t.Error(diff)
 	}
+	if used := m.TakeUsed(); !used.Distributions["E1"] || !used.Distributions["E2"] || len(used.Distributions) != 2 || len(used.Repositories) != 1 || !used.Repositories["web"] {
+		t.Errorf("used are %v", used)
+	}
+	if used := m.TakeUsed(); len(used.Distributions)+len(used.Repositories) != 0 {
+		t.Errorf("used since are %v", used)
+	}
 	if times := slices.Collect(maps.Keys(cloud.at)); len(times) != 1 || !times[0].Equal(start) {
 		t.Errorf("told of %v, want %v", times, start)
 	}

@@ -36,6 +36,7 @@ func Run(t *testing.T, sandboxes int, open func(t *testing.T) sandbox.Store) {
 		{"an update writes the record and its events", updateWrites},
 		{"what is known of a sandbox's life is kept", updateKeepsLife},
 		{"an update that alters nothing is not written", updateNothing},
+		{"an update notes a use without changing anything", updateNotesUse},
 		{"an update keeps what is the store's", updateKeepsIdentity},
 		{"an update whose change fails writes nothing", updateRefused},
 		{"updates at the same time all count", updateContention},

@@ -46,6 +46,26 @@ func updateNothing(t *testing.T, store sandbox.Store) {
 	same(t, "sandbox", get(t, store, "site"), before)
 }
 
+// That a sandbox was used is no change of it: nobody is told, and it stays as old
+// as it is.
+func updateNotesUse(t *testing.T, store sandbox.Store) {
+	s := aSandbox("site", "ann", 1)
+	must(t, store.Claim(t.Context(), s, claimedEvent))
+	before := get(t, store, "site")
+	used := sandbox.Use{Kind: "request", At: start, ReadAt: start.Add(time.Minute)}
+	update(t, store, s.Ref(), func(s *sandbox.Sandbox) ([]sandbox.Event, error) {
+		s.LastUse = used
+		return nil, nil
+	})
+	want := before
+	want.LastUse, want.Version = used, 2
+	same(t, "sandbox", get(t, store, "site"), want)
+	same(t, "events", len(eventsOf(t, store, s.Ref())), 1)
+	entries, _, err := store.ListAudit(t.Context(), sandbox.AuditFilter{Sandbox: "site"}, sandbox.Page{})
+	must(t, err)
+	same(t, "audit", len(entries), 1)
+}
+
 func updateKeepsIdentity(t *testing.T, store sandbox.Store) {
 	s := aSandbox("site", "ann", 1)
 	must(t, store.Claim(t.Context(), s, claimedEvent))
