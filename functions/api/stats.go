@@ -44,8 +44,11 @@ func (a server) GetStats(ctx context.Context, request rest.GetStatsRequestObject
 	last := a.Activity.Read(ctx, []activity.Subject{subject}, used.Days[0].Date)[0]
 	answer := rest.GetStats200JSONResponse{
 		Name: s.Name, Days: make([]events.StatsDay, len(used.Days)), Images: events.StatsImages{Count: used.Held.Images, Bytes: used.Held.Bytes},
-		LastActivity: events.LastActivity{Kind: events.LastActivityKind(last.Last.Kind), At: last.Last.At, ReadAt: a.now()}, Since: last.Since, Until: last.Until,
+		LastActivity: events.LastActivity{Kind: events.LastActivityKind(last.Last.Kind), At: last.Last.At}, Since: last.Since, Until: last.Until,
 		Unknown: distinct(used.Unknown, slices.Concat(last.Unknown, last.Untold)),
+	}
+	if len(last.Unknown) == 0 {
+		answer.LastActivity.ReadAt = a.now()
 	}
 	for i, d := range used.Days {
 		answer.Days[i] = events.StatsDay{
