@@ -47,6 +47,7 @@ import (
 	"github.com/mayfly-dev/mayfly/functions/record"
 	"github.com/mayfly-dev/mayfly/functions/registertaskdefinition"
 	"github.com/mayfly-dev/mayfly/functions/resolvedeploy"
+	"github.com/mayfly-dev/mayfly/functions/undorollout"
 	"github.com/mayfly-dev/mayfly/functions/updatedistribution"
 	"github.com/mayfly-dev/mayfly/functions/updatefunctioncode"
 	"github.com/mayfly-dev/mayfly/functions/updaterepository"
@@ -146,6 +147,7 @@ func newCloud(t *testing.T, spec func(*events.Spec)) *cloud {
 		"publishversion":         step(publishversion.New(c.lambda, c.store, ledger).Handle),
 		"movealias":              step(movealias.New(c.lambda, c.store, ledger).Handle),
 		"finishrollout":          step(finishrollout.New(c.store, time.Now).Handle),
+		"undorollout":            step(undorollout.New(nil, c.containers, ledger, c.store).Handle), // no cluster here
 		"faildeploy":             step(faildeploy.New(c.store, "", time.Now).Handle),
 		"protectimage":           step(protectimage.New(c.ecr, c.store, time.Now).Handle),
 		"reconciledeploys":       step(reconciledeploys.New(c.ecr, described{c}, c.store, 25, time.Now).Handle),
@@ -195,7 +197,11 @@ func (c *cloud) RunTask(ctx context.Context, task asl.Task) ([]byte, error) {
 	}
 	function := functionOf(task.Resource)
 	if function != machine {
-		return c.steps[function](ctx, task.Input)
+		step, ok := c.steps[function]
+		if !ok {
+			return nil, fmt.Errorf("there is no step %s here", function)
+		}
+		return step(ctx, task.Input)
 	}
 	var in struct {
 		StateMachineArn, Name string
