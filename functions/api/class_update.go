@@ -103,30 +103,18 @@ func (a *API) relimit(ctx context.Context, c *class.Class, seat class.Seat) erro
 	if seat.TokenDigest == "" {
 		return nil
 	}
-	by := "class/" + c.Name
-	if c.Budget == "" {
-		b, err := a.Costs.GetBudget(ctx, seat.Owner)
-		if errors.Is(err, sandbox.ErrNotFound) || err == nil && b.By != by {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("budget of %s: %w", seat.Owner, err)
-		}
-		return a.Costs.RemoveBudget(ctx, seat.Owner)
+	by := resourceOf(c)
+	if c.Budget != "" {
+		return a.giveBudget(ctx, c, seat, func(b *cost.Budget, limit cost.USD) bool {
+			return (b.Version == 0 || b.By == by) && b.Limit != limit
+		})
 	}
-	limit, err := cost.ParseUSD(c.Budget)
-	if err != nil {
-		return fmt.Errorf("budget of class %s: %w", c.Name, err)
-	}
-	_, err = a.Costs.UpdateBudget(ctx, seat.Owner, func(b *cost.Budget) error {
-		if (b.Version == 0 || b.By == by) && b.Limit != limit {
-			b.Limit, b.By, b.At = limit, by, a.now()
-			b.Warned, b.Stopped = "", "" // of another limit
-		}
+	b, err := a.Costs.GetBudget(ctx, seat.Owner)
+	if errors.Is(err, sandbox.ErrNotFound) || err == nil && b.By != by {
 		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("budget of %s: %w", seat.Owner, err)
 	}
-	return nil
+	if err != nil {
+		return fmt.Errorf("budget of seat %d of class %s: %w", seat.Number, c.Name, err)
+	}
+	return a.Costs.RemoveBudget(ctx, seat.Owner)
 }

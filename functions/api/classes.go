@@ -227,6 +227,9 @@ func classState(c *class.Class) events.ClassState {
 	}
 }
 
+// resourceOf is what a class is called in the audit, and as whose budget.
+func resourceOf(c *class.Class) string { return "class/" + c.Name }
+
 func classLocation(name string) string { return "/v1/classes/" + name }
 
 // auditClass tells the audit what was done with a class; what of it is a
@@ -243,7 +246,7 @@ func (a *API) auditClass(ctx context.Context, c *class.Class, action string, aft
 		}
 	}
 	who, _ := sandbox.ActorOf(ctx)
-	err = a.Store.AddAudit(ctx, sandbox.Audit{ID: id, At: now, Action: action, Owner: c.Owner, Resource: "class/" + c.Name, Actor: who, After: after})
+	err = a.Store.AddAudit(ctx, sandbox.Audit{ID: id, At: now, Action: action, Owner: c.Owner, Resource: resourceOf(c), Actor: who, After: after})
 	if err != nil {
 		return fmt.Errorf("audit of class %s: %w", c.Name, err)
 	}

@@ -98,20 +98,31 @@ func (a *API) claimSeat(ctx context.Context, c *class.Class, seat class.Seat) (s
 // account may spend is an admin's to say.
 func (a *API) limit(ctx context.Context, c *class.Class, seat class.Seat) error {
 	if c.Budget != "" && seat.TokenDigest != "" {
-		limit, err := cost.ParseUSD(c.Budget)
-		if err == nil {
-			_, err = a.Costs.UpdateBudget(ctx, seat.Owner, func(b *cost.Budget) error {
-				if b.Version == 0 { // an admin may have given it another one
-					b.Limit, b.By, b.At = limit, "class/"+c.Name, a.now()
-				}
-				return nil
-			})
-		}
-		if err != nil {
-			return fmt.Errorf("budget of seat %d of class %s: %w", seat.Number, c.Name, err)
+		// An admin may have given it another one.
+		if err := a.giveBudget(ctx, c, seat, func(b *cost.Budget, _ cost.USD) bool { return b.Version == 0 }); err != nil {
+			return err
 		}
 	}
 	return a.afford(ctx, seat.Owner)
+}
+
+// giveBudget gives a seat its class's budget, where the one that it has gives way
+// to the limit.
+func (a *API) giveBudget(ctx context.Context, c *class.Class, seat class.Seat, givesWay func(*cost.Budget, cost.USD) bool) error {
+	limit, err := cost.ParseUSD(c.Budget)
+	if err == nil {
+		_, err = a.Costs.UpdateBudget(ctx, seat.Owner, func(b *cost.Budget) error {
+			if givesWay(b, limit) {
+				b.Limit, b.By, b.At = limit, resourceOf(c), a.now()
+				b.Warned, b.Stopped = "", "" // of another limit
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("budget of seat %d of class %s: %w", seat.Number, c.Name, err)
+	}
+	return nil
 }
 
 // stillOpen undoes the making of a sandbox whose class ended meanwhile, and lets
