@@ -56,6 +56,7 @@ func (n *useNoter) note(ctx context.Context) error {
 	maps.Copy(used.Repositories, n.left.Repositories)
 	n.left = used
 	room := mostUnread
+	var failed []error // one page does not keep the others
 	for page := (sandbox.Page{}); ; {
 		boxes, next, err := n.store.List(ctx, sandbox.Filter{}, page)
 		if err != nil {
@@ -73,14 +74,16 @@ func (n *useNoter) note(ctx context.Context) error {
 			}
 			refs, subjects = append(refs, boxes[i].Ref()), append(subjects, subject)
 		}
-		if err := n.read(ctx, refs, subjects); err != nil {
-			return err
-		}
+		failed = append(failed, n.read(ctx, refs, subjects))
 		if page.After = next; next == "" {
-			n.left = meter.Used{}
-			return nil
+			break
 		}
 	}
+	err := errors.Join(failed...)
+	if err == nil {
+		n.left = meter.Used{}
+	}
+	return err
 }
 
 // read reads when sandboxes were used, and writes it into their records.
