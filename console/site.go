@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -110,12 +111,7 @@ func read() (map[string]string, error) {
 // folderOf names a folder by all that is in it.
 func folderOf(texts map[string]string) string {
 	digest := sha256.New()
-	names := make([]string, 0, len(texts))
-	for name := range texts {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		_, _ = fmt.Fprintf(digest, "%s %d\n%s", name, len(texts[name]), texts[name]) // a digest takes all
 	}
 	return "console-" + hex.EncodeToString(digest.Sum(nil)[:8]) + "/"

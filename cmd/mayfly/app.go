@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -142,6 +143,9 @@ func (a *app) onThisMachine() bool {
 	return err == nil && access.Loopback(parsed.Hostname())
 }
 
+// bearer is the token that the API is sent; "" for none.
+func (a *app) bearer() string { return cmp.Or(a.token, a.getenv("MAYFLY_TOKEN")) }
+
 // client returns a client of the API.
 func (a *app) client() (*client.ClientWithResponses, error) {
 	address := a.address()
@@ -149,10 +153,7 @@ func (a *app) client() (*client.ClientWithResponses, error) {
 	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Host == "" {
 		return nil, &usageError{message: fmt.Sprintf("the API's address %q must be like %s (MAYFLY_API, --api-url)", address, defaultAPI)}
 	}
-	token := a.token
-	if token == "" {
-		token = a.getenv("MAYFLY_TOKEN")
-	}
+	token := a.bearer()
 	if token != "" && parsed.Scheme == "http" && !access.Loopback(parsed.Hostname()) {
 		return nil, &usageError{message: fmt.Sprintf("MAYFLY_TOKEN is not sent to %s: anybody on the way could read it; use https", address)}
 	}

@@ -109,10 +109,7 @@ func (a *app) consoleOptions(ctx context.Context, api *client.ClientWithResponse
 	if err != nil {
 		return options, err
 	}
-	token := a.token
-	if token == "" {
-		token = a.getenv("MAYFLY_TOKEN")
-	}
+	token := a.bearer()
 	if health.Value.Mode == "aws" && token == "" {
 		return options, advise(errors.New("this API asks for IAM, and a browser has no AWS credentials to sign with"),
 			"Deploy with an issuer of tokens instead (make deploy SETTINGS='jwtIssuer=… jwtAudience=…'), then publish with its token in MAYFLY_TOKEN. See docs/console.md.")

@@ -2,6 +2,7 @@
 import { html, useState } from './view.js';
 import { address, now, request } from './api.js';
 import { plural, when } from './format.js';
+import { misnamed } from './create.js';
 import { Dialog } from './parts.js';
 
 /** Codes that were made on this page, by their classes: nowhere else is a code known. */
@@ -12,7 +13,6 @@ const usual = 'http://127.0.0.1:8700';
 /** What students type. */
 export const command = (code) => `mayfly join ${code}${address() === usual ? '' : ` --api-url ${address()}`}`;
 
-const nameRule = /^[a-z0-9](-?[a-z0-9])*$/;
 const day = 86_400_000;
 const pad = (n) => String(n).padStart(2, '0');
 
@@ -35,7 +35,7 @@ const Fields = ({ seats, least = 1, expires, budget }) => html`
 
 export function CreateClass({ onClose }) {
   const [name, setName] = useState('');
-  const bad = name && (name.length < 3 || name.length > 28 || !nameRule.test(name));
+  const bad = misnamed(name, 28);
   const make = async (form) => {
     const made = await request('POST', '/v1/classes', { name, ...wanted(form) });
     codes.set(made.name, made.code);

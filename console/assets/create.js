@@ -4,12 +4,13 @@ import { request } from './api.js';
 import { me } from './rights.js';
 import { Dialog } from './parts.js';
 
-const nameRule = /^[a-z0-9](-?[a-z0-9])*$/;
+/** Whether what is typed is no name, as the API would say; nothing typed is not wrong yet. */
+export const misnamed = (name, longest) => name !== '' && (name.length < 3 || name.length > longest || !/^[a-z0-9](-?[a-z0-9])*$/.test(name));
 
 export function Create({ onClose }) {
   const [name, setName] = useState('');
   const [delivery, setDelivery] = useState('cloudfront');
-  const bad = name && (name.length < 3 || name.length > 40 || !nameRule.test(name));
+  const bad = misnamed(name, 40);
   const make = async (form) => {
     const body = { name: form.get('name'), delivery, repository: { visibility: form.get('repository') } };
     for (const key of ['owner', 'ttl', 'indexDocument', 'errorDocument']) if (form.get(key)) body[key] = form.get(key).trim();
